@@ -1,0 +1,27 @@
+# Everything third-party, found once. scripts/setup.sh installs it.
+set(NACRE_SITE_PACKAGES "${PROJECT_SOURCE_DIR}/.deps/venv/lib/python3.11/site-packages"
+    CACHE PATH "Where the wheels lie (torch, openvino, onnx, highsbox)")
+if(NOT EXISTS ${NACRE_SITE_PACKAGES}/torch)
+  message(FATAL_ERROR "No wheels in ${NACRE_SITE_PACKAGES}: run scripts/setup.sh first")
+endif()
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)  # before Torch, which ships protobuf headers of its own
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+find_package(PNG REQUIRED)
+find_package(OpenVINO REQUIRED COMPONENTS Runtime
+             PATHS ${NACRE_SITE_PACKAGES}/openvino/cmake NO_DEFAULT_PATH)
+find_package(highs REQUIRED
+             PATHS ${NACRE_SITE_PACKAGES}/highsbox/highs_dist/lib/cmake/highs NO_DEFAULT_PATH)
+find_package(Torch REQUIRED PATHS ${NACRE_SITE_PACKAGES}/torch/share/cmake/Torch NO_DEFAULT_PATH)

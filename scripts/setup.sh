@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what nacre needs, at pinned versions: Debian packages by apt-get, wheels into .deps/venv.
+# Needs Debian bookworm, Python 3.11, and root or sudo. Running it again does nothing when all is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly debian_packages=(
+  ccache ninja-build python3-dev
+  libprotobuf-dev protobuf-compiler libturbojpeg0-dev libpng-dev libsqlite3-dev libeigen3-dev
+  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libexpected-dev
+  libxxhash-dev libgtest-dev libgmock-dev libbenchmark-dev
+)
+readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1)
+readonly wheels_alone=(openvino==2026.4.1)  # --no-deps: the wheel would bring its telemetry
+
+missing=()
+for package in "${debian_packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || { echo "setup: needs root or sudo for: ${missing[*]}" >&2; exit 2; }
+    as_root=(sudo)
+  fi
+  echo "setup: installing ${#missing[@]} Debian packages"
+  "${as_root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >/dev/null
+fi
+
+venv=.deps/venv
+stamp="$venv/.nacre-$(printf '%s ' "${wheels[@]}" "${wheels_alone[@]}" | sha256sum | cut -c1-16)"
+if [[ ! -e $stamp ]]; then
+  echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "${wheels[@]}"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "${wheels_alone[@]}"
+  touch "$stamp"
+fi

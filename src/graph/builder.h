@@ -1,0 +1,57 @@
+// NetworkBuilder: write a network by hand, one call an operation. Every call appends a node and returns its output value.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "graph/network.h"
+
+namespace nacre {
+
+struct ConvSpec {
+  int64_t out = 0;      // output channels
+  int64_t kernel = 3;   // square
+  int64_t stride = 1;
+  int64_t groups = 1;
+  int64_t padding = -1; // each side; -1: (kernel - 1) / 2
+  bool bias = true;     // zero when fresh
+};
+
+// Fresh weights are He-normal (fan-out) from `random`; fresh batch-norm is the identity.
+class NetworkBuilder {
+ public:
+  // One float input `input_name` of shape [batch?, C, H, W] (or any other).
+  NetworkBuilder(std::string name, std::string input_name, Shape input_shape, Random random);
+
+  std::string Conv(const std::string& x, const ConvSpec& spec);
+  std::string Conv(const std::string& x, const ConvSpec& spec, Tensor weight, Tensor bias);
+  std::string BatchNorm(const std::string& x);
+  // "Relu", "HardSwish", "Sigmoid", "LeakyRelu", "Silu" (Sigmoid + Mul), "" (nothing: returns x).
+  std::string Activation(const std::string& x, const std::string& kind);
+  std::string Add(const std::string& a, const std::string& b);
+  std::string MaxPool(const std::string& x, int64_t kernel, int64_t stride, int64_t padding = 0);
+  std::string AveragePool(const std::string& x, int64_t kernel, int64_t stride);
+  std::string GlobalAveragePool(const std::string& x);
+  std::string Flatten(const std::string& x);
+  std::string Linear(const std::string& x, int64_t out);
+  // Channels of a value as built so far.
+  int64_t Channels(const std::string& x) const;
+
+  // Conv (without bias) + BatchNorm + Activation.
+  std::string ConvBn(const std::string& x, ConvSpec spec, const std::string& activation = "Relu");
+
+  // Ends with one output, renamed to `output_name`.
+  Network Finish(const std::string& x, const std::string& output_name) &&;
+
+ private:
+  std::string Append(const std::string& op, std::vector<std::string> inputs, std::map<std::string, Attribute> attributes = {});
+  Tensor HeNormal(Shape shape, int64_t fan);
+
+  Network network_;
+  std::map<std::string, Shape> shapes_;
+  Random random_;
+  int counter_ = 0;
+};
+
+}  // namespace nacre

@@ -1,0 +1,68 @@
+// Tensor: typed, shaped, immutable bytes; a copy shares them. The currency between the rooms, so no third party here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nacre {
+
+// Numbers are those of onnx.TensorProto.DataType.
+enum class DataType {
+  kUndefined = 0, kFloat = 1, kUint8 = 2, kInt8 = 3, kUint16 = 4, kInt16 = 5, kInt32 = 6, kInt64 = 7,
+  kString = 8, kBool = 9, kFloat16 = 10, kDouble = 11, kUint32 = 12, kUint64 = 13, kBfloat16 = 16
+};
+
+// Bytes of one element; 0 for kUndefined and kString.
+size_t ElementSize(DataType type);
+const char* DataTypeName(DataType type);
+
+// Dimensions, outermost first. -1 stands for a dimension that is not known until run time.
+using Shape = std::vector<int64_t>;
+
+constexpr int64_t kDynamic = -1;
+
+// Product of the dimensions; 1 for a scalar. Throws std::logic_error on a dynamic dimension.
+int64_t ElementCount(const Shape& shape);
+// "[1,3,32,32]", with "?" for a dynamic dimension.
+std::string ToString(const Shape& shape);
+
+class Tensor {
+ public:
+  Tensor() = default;
+  // Takes ownership. Throws std::logic_error when the byte count does not fit type and shape.
+  Tensor(DataType type, Shape shape, std::vector<std::byte> bytes);
+
+  static Tensor Floats(Shape shape, const std::vector<float>& values);
+  static Tensor Ints(Shape shape, const std::vector<int64_t>& values);
+  static Tensor Int8s(Shape shape, const std::vector<int8_t>& values);
+  static Tensor Uint8s(Shape shape, const std::vector<uint8_t>& values);
+  static Tensor Int32s(Shape shape, const std::vector<int32_t>& values);
+  static Tensor Scalar(float value);
+
+  DataType type() const { return type_; }
+  const Shape& shape() const { return shape_; }
+  int64_t count() const;
+  std::span<const std::byte> bytes() const;
+
+  // Views; throw std::logic_error when the type differs.
+  std::span<const float> floats() const;
+  std::span<const int64_t> ints() const;
+  // Copies with conversion from any numeric type.
+  std::vector<float> ToFloats() const;
+  std::vector<int64_t> ToInts() const;
+
+  // The same bytes under another shape of equal element count.
+  Tensor Reshaped(Shape shape) const;
+  bool operator==(const Tensor& other) const;
+
+ private:
+  DataType type_ = DataType::kUndefined;
+  Shape shape_;
+  std::shared_ptr<const std::vector<std::byte>> bytes_;
+};
+
+}  // namespace nacre
