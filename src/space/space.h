@@ -1,0 +1,57 @@
+// The search space, built automatically from the trained network and the target (method.md section 2, step 2).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "graph/blocks.h"
+#include "graph/network.h"
+
+namespace nacre {
+
+// A replacement for blocks [first, last] (inclusive) of the network.
+struct Candidate {
+  std::string id;         // stable and readable: "b3-b4:conv48", "b2:keep", "b5:thin32"
+  std::string kind;       // keep, drop, thin, merge, plain, bottleneck, grouped, inverted, activation, early-stride, ...
+  int first = 0, last = 0;
+  Network fragment;       // start weights from the trained layers where they fit; input and output named as the span's
+};
+
+struct SpaceOptions {
+  int64_t channel_multiple = 16;  // widths the target likes
+  int longest_span = 4;           // blocks; whole stages are offered as spans whatever their length
+  std::string activation = "Relu";
+  uint64_t seed = 0;
+};
+
+struct Space {
+  Network network;                // the original
+  std::vector<Block> blocks;
+  std::vector<Candidate> candidates;  // every block has exactly one candidate of kind "keep"
+};
+
+// Spans never cross a block that cannot be trained; such blocks keep only "keep". Deterministic.
+Expected<Space> BuildSpace(const Network& network, const SpaceOptions& options);
+
+// An architecture covers every block exactly once, in order: indices into Space::candidates.
+struct Architecture {
+  std::vector<int> picks;
+  bool operator==(const Architecture&) const = default;
+};
+
+Expected<void> CheckCovers(const Space& space, const Architecture& architecture);
+Architecture Original(const Space& space);
+// The whole network with the picked fragments (as trained so far) in place; drop-in inputs and outputs.
+Network Assemble(const Space& space, const Architecture& architecture);
+std::string ToString(const Space& space, const Architecture& architecture);
+
+// Modifications of an assembled network that change shapes between blocks (stage widths, stem): tree-search moves.
+struct Move {
+  std::string id;         // "stage1:width32->16", "stem:stride2", ...
+  Network network;        // with start weights by importance
+};
+std::vector<Move> MacroMoves(const Network& network, const SpaceOptions& options);
+
+}  // namespace nacre
