@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "pipeline/config.h"
+
+namespace nacre {
+
+Expected<Seconds> ParseDuration(const std::string& text) {
+  double total = 0;
+  size_t at = 0;
+  while (at < text.size()) {
+    size_t used = 0;
+    double number = 0;
+    try {
+      number = std::stod(text.substr(at), &used);
+    } catch (const std::exception&) {
+      used = 0;
+    }
+    if (used == 0 || !(number >= 0)) break;
+    at += used;
+    const char unit = at < text.size() ? text[at++] : 's';
+    const double seconds = unit == 'h' ? 3600 : unit == 'm' ? 60 : unit == 's' ? 1 : 0;
+    if (seconds == 0) break;
+    total += number * seconds;
+    if (at == text.size() && std::isfinite(total) && total > 0) return Seconds(total);
+  }
+  return Fail(ErrorKind::kUsage,
+              fmt::format("'{}' is no duration: write 90s, 45m, 2h or 1h30m", text));
+}
+
+std::string PrintDuration(Seconds duration) {
+  const auto whole = static_cast<int64_t>(std::llround(duration.count()));
+  std::string text;
+  if (whole >= 3600) text += fmt::format("{}h", whole / 3600);
+  if (whole % 3600 >= 60) text += fmt::format("{}m", whole % 3600 / 60);
+  if (whole % 60 != 0 || text.empty()) text += fmt::format("{}s", whole % 60);
+  return text;
+}
+
+namespace {
+
+size_t EditDistance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string Nearest(const std::string& word, const std::vector<std::string>& known) {
+  return *std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+    return EditDistance(word, a) < EditDistance(word, b);
+  });
+}
+
+}  // namespace nacre
