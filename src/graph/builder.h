@@ -1,6 +1,7 @@
 // NetworkBuilder: write a network by hand, one call an operation. Every call appends a node and returns its output value.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ struct ConvSpec {
   bool bias = true;     // zero when fresh
 };
 
-// Fresh weights are He-normal (fan-out) from `random`; fresh batch-norm is the identity.
+// Fresh convolutions are He-normal (fan-out) from `random`, fresh Linear layers normal with variance 1 / inputs; fresh
+// batch-norm is the identity. Values, nodes and initializers are called "<network name>/<role>_<number>", so networks of
+// different names can be joined. Calls that do not fit (shapes, groups, unknown values) throw std::logic_error.
 class NetworkBuilder {
  public:
   // One float input `input_name` of shape [batch?, C, H, W] (or any other).
@@ -45,8 +48,15 @@ class NetworkBuilder {
   Network Finish(const std::string& x, const std::string& output_name) &&;
 
  private:
-  std::string Append(const std::string& op, std::vector<std::string> inputs, std::map<std::string, Attribute> attributes = {});
-  Tensor HeNormal(Shape shape, int64_t fan);
+  const Shape& ShapeOf(const std::string& x) const;
+  // Appends a node with one output of shape `shape`.
+  std::string Append(const std::string& op, std::vector<std::string> inputs, Shape shape,
+                     std::map<std::string, Attribute> attributes = {});
+  // Adds an initializer of the node that is appended next.
+  std::string Parameter(const std::string& role, Tensor value);
+  std::string Pool(const std::string& op, const std::string& x, int64_t kernel, int64_t stride,
+                   int64_t padding);
+  Tensor Normal(Shape shape, double deviation);
 
   Network network_;
   std::map<std::string, Shape> shapes_;
