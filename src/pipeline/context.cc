@@ -1,0 +1,78 @@
+#include "pipeline/context.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/interrupt.h"
+#include "graph/simplify.h"
+#include "quantize/quantize.h"
+
+namespace nacre {
+
+int Context::Workers() const {
+  return config.workers > 0 ? config.workers : std::max(1, machine.cores);
+}
+
+Network Context::AsTimed(const Network& network) const {
+  return config.target.precision == Precision::kInt8 ? QuantizeForTiming(network)
+                                                     : FoldBatchNorm(network);
+}
+
+CompileOptions Context::TimedOptions() const {
+  return {config.target.precision, config.target.threads, config.target.batch};
+}
+
+Expected<Job> Once(Context& context, const std::string& kind, const std::string& key,
+                   const std::function<Expected<Job>()>& work) {
+  NACRE_TRY(auto found, context.run->Find(key));
+  if (found) {
+    if (!found->error.empty()) return Fail(ErrorKind::kTarget, found->error);
+    return *found;
+  }
+  if (InterruptRequested()) {
+    return Fail(ErrorKind::kInterrupted, "interrupted; go on with: nacre resume " +
+                                             context.run->folder().string());
+  }
+  const Seconds start = context.budget->clock().Now();
+  Expected<Job> done = work();
+  if (!done && done.error().kind == ErrorKind::kInterrupted) return done;
+  Job job = done ? *done : Job{};
+  if (!done) job.error = done.error().message;
+  job.key = key;
+  job.kind = kind;
+  job.seconds = (context.budget->clock().Now() - start).count();
+  NACRE_CHECK_OK(context.run->Put(job));
+  NACRE_CHECK_OK(context.run->SetNote("spent", fmt::format("{}", context.budget->Spent().count())));
+  NACRE_CHECK_OK(context.run->LogEvent(
+      nlohmann::json{{"event", "job"}, {"kind", kind}, {"key", key}, {"seconds", job.seconds},
+                     {"error", job.error}}.dump()));
+  if (!done) return tl::unexpected<Error>(done.error());
+  return job;
+}
+
+const std::vector<Stage>& Stages() {
+  static const std::vector<Stage> stages = {
+      {"ingest", 0.03, Ingest},           {"baselines", 0.01, MeasureBaselines},
+      {"space", 0.05, MakeSpace},         {"distill", 0.12, DistillCandidates},
+      {"score", 0.04, ScoreCandidates},   {"solve", 0.01, SolveForRoots},
+      {"tree", 0.22, SearchTree},         {"final", 0.46, TrainFinalists},
+      {"quantize", 0.03, QuantizeFinalists}, {"accept", 0.03, Accept}};
+  return stages;
+}
+
+Expected<void> RunStages(Context& context) {
+  for (const Stage& stage : Stages()) {
+    context.progress->Stage(stage.name);
+    const Seconds start = context.budget->clock().Now();
+    NACRE_CHECK_OK(stage.run(context));
+    const double seconds = (context.budget->clock().Now() - start).count();
+    NACRE_CHECK_OK(context.run->SetNote("spent", fmt::format("{}", context.budget->Spent().count())));
+    NACRE_CHECK_OK(context.run->LogEvent(
+        nlohmann::json{{"event", "stage"}, {"stage", stage.name}, {"seconds", seconds}}.dump()));
+  }
+  return {};
+}
+
+}  // namespace nacre

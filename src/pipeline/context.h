@@ -1,0 +1,111 @@
+// What the stages of one run share: the run's services, and the results that each stage leaves for the next.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/progress.h"
+#include "base/units.h"
+#include "dataset/image_folder.h"
+#include "graph/network.h"
+#include "pipeline/budget.h"
+#include "pipeline/config.h"
+#include "predict/latency_table.h"
+#include "report/report.h"
+#include "search/search.h"
+#include "space/space.h"
+#include "store/run.h"
+#include "target/measure.h"
+#include "target/target.h"
+#include "train/trainer.h"
+
+namespace nacre {
+
+// A network of the tree search with all that is known of it.
+struct Tried {
+  Trial trial;
+  Outcome outcome;
+  std::string description;
+  std::string artifact;      // trained network, ONNX
+};
+
+// A network that went through the final training.
+struct Finalist {
+  std::string id, description, source;  // source: the trial's key
+  Architecture architecture;
+  Network network;           // trained, batch-norm folded
+  Network int8;              // quantized
+  double validation = 0;     // top-1 in float on the validation set
+};
+
+struct Context {
+  RunConfig config;
+  std::string command;       // to repeat the run
+  Run* run = nullptr;
+  Compiler* compiler = nullptr;
+  Progress* progress = nullptr;
+  Budget* budget = nullptr;
+  MachineInfo machine;
+
+  // ingest
+  Network original;          // as imported
+  Network teacher;           // the same function with batch-norm, for training
+  ImageSet train, validation, calibration;
+  LoadReport train_report;
+  double baseline_validation = 0;   // top-1 of the original on the validation set
+  double wanted = 0;                // top-1 that a finalist must reach on the validation set
+  double macs_per_second = 0;       // measured training speed, multiply-accumulates of the forward pass
+  // baselines
+  Network original_int8;
+  Latency fp32_latency{0}, int8_latency{0};
+  // space, distill, score
+  Space space;
+  LatencyTable table;
+  std::vector<double> latencies;    // per candidate, microseconds
+  std::vector<double> scores;       // per candidate, KL divergence; negative: failed, not to be used
+  TeacherOutputs teacher_outputs;
+  // solve, tree, final
+  std::vector<Point> roots;
+  std::vector<Tried> tried;
+  std::vector<Finalist> finalists;
+  Report report;
+
+  int Workers() const;
+  // The network as the target runs it, with made-up ranges when the target is INT8.
+  Network AsTimed(const Network& network) const;
+  CompileOptions TimedOptions() const;
+};
+
+struct Stage {
+  std::string name;
+  double share;              // of the budget, for what is left to show
+  std::function<Expected<void>(Context&)> run;
+};
+
+// In order: ingest, baselines, space, distill, score, solve, tree, final, quantize, accept.
+const std::vector<Stage>& Stages();
+
+// Runs all stages; leaves report.html, front.json, front.csv and models/. Called again on the same run it goes on where
+// it stopped. Error kNothingMet still leaves the front.
+Expected<void> RunStages(Context& context);
+
+// The result of `work`, from the run when it is there. `key` names all inputs; `work` fills result and artifacts.
+// A failure of `work` of kind kInterrupted is not recorded; others are recorded as failed jobs.
+Expected<Job> Once(Context& context, const std::string& kind, const std::string& key,
+                   const std::function<Expected<Job>()>& work);
+
+Expected<void> Ingest(Context& context);
+Expected<void> MeasureBaselines(Context& context);
+Expected<void> MakeSpace(Context& context);
+Expected<void> DistillCandidates(Context& context);
+Expected<void> ScoreCandidates(Context& context);
+Expected<void> SolveForRoots(Context& context);
+Expected<void> SearchTree(Context& context);
+Expected<void> TrainFinalists(Context& context);
+Expected<void> QuantizeFinalists(Context& context);
+Expected<void> Accept(Context& context);
+
+}  // namespace nacre

@@ -1,0 +1,106 @@
+#include "pipeline/training.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "base/interrupt.h"
+#include "evaluate/accuracy.h"
+#include "onnx/onnx.h"
+
+namespace nacre {
+namespace {
+
+constexpr double kEpochsPerSegment = 4;
+
+TrainOptions OptionsFor(const Context& context, double epochs, double learning_rate) {
+  TrainOptions options{.epochs = epochs, .learning_rate = learning_rate};
+  options.seed = context.config.seed;
+  options.threads = context.Workers();
+  options.augmentation = context.teacher_outputs.augmentation;
+  return options;
+}
+
+Expected<double> ValidationAccuracy(const Context& context, const Network& network) {
+  NACRE_TRY(const Tensor logits, Predict(network, context.validation));
+  return TopOne(logits, context.validation.labels).value;
+}
+
+struct Segment {
+  int64_t begin = 0, end = 0, total = 0;   // steps
+  std::string state;                       // of the optimizer, from the segment before
+};
+
+// Artifacts: network, state. The network goes in as it came out of the segment before.
+Expected<Job> TrainSegment(Context& context, const std::string& name, const Network& network,
+                           TrainOptions options, const Segment& segment) {
+  options.stop_after = segment.end < segment.total ? segment.end : 0;
+  options.resume_state = segment.state;
+  options.progress = [&](const TrainProgress& at) {
+    context.progress->Update(static_cast<double>(at.step) / std::max<int64_t>(1, at.steps),
+                             fmt::format("{}: loss {:.3f}, {:.0f} images/s", name, at.loss,
+                                         at.images_per_second));
+    return !InterruptRequested();
+  };
+  NACRE_TRY(const TrainResult result,
+            Train(network, context.train, &context.teacher_outputs, options));
+  nlohmann::json json{{"loss", result.loss}, {"images_per_second", result.images_per_second}};
+  if (options.stop_after == 0) {
+    NACRE_TRY(json["accuracy"], ValidationAccuracy(context, result.network));
+  }
+  NACRE_TRY(const std::string network_hash, context.run->PutArtifact(SerializeOnnx(result.network)));
+  NACRE_TRY(const std::string state_hash, context.run->PutArtifact(result.state));
+  return Job{.result = json.dump(), .artifacts = {network_hash, state_hash}};
+}
+
+Expected<TrainedNetwork> OnlyRecalibrated(Context& context, const std::string& key,
+                                          const Network& network) {
+  const auto job = Once(context, "recalibrate", key, [&]() -> Expected<Job> {
+    const ImageSet images = Sample(context.train, 2048, context.config.seed);
+    NACRE_TRY(const Network fresh, RecalibrateBatchNorm(network, images));
+    NACRE_TRY(const double accuracy, ValidationAccuracy(context, fresh));
+    NACRE_TRY(const std::string hash, context.run->PutArtifact(SerializeOnnx(fresh)));
+    return Job{.result = nlohmann::json{{"accuracy", accuracy}}.dump(), .artifacts = {hash}};
+  });
+  if (!job) return tl::unexpected<Error>(job.error());
+  return TrainedNetwork{job->artifacts[0], nlohmann::json::parse(job->result)["accuracy"], 0};
+}
+
+}  // namespace
+
+Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
+                                       const Network& network, double epochs,
+                                       double learning_rate) {
+  const std::string identity = Hasher().Add("train").Add(StructuralHash(network, true))
+                                   .Add(context.train.hash).Add(context.teacher_outputs.variants)
+                                   .Add(epochs).Add(learning_rate).Digest();
+  if (epochs <= 0) return OnlyRecalibrated(context, identity, network);
+  const TrainOptions options = OptionsFor(context, epochs, learning_rate);
+  const double steps_per_epoch = std::ceil(1.0 * context.train.count() / options.batch);
+  const auto total = std::max<int64_t>(1, std::llround(epochs * steps_per_epoch));
+  const auto length = static_cast<int64_t>(kEpochsPerSegment * steps_per_epoch);
+  Network current = network;
+  Segment segment{.total = total};
+  for (;; segment.begin = segment.end) {
+    segment.end = std::min(total, segment.begin + length);
+    const auto job = Once(context, "train", fmt::format("{}-{}", identity, segment.begin), [&] {
+      return TrainSegment(context, name, current, options, segment);
+    });
+    if (!job) return tl::unexpected<Error>(job.error());
+    const auto json = nlohmann::json::parse(job->result);
+    if (segment.end == total) {
+      return TrainedNetwork{job->artifacts[0], json["accuracy"], json["images_per_second"]};
+    }
+    NACRE_TRY(const std::string bytes, context.run->GetArtifact(job->artifacts[0]));
+    NACRE_TRY(current, ParseOnnx(bytes));
+    NACRE_TRY(segment.state, context.run->GetArtifact(job->artifacts[1]));
+  }
+}
+
+double PredictFinal(double reference, double trained, double closing) {
+  return reference - (reference - trained) * (1 - closing);
+}
+
+}  // namespace nacre

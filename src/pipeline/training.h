@@ -1,0 +1,28 @@
+// Distillation of whole candidate networks: what tree search and final training share.
+#pragma once
+
+#include <string>
+
+#include "pipeline/context.h"
+
+namespace nacre {
+
+// Fills context.teacher_outputs; as many augmented variants as a small share of the budget pays for.
+Expected<void> PrepareTeacherOutputs(Context& context);
+
+struct TrainedNetwork {
+  std::string artifact;            // ONNX with batch-norm
+  double accuracy = 0;             // top-1 on the validation set
+  double images_per_second = 0;
+};
+
+// Distils `network` for `epochs` over the training set in segments, each a job of its own, so that a kill loses one
+// segment at most. `name` names the training in the run; epochs 0 only recalibrates batch-norm.
+Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
+                                       const Network& network, double epochs, double learning_rate);
+
+// Top-1 that `trained` stands to reach in the final training: of its gap to the wanted-from accuracy, the share
+// `closing` is closed (first assumed, then observed on the first finalist of the run).
+double PredictFinal(double reference, double trained, double closing);
+
+}  // namespace nacre
