@@ -1,0 +1,80 @@
+// Internal to graph/: one rule per operation gives types and shapes of a node's outputs.
+//
+// A negative dimension is not known. -1 says nothing more; -2, -3, ... are names: equal names are equal sizes (the
+// batch is kBatchName everywhere). Rules copy names through and answer -1 where a name would enter arithmetic.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/network.h"
+
+namespace nacre {
+
+constexpr int64_t kBatchName = -2;
+
+// What is known of a value's numbers before run time.
+struct Content {
+  Tensor values;
+  // Empty, or per element: 0 where `values` holds, else a negative dimension as above.
+  std::vector<int64_t> names;
+
+  bool Known() const;
+};
+
+// A node as a rule sees it. Optional inputs that are not given have no value.
+struct NodeView {
+  const Node& node;
+  std::vector<const Value*> inputs;
+  std::vector<std::optional<Content>> contents;  // aligned with `inputs`
+
+  bool Has(size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
+  const Shape& ShapeOf(size_t i) const { return inputs.at(i)->shape; }
+  DataType TypeOf(size_t i) const { return inputs.at(i)->type; }
+  const Content* ContentOf(size_t i) const;
+  // The numbers of an integer input when all are known.
+  std::optional<std::vector<int64_t>> KnownInts(size_t i) const;
+};
+
+// One value per output (names are filled in by the caller), fewer when trailing ones are unknown; none at all when
+// nothing can be said. Errors say what does not fit; the caller adds the node.
+using Outputs = Expected<std::vector<Value>>;
+using ShapeRule = Outputs (*)(const NodeView&);
+
+struct RuleEntry {
+  const char* op;
+  size_t min_inputs;
+  ShapeRule rule;
+};
+
+// The families, one file each.
+std::vector<RuleEntry> ElementwiseRules();
+std::vector<RuleEntry> WindowRules();
+std::vector<RuleEntry> LayoutRules();
+std::vector<RuleEntry> SelectionRules();
+std::vector<RuleEntry> MatrixRules();
+std::vector<RuleEntry> ConstantRules();
+
+// Null for an operation that is not understood.
+const RuleEntry* FindShapeRule(const std::string& op);
+
+// Shared by the families.
+inline Outputs Single(DataType type, Shape shape) {
+  return std::vector<Value>{Value{"", type, std::move(shape)}};
+}
+inline tl::unexpected<Error> Unfit(std::string what) {
+  return Fail(ErrorKind::kModel, std::move(what));
+}
+// Multidirectional broadcasting; an error when static dimensions clash.
+Expected<Shape> Broadcast(const Shape& a, const Shape& b);
+// Axis in [0, rank), or an error.
+Expected<int64_t> Axis(int64_t axis, size_t rank);
+Expected<std::vector<int64_t>> AxisList(const std::vector<int64_t>& axes, size_t rank);
+// Product of dimensions: a number, the one name among ones, or -1.
+int64_t Product(Shape::const_iterator begin, Shape::const_iterator end);
+inline int64_t Product(const Shape& shape) { return Product(shape.begin(), shape.end()); }
+// Whether two dimensions can be equal at run time.
+inline bool MayEqual(int64_t a, int64_t b) { return a < 0 || b < 0 || a == b; }
+
+}  // namespace nacre

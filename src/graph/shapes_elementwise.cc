@@ -1,0 +1,101 @@
+// Operations that keep or broadcast the shapes of their inputs.
+#include "graph/shape_rules.h"
+
+namespace nacre {
+namespace {
+
+Outputs Same(const NodeView& view) { return Single(view.TypeOf(0), view.ShapeOf(0)); }
+
+Expected<Shape> BroadcastAll(const NodeView& view) {
+  Shape shape = view.ShapeOf(0);
+  for (size_t i = 1; i < view.inputs.size(); ++i) {
+    if (!view.Has(i)) continue;
+    NACRE_TRY(shape, Broadcast(shape, view.ShapeOf(i)));
+  }
+  return shape;
+}
+
+Outputs Arithmetic(const NodeView& view) {
+  for (size_t i = 1; i < view.inputs.size(); ++i) {
+    if (view.Has(i) && view.TypeOf(i) != view.TypeOf(0) && view.node.op != "Pow") {
+      return Unfit(std::string("inputs of ") + DataTypeName(view.TypeOf(0)) + " and " +
+                   DataTypeName(view.TypeOf(i)));
+    }
+  }
+  NACRE_TRY(Shape shape, BroadcastAll(view));
+  return Single(view.TypeOf(0), std::move(shape));
+}
+
+Outputs Equal(const NodeView& view) {
+  NACRE_TRY(Shape shape, BroadcastAll(view));
+  return Single(DataType::kBool, std::move(shape));
+}
+
+Outputs Where(const NodeView& view) {
+  NACRE_TRY(Shape shape, BroadcastAll(view));
+  return Single(view.TypeOf(1), std::move(shape));
+}
+
+Outputs PRelu(const NodeView& view) {
+  NACRE_TRY(const Shape shape, Broadcast(view.ShapeOf(0), view.ShapeOf(1)));
+  if (shape.size() != view.ShapeOf(0).size()) return Unfit("a slope larger than its input");
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (view.ShapeOf(0)[i] == 1 && shape[i] != 1) return Unfit("a slope larger than its input");
+  }
+  return Same(view);
+}
+
+Outputs Dropout(const NodeView& view) {
+  return std::vector<Value>{{"", view.TypeOf(0), view.ShapeOf(0)},
+                            {"", DataType::kBool, view.ShapeOf(0)}};
+}
+
+// Inputs 1 and on hold one number a channel.
+Outputs PerChannel(const NodeView& view) {
+  const Shape& x = view.ShapeOf(0);
+  if (x.size() < 2) return Unfit("input " + ToString(x) + " has no channel axis");
+  for (size_t i = 1; i < view.inputs.size(); ++i) {
+    const Shape& vector = view.ShapeOf(i);
+    if (vector.size() != 1 || !MayEqual(vector[0], x[1])) {
+      return Unfit("parameter of shape " + ToString(vector) + " for input " + ToString(x));
+    }
+  }
+  return Same(view);
+}
+
+Outputs Quantize(const NodeView& view) {
+  return Single(view.Has(2) ? view.TypeOf(2) : DataType::kUint8, view.ShapeOf(0));
+}
+
+Outputs Dequantize(const NodeView& view) { return Single(view.TypeOf(1), view.ShapeOf(0)); }
+
+Outputs Cast(const NodeView& view) {
+  const auto type = static_cast<DataType>(view.node.Int("to", 0));
+  if (ElementSize(type) == 0) return Unfit("cast to a type that holds no numbers");
+  return Single(type, view.ShapeOf(0));
+}
+
+}  // namespace
+
+std::vector<RuleEntry> ElementwiseRules() {
+  std::vector<RuleEntry> rules;
+  for (const char* op : {"Relu", "LeakyRelu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh",
+                         "Elu", "Softmax", "LogSoftmax", "Erf", "Sqrt", "Exp", "Floor", "Neg",
+                         "Abs", "LRN", "Identity"}) {
+    rules.push_back({op, 1, Same});
+  }
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Pow"}) rules.push_back({op, 2, Arithmetic});
+  for (const char* op : {"Max", "Min"}) rules.push_back({op, 1, Arithmetic});
+  rules.insert(rules.end(), {{"Equal", 2, Equal},
+                             {"Where", 3, Where},
+                             {"PRelu", 2, PRelu},
+                             {"Dropout", 1, Dropout},
+                             {"BatchNormalization", 5, PerChannel},
+                             {"InstanceNormalization", 3, PerChannel},
+                             {"QuantizeLinear", 2, Quantize},
+                             {"DequantizeLinear", 2, Dequantize},
+                             {"Cast", 1, Cast}});
+  return rules;
+}
+
+}  // namespace nacre
