@@ -97,6 +97,10 @@ Expected<void> RunStages(Context& context);
 Expected<Job> Once(Context& context, const std::string& kind, const std::string& key,
                    const std::function<Expected<Job>()>& work);
 
+// The network takes one image [N, C, H, W] of the size that the preprocessing makes (filled in from the network where it
+// is 0); returns the number of classes. Errors name what does not fit.
+Expected<int64_t> FitToPreprocess(const Network& network, Preprocess& preprocess);
+
 Expected<void> Ingest(Context& context);
 Expected<void> MeasureBaselines(Context& context);
 Expected<void> MakeSpace(Context& context);

@@ -16,42 +16,6 @@
 namespace nacre {
 namespace {
 
-// The network's input is one image [N, C, H, W] of the size that the preprocessing makes; returns the classes.
-Expected<int64_t> FitToPreprocess(const Network& network, Preprocess& preprocess) {
-  if (network.inputs.size() != 1 || network.outputs.size() != 1) {
-    return Fail(ErrorKind::kModel,
-                fmt::format("the model has {} inputs and {} outputs; a classifier has one of each",
-                            network.inputs.size(), network.outputs.size()));
-  }
-  const Value& input = network.inputs[0];
-  const int64_t channels = preprocess.color == "gray" ? 1 : 3;
-  if (input.shape.size() != 4 || input.type != DataType::kFloat) {
-    return Fail(ErrorKind::kModel,
-                fmt::format("input '{}' is {} {}; nacre feeds float images [N, C, H, W]", input.name,
-                            DataTypeName(input.type), ToString(input.shape)));
-  }
-  if (preprocess.height == 0) preprocess.height = input.shape[2];
-  if (preprocess.width == 0) preprocess.width = input.shape[3];
-  const auto fits = [](int64_t model, int64_t data) { return model == kDynamic || model == data; };
-  if (preprocess.height < 1 || preprocess.width < 1) {
-    return Fail(ErrorKind::kUsage, "the model's input size is dynamic: state data.preprocess.size");
-  }
-  if (!fits(input.shape[1], channels) || !fits(input.shape[2], preprocess.height) ||
-      !fits(input.shape[3], preprocess.width)) {
-    return Fail(ErrorKind::kModel,
-                fmt::format("input '{}' is {}, but the preprocessing makes [N,{},{},{}]: correct "
-                            "data.preprocess.size or color", input.name, ToString(input.shape),
-                            channels, preprocess.height, preprocess.width));
-  }
-  NACRE_TRY(const auto shapes, InferShapes(network, 1));
-  const auto output = shapes.find(network.outputs[0].name);
-  if (output == shapes.end() || output->second.shape.size() != 2) {
-    return Fail(ErrorKind::kModel, fmt::format("output '{}' is no [N, classes] logits",
-                                               network.outputs[0].name));
-  }
-  return output->second.shape[1];
-}
-
 Expected<void> LoadData(Context& context, int64_t classes) {
   LoadOptions options{.preprocess = context.config.preprocess, .expected_classes = classes,
                       .least_images = 10 * classes};
@@ -123,6 +87,41 @@ Expected<void> ReproduceAccuracy(Context& context) {
 }
 
 }  // namespace
+
+Expected<int64_t> FitToPreprocess(const Network& network, Preprocess& preprocess) {
+  if (network.inputs.size() != 1 || network.outputs.size() != 1) {
+    return Fail(ErrorKind::kModel,
+                fmt::format("the model has {} inputs and {} outputs; a classifier has one of each",
+                            network.inputs.size(), network.outputs.size()));
+  }
+  const Value& input = network.inputs[0];
+  const int64_t channels = preprocess.color == "gray" ? 1 : 3;
+  if (input.shape.size() != 4 || input.type != DataType::kFloat) {
+    return Fail(ErrorKind::kModel,
+                fmt::format("input '{}' is {} {}; nacre feeds float images [N, C, H, W]", input.name,
+                            DataTypeName(input.type), ToString(input.shape)));
+  }
+  if (preprocess.height == 0) preprocess.height = input.shape[2];
+  if (preprocess.width == 0) preprocess.width = input.shape[3];
+  const auto fits = [](int64_t model, int64_t data) { return model == kDynamic || model == data; };
+  if (preprocess.height < 1 || preprocess.width < 1) {
+    return Fail(ErrorKind::kUsage, "the model's input size is dynamic: state data.preprocess.size");
+  }
+  if (!fits(input.shape[1], channels) || !fits(input.shape[2], preprocess.height) ||
+      !fits(input.shape[3], preprocess.width)) {
+    return Fail(ErrorKind::kModel,
+                fmt::format("input '{}' is {}, but the preprocessing makes [N,{},{},{}]: correct "
+                            "data.preprocess.size or color", input.name, ToString(input.shape),
+                            channels, preprocess.height, preprocess.width));
+  }
+  NACRE_TRY(const auto shapes, InferShapes(network, 1));
+  const auto output = shapes.find(network.outputs[0].name);
+  if (output == shapes.end() || output->second.shape.size() != 2) {
+    return Fail(ErrorKind::kModel, fmt::format("output '{}' is no [N, classes] logits",
+                                               network.outputs[0].name));
+  }
+  return output->second.shape[1];
+}
 
 Expected<void> Ingest(Context& context) {
   NACRE_TRY(context.original, ReadOnnx(context.config.model));

@@ -1,0 +1,26 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/command.h"
+#include "pipeline/demo.h"
+
+namespace nacre {
+
+void AddDemo(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand(
+      "demo", "render an image set, train a ResNet on it, and write a run file for optimize");
+  auto options = std::make_shared<DemoOptions>();
+  auto folder = std::make_shared<std::string>("demo");
+  command->add_option("FOLDER", *folder, "where to put it")->capture_default_str();
+  command->add_option("--epochs", options->epochs, "of training the ResNet")->capture_default_str();
+  command->add_option("--blocks", options->blocks_per_stage, "of each of its three stages")
+      ->capture_default_str();
+  command->add_option("--images", options->train_per_class, "per class")->capture_default_str();
+  command->add_option("--budget", options->budget, "of the run file")->capture_default_str();
+  command->callback([&line, options, folder] {
+    line.chosen = [options, folder] { return MakeDemo(*folder, *options); };
+  });
+}
+
+}  // namespace nacre

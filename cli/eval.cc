@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "dataset/image_folder.h"
+#include "evaluate/accuracy.h"
+#include "onnx/onnx.h"
+#include "pipeline/context.h"
+
+namespace nacre {
+namespace {
+
+// The folder to score on: --test, else --data itself when it holds class folders, else --data/test.
+std::filesystem::path ImagesOf(const SettingFlags& flags, const RunConfig& config) {
+  if (flags.given.count("--test") || flags.data.empty()) return config.test;
+  return std::filesystem::is_directory(config.test) ? config.test : std::filesystem::path(flags.data);
+}
+
+Expected<void> Eval(const std::string& model, const SettingFlags& flags, bool json) {
+  NACRE_TRY(RunConfig config, ConfigFrom(model, flags));
+  NACRE_TRY(const Network network, ReadOnnx(config.model));
+  const auto folder = ImagesOf(flags, config);
+  if (folder.empty()) return Fail(ErrorKind::kUsage, "no images: give --data DIR or --test DIR");
+  NACRE_TRY(const int64_t classes, FitToPreprocess(network, config.preprocess));
+  LoadReport report;
+  NACRE_TRY(const ImageSet images,
+            LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes},
+                            &report));
+  const auto compiler = MakeOpenVinoCompiler();
+  const MachineInfo machine = InspectMachine();
+  NACRE_CHECK_OK(CheckServes(machine, config.target));
+  const CompileOptions compile{config.target.precision, machine.cores, kDynamic};
+  NACRE_TRY(const Accuracy top1, EvaluateCompiled(*compiler, network, compile, images));
+  if (config.stated_accuracy && (top1.high < *config.stated_accuracy)) {
+    return ExplainMismatch(network, *compiler, images, top1, *config.stated_accuracy);
+  }
+  if (json) {
+    fmt::print("{}\n", nlohmann::json{{"accuracy", top1.value},
+                                      {"accuracy_ci", {top1.low, top1.high}},
+                                      {"images", top1.images},
+                                      {"broken", report.broken}}.dump(2));
+    return {};
+  }
+  fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images", 100 * top1.value,
+             100 * top1.low, 100 * top1.high, top1.images);
+  fmt::print("{})\n", report.broken.empty()
+                          ? std::string()
+                          : fmt::format("; {} unreadable, first: {}", report.broken.size(),
+                                        report.broken.front()));
+  return {};
+}
+
+}  // namespace
+
+void AddEval(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("eval", "accuracy with its confidence interval");
+  auto model = std::make_shared<std::string>();
+  auto flags = std::make_shared<SettingFlags>();
+  command->add_option("MODEL", *model, "an ONNX file, float or quantized, or a run file")->required();
+  AddSettingFlags(*command, *flags);
+  command->callback([&line, model, flags] {
+    line.chosen = [&line, model, flags] { return Eval(*model, *flags, line.json); };
+  });
+}
+
+}  // namespace nacre

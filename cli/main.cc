@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "base/interrupt.h"
+#include "cli/command.h"
+
+namespace nacre {
+namespace {
+
+std::string Typed(int argc, char** argv) {
+  std::string text;
+  for (int i = 0; i < argc; ++i) text += (i ? " " : "") + std::string(i ? argv[i] : "nacre");
+  return text;
+}
+
+int Complain(const Error& error) {
+  fmt::print(stderr, "nacre: {}\n", error.message);
+  return static_cast<int>(error.kind);
+}
+
+int Main(int argc, char** argv) {
+  CommandLine line{.text = Typed(argc, argv)};
+  CLI::App app("nacre rebuilds a trained convolutional network so that it runs several times faster "
+               "on the machine that must run it, with its accuracy kept.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "nacre 0.1.0");
+  app.footer("Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
+             "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
+  for (auto* add : {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport,
+                    AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddMeasure}) {
+    add(app, line);
+  }
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->add_flag("--json", line.json, "print the result as JSON on stdout");
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    return Complain({ErrorKind::kUsage, std::string(error.what()) + "; see nacre --help"});
+  }
+  WatchInterrupts();
+  if (auto done = line.chosen(); !done) return Complain(done.error());
+  return 0;
+}
+
+}  // namespace
+}  // namespace nacre
+
+int main(int argc, char** argv) {
+  try {
+    return nacre::Main(argc, argv);
+  } catch (const std::exception& error) {
+    return nacre::Complain({nacre::ErrorKind::kInternal, fmt::format("internal error: {}", error.what())});
+  }
+}

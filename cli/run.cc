@@ -1,0 +1,83 @@
+#include "cli/run.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/log.h"
+#include "pipeline/context.h"
+#include "pipeline/outputs.h"
+
+namespace nacre {
+namespace {
+
+constexpr Seconds kLeastBudget{120};
+
+Expected<void> CheckBudget(const RunConfig& config) {
+  if (config.budget >= kLeastBudget) return {};
+  return Fail(ErrorKind::kUsage,
+              fmt::format("search.budget = {}: nothing can be trained in that; give at least {}",
+                          PrintDuration(config.budget), PrintDuration(kLeastBudget)));
+}
+
+Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const CommandLine& line) {
+  auto compiler = MakeOpenVinoCompiler();
+  auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
+  Budget budget(SteadyClock(), config.budget, spent);
+  progress->SetDeadline(budget.At(1));
+  Context context;
+  context.config = config;
+  context.command = line.text;
+  context.run = &run;
+  context.compiler = compiler.get();
+  context.progress = progress.get();
+  context.budget = &budget;
+  context.machine = InspectMachine();
+  NACRE_CHECK_OK(CheckServes(context.machine, config.target));
+  NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json",
+                                     EnvironmentJson(context.machine)));
+  const auto done = RunStages(context);
+  if (!context.report.front.empty()) {
+    const std::string text = line.json ? FrontJson(context.report) : ReportText(context.report);
+    fmt::print("{}\n", text);
+    if (!line.json) fmt::print("report: {}\n", (run.folder() / "report.html").string());
+  }
+  return done;
+}
+
+}  // namespace
+
+Expected<void> OptimizeFresh(const RunConfig& config, const CommandLine& line) {
+  NACRE_CHECK_OK(CheckConfig(config));
+  NACRE_CHECK_OK(CheckBudget(config));
+  NACRE_CHECK_OK(CheckServes(InspectMachine(), config.target));
+  if (!std::filesystem::exists(config.model)) {
+    return Fail(ErrorKind::kModel, fmt::format("no such model file: {}", config.model.string()));
+  }
+  NACRE_TRY(const auto run, Run::Open(config.run, Run::Mode::kFresh));
+  RunConfig absolute = config;
+  for (auto* path : {&absolute.model, &absolute.train, &absolute.validation, &absolute.test,
+                     &absolute.run}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
+  }
+  NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(absolute)));
+  return Drive(*run, absolute, Seconds(0), line);
+}
+
+Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string& budget,
+                         const CommandLine& line) {
+  NACRE_TRY(const auto run, Run::Open(folder, Run::Mode::kResume));
+  RunConfig config;
+  NACRE_CHECK_OK(ReadConfigFile(folder / "config.resolved.toml", config));
+  if (!budget.empty()) {
+    NACRE_TRY(config.budget, ParseDuration(budget));
+  }
+  NACRE_CHECK_OK(CheckBudget(config));
+  NACRE_TRY(const auto spent, run->Note("spent"));
+  const Seconds before(spent ? std::stod(*spent) : 0.0);
+  Info(fmt::format("resuming after {} of {}", PrintDuration(before), PrintDuration(config.budget)));
+  return Drive(*run, config, before, line);
+}
+
+}  // namespace nacre

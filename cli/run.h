@@ -1,0 +1,16 @@
+// Starting and resuming runs, and reading what they left.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/command.h"
+
+namespace nacre {
+
+Expected<void> OptimizeFresh(const RunConfig& config, const CommandLine& line);
+// `budget`: empty keeps the run's.
+Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string& budget,
+                         const CommandLine& line);
+
+}  // namespace nacre

@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/command.h"
+
+namespace nacre {
+
+void AddSettingFlags(CLI::App& command, SettingFlags& flags) {
+  command.add_option("--data", flags.data,
+                     "folder with train/ and test/ (and val/ if there is one) in ImageFolder form");
+  command.add_option("--target", flags.target,
+                     "cpu:int8,threads=1,batch=1 (precision int8, bf16 or fp32)");
+  for (const Setting& setting : Settings()) {
+    if (setting.flag.empty()) continue;
+    command.add_option_function<std::string>(
+        setting.flag,
+        [&flags, flag = setting.flag](const std::string& text) { flags.given[flag] = text; },
+        setting.help);
+  }
+}
+
+Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config) {
+  if (!flags.data.empty()) {
+    const std::filesystem::path folder = flags.data;
+    if (!std::filesystem::is_directory(folder)) {
+      return Fail(ErrorKind::kData, fmt::format("--data {}: no such folder", flags.data));
+    }
+    config.train = folder / "train";
+    config.test = folder / "test";
+    if (std::filesystem::is_directory(folder / "val")) config.validation = folder / "val";
+  }
+  if (!flags.target.empty()) {
+    NACRE_TRY(config.target, Target::Parse(flags.target));
+  }
+  for (const Setting& setting : Settings()) {
+    const auto given = flags.given.find(setting.flag);
+    if (setting.flag.empty() || given == flags.given.end()) continue;
+    if (auto set = setting.set(config, given->second); !set) {
+      return Fail(set.error().kind, setting.flag + ": " + set.error().message);
+    }
+  }
+  return {};
+}
+
+Expected<RunConfig> ConfigFrom(const std::string& model, const SettingFlags& flags) {
+  RunConfig config;
+  if (std::filesystem::path(model).extension() == ".toml") {
+    NACRE_CHECK_OK(ReadConfigFile(model, config));
+  } else {
+    config.model = model;
+  }
+  NACRE_CHECK_OK(ApplySettings(flags, config));
+  return config;
+}
+
+}  // namespace nacre
