@@ -71,16 +71,16 @@ std::vector<Content> Evaluate(const NodeView& view, const std::vector<Value>& sh
                               int64_t max_elements) {
   const std::string& op = view.node.op;
   if (shapes.empty() || shapes.size() < view.node.outputs.size()) return {};
+  if (op == "Constant") {
+    if (auto value = ConstantValue(view.node)) return {{std::move(*value), {}}};
+    return {};
+  }
   for (const Value& out : shapes) {
     if (!IsStatic(out.shape) || ElementCount(out.shape) > max_elements) return {};
   }
   if (op == "Shape") {
     const auto [begin, end] = ShapeRange(view.node, view.ShapeOf(0).size());
     return {ContentOfShape(view.ShapeOf(0), begin, end)};
-  }
-  if (op == "Constant") {
-    if (auto value = ConstantValue(view.node)) return {{std::move(*value), {}}};
-    return {};
   }
   if (op == "ConstantOfShape") return {Repeat(FillValue(view.node), shapes[0].shape)};
   for (size_t i = 0; i < view.inputs.size(); ++i) {
