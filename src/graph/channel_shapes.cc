@@ -1,0 +1,198 @@
+// Rules for nodes that cut, pad and reshape activations.
+#include <algorithm>
+
+#include "graph/channel_trace.h"
+
+namespace nacre {
+namespace {
+
+int64_t Normal(int64_t axis, size_t rank) {
+  return axis < 0 ? axis + static_cast<int64_t>(rank) : axis;
+}
+
+// All of the axes lie behind batch and channels.
+bool Behind(const std::vector<int64_t>& axes, size_t rank) {
+  return std::all_of(axes.begin(), axes.end(), [&](int64_t axis) { return Normal(axis, rank) > 1; });
+}
+
+}  // namespace
+
+// Sets all outputs; nothing when the sizes are not given.
+ChannelTrace::Axis ChannelTrace::Split(size_t index) {
+  const Node& node = network_.nodes[index];
+  const ChannelAxis* known = AxisOf(node.inputs[0]);
+  if (known == nullptr) return {};
+  const ChannelAxis axis = *known;
+  if (Normal(node.Int("axis", 0), ShapeOf(node.inputs[0])->size()) != 1) {
+    for (const std::string& output : node.outputs) Set(output, axis);
+    return axis;
+  }
+  const auto sizes = Ints(index, 1);
+  if (!sizes || sizes->size() != node.outputs.size()) return {};
+  bool exact = true;
+  std::vector<ChannelAxis> parts;
+  for (int64_t i = 0, at = 0; i < static_cast<int64_t>(sizes->size()); at += (*sizes)[i++]) {
+    parts.push_back(Part(axis, at, at + (*sizes)[i], exact));
+  }
+  if (!exact) return {};
+  for (size_t i = 0; i < parts.size(); ++i) {
+    counts.push_back({index, 1, static_cast<int64_t>(i), parts[i]});
+    Set(node.outputs[i], parts[i]);
+  }
+  return axis;
+}
+
+ChannelTrace::Axis ChannelTrace::Slice(size_t index) {
+  const size_t rank = ShapeOf(network_.nodes[index].inputs[0])->size();
+  const auto starts = Ints(index, 1), ends = Ints(index, 2), along = Ints(index, 3);
+  if (Given(index, 3) && !along) return {};
+  const ChannelAxis axis = *AxisOf(network_.nodes[index].inputs[0]);
+  int64_t element = 1;  // of the constants that cut the channels, when no axes are named
+  if (along) {
+    auto found = std::find_if(along->begin(), along->end(),
+                              [&](int64_t named) { return Normal(named, rank) == 1; });
+    if (found == along->end()) return axis;
+    element = found - along->begin();
+  }
+  if (!starts || !ends) return {};
+  if (element >= static_cast<int64_t>(starts->size())) return axis;
+  if (const auto steps = Ints(index, 4); Given(index, 4) && (!steps || (*steps)[element] != 1)) {
+    return {};
+  }
+  // A bound within the axis counts the channels before it, or behind it when it is negative; others are clamped.
+  const int64_t size = Elements(axis);
+  bool exact = true;
+  auto bound = [&](int input, int64_t value) {
+    const int64_t at = std::clamp<int64_t>(value < 0 ? std::max(value, -size) + size : value, 0, size);
+    if (value > 0 && value < size) counts.push_back({index, input, element, Part(axis, 0, at, exact)});
+    if (value < 0 && value > -size) {
+      counts.push_back({index, input, element, Part(axis, at, size, exact)});
+    }
+    return at;
+  };
+  const int64_t from = bound(1, (*starts)[element]), to = bound(2, (*ends)[element]);
+  const ChannelAxis part = Part(axis, from, to, exact);
+  if (!exact || from >= to) return {};
+  return part;
+}
+
+ChannelTrace::Axis ChannelTrace::Pad(size_t index) {
+  const Node& node = network_.nodes[index];
+  const auto pads = Ints(index, 1);
+  const ChannelAxis axis = *AxisOf(node.inputs[0]);
+  const auto rank = static_cast<int64_t>(ShapeOf(node.inputs[0])->size());
+  if (!pads || Given(index, 3) || static_cast<int64_t>(pads->size()) != 2 * rank) {
+    Freeze(index, axis, "pads by numbers that are not constant");
+    return {};
+  }
+  const int64_t before = (*pads)[1], after = (*pads)[rank + 1];
+  if (before == 0 && after == 0) return axis;
+  if (before < 0 || after < 0 || node.String("mode", "constant") != "constant") return {};
+  ChannelAxis padded;
+  auto append = [&](const ChannelAxis& part) {
+    padded.insert(padded.end(), part.begin(), part.end());
+  };
+  auto border = [&](int64_t element, int64_t width) {
+    if (width == 0) return;
+    const ChannelAxis zeros = spaces.Fresh(width);
+    counts.push_back({index, 1, element, zeros});
+    append(zeros);
+  };
+  border(1, before);
+  append(axis);
+  border(rank + 1, after);
+  return padded;
+}
+
+ChannelTrace::Axis ChannelTrace::Flatten(size_t index) {
+  const Node& node = network_.nodes[index];
+  const nacre::Shape& in = *ShapeOf(node.inputs[0]);
+  if (Normal(node.Int("axis", 1), in.size()) != 1) return {};
+  if (std::count(in.begin() + 2, in.end(), kDynamic) > 0) return {};
+  ChannelAxis axis = *AxisOf(node.inputs[0]);
+  const int64_t size = ElementCount({in.begin() + 2, in.end()});
+  for (ChannelRun& run : axis) run.repeat *= size;
+  return axis;
+}
+
+ChannelTrace::Axis ChannelTrace::Reshape(size_t index) {
+  const Node& node = network_.nodes[index];
+  const nacre::Shape& in = *ShapeOf(node.inputs[0]);
+  const nacre::Shape* out = ShapeOf(node.outputs[0]);
+  if (out == nullptr || out->size() < 2 || (*out)[0] != in[0]) return {};
+  if (std::count(in.begin(), in.end(), kDynamic) > 0) return {};
+  ChannelAxis axis = *AxisOf(node.inputs[0]);
+  if ((*out)[1] != in[1]) {
+    const int64_t size = ElementCount({in.begin() + 2, in.end()});
+    if ((*out)[1] != in[1] * size) return {};
+    for (ChannelRun& run : axis) run.repeat *= size;
+  }
+  // The number of channels in the wanted shape: in a constant, or in the constant part of a Concat.
+  size_t holder = index;
+  int input = 1;
+  int64_t element = 1;
+  std::optional<std::vector<int64_t>> wanted = Ints(index, 1);
+  const int maker = flow_.Producer(node.inputs[1]);
+  if (!wanted && maker >= 0 && network_.nodes[maker].op == "Concat") {
+    holder = static_cast<size_t>(maker);
+    for (input = 0; Given(holder, input); ++input) {
+      const nacre::Shape* piece = ShapeOf(network_.nodes[holder].inputs[input]);
+      if (piece == nullptr || piece->size() != 1) break;
+      if (element < (*piece)[0]) {
+        wanted = Ints(holder, input);
+        break;
+      }
+      element -= (*piece)[0];
+    }
+  }
+  if (!wanted || element >= static_cast<int64_t>(wanted->size())) {
+    Freeze(index, axis, "takes its shape from a Shape chain");
+    return {};
+  }
+  if ((*wanted)[element] <= 0) return axis;
+  for (const Count& count : counts) {  // two nodes of one wanted shape
+    if (count.node != holder || count.input != input || count.element != element) continue;
+    spaces.Unify(count.channels, axis);
+    return axis;
+  }
+  counts.push_back({holder, input, element, axis});
+  return axis;
+}
+
+ChannelTrace::Axis ChannelTrace::Resize(size_t index) {
+  const Node& node = network_.nodes[index];
+  const ChannelAxis axis = *AxisOf(node.inputs[0]);
+  if (node.attributes.contains("axes")) return {};
+  if (Given(index, 2)) {
+    const Tensor* scales = flow_.Constant(node.inputs[2]);
+    if (scales != nullptr && scales->count() > 1) {
+      if (scales->ToFloats()[1] != 1.0f) return {};
+      return axis;
+    }
+  }
+  const auto sizes = Ints(index, 3);
+  if (!sizes || sizes->size() < 2 || (*sizes)[1] != Elements(axis)) return {};
+  counts.push_back({index, 3, 1, axis});
+  return axis;
+}
+
+ChannelTrace::Axis ChannelTrace::KeepsChannels(size_t index) {
+  const Node& node = network_.nodes[index];
+  const size_t rank = ShapeOf(node.inputs[0])->size();
+  bool keeps = false;
+  if (node.op == "Transpose") {
+    const std::vector<int64_t> order = node.Ints("perm");
+    keeps = order.size() > 1 && order[0] == 0 && order[1] == 1;
+  } else if (node.op == "Softmax" || node.op == "LogSoftmax") {
+    keeps = Behind({node.Int("axis", -1)}, rank);
+  } else if (node.op == "Squeeze" || node.op == "Unsqueeze" || node.op.starts_with("Reduce")) {
+    const size_t counted = rank + (node.op == "Unsqueeze" ? Ints(index, 1).value_or(Shape{}).size() : 0);
+    const std::vector<int64_t> along = Given(index, 1) ? Ints(index, 1).value_or(Shape{0})
+                                                       : node.Ints("axes");
+    keeps = !along.empty() && Behind(along, counted);
+  }
+  if (!keeps) return {};
+  return *AxisOf(node.inputs[0]);
+}
+
+}  // namespace nacre
