@@ -1,0 +1,13 @@
+// Messages for people, on standard error. Level by NACRE_LOG (debug, info, warn, error, off; default info); colour only
+// on a terminal and without NO_COLOR. Thread-safe.
+#pragma once
+
+#include <string>
+
+namespace nacre {
+
+void Debug(const std::string& message);
+void Info(const std::string& message);
+void Warn(const std::string& message);
+
+}  // namespace nacre

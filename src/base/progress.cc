@@ -1,0 +1,80 @@
+#include "base/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+namespace nacre {
+namespace {
+
+std::string Clocked(Seconds time) {
+  const auto whole = static_cast<int64_t>(std::llround(std::max(0.0, time.count())));
+  return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+                       : fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+class Lines : public Progress {
+ public:
+  Lines(std::ostream& out, const Clock& clock, const ProgressOptions& options)
+      : out_(out), clock_(clock), options_(options), last_(clock.Now() - options.every) {}
+  ~Lines() override {
+    if (drawn_) out_ << "\r\x1b[K" << std::flush;
+  }
+
+  void Stage(const std::string& name) override {
+    stage_ = name;
+    last_ = clock_.Now() - options_.every;
+    Update(0, "");
+  }
+
+  void SetDeadline(Seconds deadline) override { deadline_ = deadline; }
+
+  void Update(double fraction, const std::string& text) override {
+    const Seconds now = clock_.Now();
+    if (now - last_ < (options_.terminal ? Seconds(0.1) : options_.every)) return;
+    last_ = now;
+    std::string line = fmt::format("[{}] {:3.0f} %", stage_, 100 * std::clamp(fraction, 0.0, 1.0));
+    if (!text.empty()) line += "  " + text;
+    if (deadline_.count() > 0) line += fmt::format("  ({} left)", Clocked(deadline_ - now));
+    if (options_.terminal) {
+      if (line.size() > static_cast<size_t>(options_.width)) line.resize(options_.width);
+      out_ << '\r' << line << "\x1b[K" << std::flush;
+      drawn_ = true;
+    } else {
+      out_ << line << '\n' << std::flush;
+    }
+  }
+
+ private:
+  std::ostream& out_;
+  const Clock& clock_;
+  const ProgressOptions options_;
+  Seconds last_, deadline_{0};
+  std::string stage_;
+  bool drawn_ = false;
+};
+
+class Silent : public Progress {
+ public:
+  void Stage(const std::string&) override {}
+  void Update(double, const std::string&) override {}
+  void SetDeadline(Seconds) override {}
+};
+
+}  // namespace
+
+std::unique_ptr<Progress> MakeProgress(std::ostream& out, const Clock& clock,
+                                       const ProgressOptions& options) {
+  return std::make_unique<Lines>(out, clock, options);
+}
+
+std::unique_ptr<Progress> MakeTerminalProgress(const Clock& clock) {
+  return MakeProgress(std::cerr, clock, {.terminal = isatty(STDERR_FILENO) == 1});
+}
+
+std::unique_ptr<Progress> MakeSilentProgress() { return std::make_unique<Silent>(); }
+
+}  // namespace nacre
