@@ -20,6 +20,7 @@ class Folder {
     for (Node& node : network_.nodes) {
       if (node.opaque()) continue;
       if (node.op == "Reshape") SettleReshape(node);
+      if (node.op == "Split") SettleSplit(node);
       if (node.op == "Expand") SettleExpand(node);
       if (node.op == "Resize") SettleResize(node);
     }
@@ -77,6 +78,12 @@ class Folder {
     const auto kept = [&](size_t i) {
       return i < x->size() && (*out)[i] == (*x)[i] && (*x)[i] != kDynamic && (*x)[i] != 0;
     };
+    if (*out == *x && std::find(x->begin(), x->end(), kDynamic) == x->end()) {
+      node.op = "Identity";
+      node.inputs.resize(1);
+      node.attributes.clear();
+      return;
+    }
     if (out->size() == 2 && x->size() >= 2 && kept(0)) {
       node.op = "Flatten";
       node.inputs.resize(1);
@@ -104,6 +111,23 @@ class Folder {
     node.inputs[1] = AddInitializer(node.outputs[0] + "/shape",
                                     Tensor::Ints({static_cast<int64_t>(entries.size())}, entries));
     node.attributes.erase("allowzero");
+  }
+
+  // Sizes instead of a number of parts, which opset 17 does not have.
+  void SettleSplit(Node& node) {
+    if (!node.attributes.contains("num_outputs")) return;
+    std::vector<int64_t> sizes;
+    for (const std::string& output : node.outputs) {
+      const Shape* out = ShapeOf(output);
+      if (out == nullptr) return;
+      const Expected<int64_t> axis = Axis(node.Int("axis", 0), out->size());
+      if (!axis || (*out)[static_cast<size_t>(*axis)] < 0) return;
+      sizes.push_back((*out)[static_cast<size_t>(*axis)]);
+    }
+    node.attributes.erase("num_outputs");
+    node.inputs.resize(2);
+    node.inputs[1] = AddInitializer(node.outputs[0] + "/sizes",
+                                    Tensor::Ints({static_cast<int64_t>(sizes.size())}, sizes));
   }
 
   // Where the target repeats an unknown dimension of the input, 1 says the same.

@@ -16,7 +16,7 @@ std::vector<std::string> UnderstoodOperations();
 
 // Empty when `node` is understood as it stands; else one sentence that says why it must be frozen: another domain, an
 // unknown operation, or a setting of a known one that is outside opset 17 or of no use in inference (batch-norm in
-// training mode, sparse constants, axes given the opset-18 way).
+// training mode, sparse constants, blocked quantisation, axes of Pad or ReduceMean as an input, ...).
 std::string WhyNotUnderstood(const Node& node);
 
 }  // namespace nacre

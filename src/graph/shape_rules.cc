@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 
 #include "graph/operations.h"
 
@@ -24,6 +25,35 @@ bool HasInput(const Node& node, size_t i) {
   return i < node.inputs.size() && !node.inputs[i].empty();
 }
 
+// A setting that the rules do not follow; empty when there is none.
+std::string OddSetting(const Node& node) {
+  const std::string& op = node.op;
+  if (op == "BatchNormalization" && node.Int("training_mode", 0) != 0) {
+    return "BatchNormalization in training mode";
+  }
+  if (op == "Constant" && !FindShapeRule("Constant")->rule(NodeView{node, {}, {}})) {
+    return "Constant that holds no numbers";
+  }
+  if (op == "Resize" && (node.attributes.contains("axes") ||
+                         node.String("keep_aspect_ratio_policy", "stretch") != "stretch" ||
+                         node.String("coordinate_transformation_mode", "") ==
+                             "tf_crop_and_resize")) {
+    return "Resize of chosen axes, by aspect ratio or of a crop";
+  }
+  if (op == "Cast" && ElementSize(static_cast<DataType>(node.Int("to", 0))) == 0) {
+    return "Cast to a type that nacre does not hold";
+  }
+  if ((op == "QuantizeLinear" || op == "DequantizeLinear") && node.Int("block_size", 0) != 0) {
+    return op + " in blocks";
+  }
+  if (op == "Pad" && HasInput(node, 3)) return "Pad of chosen axes";
+  if (op == "ReduceMean" && (HasInput(node, 1) || node.Int("noop_with_empty_axes", 0) != 0)) {
+    return "ReduceMean with axes as input";
+  }
+  if (op == "MaxPool" && node.Int("storage_order", 0) != 0) return "MaxPool in column order";
+  return "";
+}
+
 }  // namespace
 
 const RuleEntry* FindShapeRule(const std::string& op) {
@@ -42,23 +72,11 @@ std::vector<std::string> UnderstoodOperations() {
 std::string WhyNotUnderstood(const Node& node) {
   if (!node.domain.empty() && node.domain != "ai.onnx") return "domain '" + node.domain + "'";
   if (!IsUnderstood(node.op)) return "operation " + node.op + " is not known";
-  const std::string& op = node.op;
-  if (op == "BatchNormalization" && node.Int("training_mode", 0) != 0) {
-    return "BatchNormalization in training mode";
+  try {
+    return OddSetting(node);
+  } catch (const std::logic_error& broken) {
+    return broken.what();
   }
-  if (op == "Constant" && !FindShapeRule("Constant")->rule(NodeView{node, {}, {}})) {
-    return "Constant that holds no numbers";
-  }
-  if (op == "Resize" && (node.attributes.contains("axes") ||
-                         node.String("keep_aspect_ratio_policy", "stretch") != "stretch" ||
-                         node.String("coordinate_transformation_mode", "") ==
-                             "tf_crop_and_resize")) {
-    return "Resize of chosen axes, by aspect ratio or of a crop";
-  }
-  if (op == "Pad" && HasInput(node, 3)) return "Pad of chosen axes";
-  if (op == "ReduceMean" && HasInput(node, 1)) return "ReduceMean with axes as input";
-  if (op == "MaxPool" && node.Int("storage_order", 0) != 0) return "MaxPool in column order";
-  return "";
 }
 
 bool Content::Known() const {

@@ -64,7 +64,9 @@ Outputs PerChannel(const NodeView& view) {
 }
 
 Outputs Quantize(const NodeView& view) {
-  return Single(view.Has(2) ? view.TypeOf(2) : DataType::kUint8, view.ShapeOf(0));
+  const auto otherwise = static_cast<DataType>(
+      view.node.Int("output_dtype", static_cast<int64_t>(DataType::kUint8)));
+  return Single(view.Has(2) ? view.TypeOf(2) : otherwise, view.ShapeOf(0));
 }
 
 Outputs Dequantize(const NodeView& view) { return Single(view.TypeOf(1), view.ShapeOf(0)); }

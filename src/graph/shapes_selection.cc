@@ -44,8 +44,13 @@ Outputs Split(const NodeView& view) {
       if (sum != size) return Unfit("parts of " + ToString(x) + " that do not add up");
     }
   } else {
-    if (size >= 0 && size % parts != 0) return Unfit("cannot split evenly: " + ToString(x));
-    sizes.assign(static_cast<size_t>(parts), size < 0 ? kDynamic : size / parts);
+    const bool uneven = view.node.attributes.contains("num_outputs");  // opset 18: last part smaller
+    const int64_t part = size < 0 ? kDynamic : (size + parts - 1) / parts;
+    sizes.assign(static_cast<size_t>(parts), part);
+    if (size >= 0) sizes.back() = size - part * (parts - 1);
+    if (size >= 0 && sizes.back() != part && (!uneven || sizes.back() < 1)) {
+      return Unfit("cannot split " + ToString(x) + " into " + std::to_string(parts) + " parts");
+    }
   }
   std::vector<Value> values;
   for (int64_t part : sizes) {
