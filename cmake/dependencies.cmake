@@ -18,10 +18,15 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+find_package(tomlplusplus REQUIRED)
 find_package(PNG REQUIRED)
 find_package(OpenVINO REQUIRED COMPONENTS Runtime
              PATHS ${NACRE_SITE_PACKAGES}/openvino/cmake NO_DEFAULT_PATH)
-find_package(highs REQUIRED
-             PATHS ${NACRE_SITE_PACKAGES}/highsbox/highs_dist/lib/cmake/highs NO_DEFAULT_PATH)
+# The wheel's own highs-config.cmake names lib64/, which the wheel does not have, and asks for a BLAS that the library
+# does not link: hence the target by hand.
+set(highs_root ${NACRE_SITE_PACKAGES}/highsbox/highs_dist)
+add_library(highs::highs SHARED IMPORTED)
+set_target_properties(highs::highs PROPERTIES
+  IMPORTED_LOCATION ${highs_root}/lib/libhighs.so
+  INTERFACE_INCLUDE_DIRECTORIES "${highs_root}/include;${highs_root}/include/highs")
 find_package(Torch REQUIRED PATHS ${NACRE_SITE_PACKAGES}/torch/share/cmake/Torch NO_DEFAULT_PATH)
