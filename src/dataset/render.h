@@ -1,4 +1,5 @@
-// A procedural image set for the demo and the tests: coloured shapes over textured, cluttered, noisy grounds.
+// A procedural image set for the demo and the tests: coloured shapes over textured, cluttered,
+// noisy grounds.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +10,15 @@
 namespace nacre {
 
 struct RenderOptions {
-  int64_t size = 32;                 // height and width
-  int64_t classes = 8;               // shapes; at most 10
+  int64_t size = 32;    // height and width
+  int64_t classes = 8;  // shapes; at most 10
   int64_t train_per_class = 1000;
   int64_t test_per_class = 250;
   uint64_t seed = 1;
 };
 
-// Writes <folder>/train and <folder>/test in ImageFolder form (PNG). The same bytes for the same options everywhere.
+// Writes <folder>/train and <folder>/test in ImageFolder form (PNG). The same bytes for the same
+// options everywhere.
 Expected<void> RenderShapes(const std::filesystem::path& folder, const RenderOptions& options);
 
 }  // namespace nacre
