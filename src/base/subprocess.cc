@@ -101,7 +101,8 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-// All that the child needs, made ready before vfork: between vfork and exec it only makes system calls.
+// All that the child needs, made ready before vfork: between vfork and exec it only makes system
+// calls.
 struct ChildPlan {
   char* const* arguments;
   char* const* environment;
@@ -128,7 +129,8 @@ struct ChildPlan {
   _exit(127);
 }
 
-// The pid, or -1 with errno. Signals are blocked across, so that no handler runs in the borrowed memory.
+// The pid, or -1 with errno. Signals are blocked across, so that no handler runs in the borrowed
+// memory.
 __attribute__((noinline)) pid_t Spawn(ChildPlan* plan) {
   sigset_t all, before;
   sigfillset(&all);
@@ -228,13 +230,15 @@ std::string ProcessResult::Outcome() const {
 Expected<ProcessResult> RunProcess(const ProcessOptions& options) {
   if (options.arguments.empty()) throw std::logic_error("RunProcess: no program given");
   const std::vector<std::string> environment = MergedEnvironment(options.environment);
-  const std::vector<char*> arguments = Pointers(options.arguments), variables = Pointers(environment);
+  const std::vector<char*> arguments = Pointers(options.arguments),
+                           variables = Pointers(environment);
   Pipe output, errors;
   Descriptor input = MemoryFile(options.input);
-  if (input.get() < 0 || !MakePipe(output) || !MakePipe(errors)) return StartFailure(options, errno);
+  if (input.get() < 0 || !MakePipe(output) || !MakePipe(errors))
+    return StartFailure(options, errno);
 
-  ChildPlan plan{arguments.data(),   variables.data(),   input.get(), output.write.get(),
-                 errors.write.get(), getpid()};
+  ChildPlan plan{arguments.data(),   variables.data(),   input.get(),
+                 output.write.get(), errors.write.get(), getpid()};
   const pid_t pid = Spawn(&plan);
   if (pid < 0) return StartFailure(options, errno);
   input.Close();
