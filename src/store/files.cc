@@ -25,9 +25,10 @@ struct Descriptor {
 };
 
 tl::unexpected<Error> Failed(const std::filesystem::path& path, const char* doing) {
-  const char* cure = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? "; free some space and resume"
-                     : errno == EROFS || errno == EACCES || errno == EPERM ? "; choose a writable folder"
-                                                                          : "";
+  const char* cure =
+      errno == ENOSPC || errno == EDQUOT || errno == EFBIG  ? "; free some space and resume"
+      : errno == EROFS || errno == EACCES || errno == EPERM ? "; choose a writable folder"
+                                                            : "";
   return Fail(ErrorKind::kInternal,
               fmt::format("cannot {} {}: {}{}", doing, path.string(), std::strerror(errno), cure));
 }
@@ -75,7 +76,8 @@ Expected<std::string> ReadWholeFile(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   if (!file) {
-    return Fail(ErrorKind::kInternal, fmt::format("cannot read {}: the run is damaged", path.string()));
+    return Fail(ErrorKind::kInternal,
+                fmt::format("cannot read {}: the run is damaged", path.string()));
   }
   return std::move(text).str();
 }
@@ -98,7 +100,8 @@ Expected<FileLock> FileLock::Take(const std::filesystem::path& path) {
                             path.parent_path().string(), owner[0] ? owner : "?"));
   }
   const std::string pid = fmt::format("{}", getpid());
-  if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) return Failed(path, "write");
+  if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0)
+    return Failed(path, "write");
   return lock;
 }
 

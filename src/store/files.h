@@ -1,4 +1,5 @@
-// Files that are either whole or not there. Private to this folder, but for WriteFileAtomically (run.h).
+// Files that are either whole or not there. Private to this folder, but for WriteFileAtomically
+// (run.h).
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,8 @@ Expected<std::string> ReadWholeFile(const std::filesystem::path& path);
 // One write(2), so that lines of two writers never mix.
 Expected<void> AppendLine(const std::filesystem::path& path, const std::string& line);
 
-// An exclusive lock on a file that ends with the process, however it ends; the owner's pid is written into it.
+// An exclusive lock on a file that ends with the process, however it ends; the owner's pid is
+// written into it.
 class FileLock {
  public:
   static Expected<FileLock> Take(const std::filesystem::path& path);

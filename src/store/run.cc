@@ -2,131 +2,203 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
-#include "base/hash.h"
+#include "store/artifacts.h"
 #include "store/database.h"
-#include "store/files.h"
+#include "store/event_log.h"
+#include "store/run_lock.h"
+#include "store/write_file.h"
 
 namespace nacre {
 namespace {
 
 namespace fs = std::filesystem;
 
-Job FromRow(const Database::Row& row) {
-  Job job{.key = row[0], .kind = row[1], .result = row[2]};
-  job.artifacts = nlohmann::json::parse(row[3]).get<std::vector<std::string>>();
-  job.seconds = std::stod(row[4]);
-  job.error = row[5];
+constexpr const char* kSchemaVersion = "1";
+constexpr const char* kSchema = R"sql(
+  CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    result TEXT NOT NULL,
+    artifacts TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    error TEXT NOT NULL,
+    finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')));
+  CREATE INDEX IF NOT EXISTS jobs_kind ON jobs (kind, number);
+  CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+)sql";
+constexpr const char* kColumns = "key, kind, result, artifacts, seconds, error";
+
+Expected<Job> ReadJob(const Statement& row) {
+  Job job;
+  job.key = row.Text(0);
+  job.kind = row.Text(1);
+  job.result = row.Text(2);
+  const auto artifacts = nlohmann::json::parse(row.Text(3), nullptr, /*allow_exceptions=*/false);
+  if (!artifacts.is_array()) {
+    return Fail(ErrorKind::kInternal, fmt::format("run.db: job {} is damaged", job.key));
+  }
+  for (const auto& hash : artifacts) job.artifacts.push_back(hash.get<std::string>());
+  job.seconds = row.Number(4);
+  job.error = row.Text(5);
   return job;
 }
 
-constexpr const char* kSelect = "SELECT key, kind, result, artifacts, seconds, error FROM job WHERE ";
-
 class SqliteRun : public Run {
  public:
-  SqliteRun(fs::path folder, FileLock lock, std::unique_ptr<Database> database)
-      : folder_(std::move(folder)), lock_(std::move(lock)), database_(std::move(database)) {}
+  SqliteRun(fs::path folder, RunLock lock, std::unique_ptr<Database> database)
+      : folder_(std::move(folder)),
+        lock_(std::move(lock)),
+        database_(std::move(database)),
+        artifacts_(folder_ / "artifacts"),
+        events_(folder_ / "events.jsonl") {}
 
   const fs::path& folder() const override { return folder_; }
 
+  Expected<void> Prepare() {
+    NACRE_CHECK_OK(artifacts_.Prepare());
+    NACRE_CHECK_OK(database_->Execute(kSchema));
+    NACRE_TRY(const auto version, Note("schema"));
+    if (!version) return SetNote("schema", kSchemaVersion);
+    if (*version == kSchemaVersion) return {};
+    return Fail(
+        ErrorKind::kUsage,
+        fmt::format(
+            "run folder {} was written by another version of nacre (schema {}, this one reads "
+            "{}): start afresh in another folder",
+            folder_.string(), *version, kSchemaVersion));
+  }
+
   Expected<std::optional<Job>> Find(const std::string& key) override {
-    NACRE_TRY(const auto rows, database_->Query(std::string(kSelect) + "key = ?", {key}));
-    if (rows.empty()) return std::optional<Job>();
-    return std::optional<Job>(FromRow(rows[0]));
+    const std::lock_guard guard(mutex_);
+    NACRE_TRY(Statement query, Prepared("SELECT {} FROM jobs WHERE key = ?"));
+    NACRE_TRY(const bool found, query.Bind(1, key).Step());
+    if (!found) return std::nullopt;
+    NACRE_TRY(Job job, ReadJob(query));
+    return job;
   }
 
   Expected<void> Put(const Job& job) override {
-    NACRE_CHECK_OK(database_->Query(
-        "INSERT OR REPLACE INTO job(key, kind, result, artifacts, seconds, error) VALUES(?,?,?,?,?,?)",
-        {job.key, job.kind, job.result, nlohmann::json(job.artifacts).dump(),
-         fmt::format("{}", job.seconds), job.error}));
+    const std::lock_guard guard(mutex_);
+    for (const std::string& hash : job.artifacts) {
+      if (!artifacts_.Has(hash))
+        throw std::logic_error("Run::Put: artifact not put before: " + hash);
+    }
+    NACRE_TRY(Statement insert,
+              Prepared("INSERT OR IGNORE INTO jobs ({}) VALUES (?, ?, ?, ?, ?, ?)"));
+    insert.Bind(1, job.key).Bind(2, job.kind).Bind(3, job.result);
+    insert.Bind(4, nlohmann::json(job.artifacts).dump()).Bind(5, job.seconds).Bind(6, job.error);
+    NACRE_CHECK_OK(insert.Step());
     return {};
   }
 
   Expected<std::vector<Job>> JobsOfKind(const std::string& kind) override {
-    NACRE_TRY(const auto rows, database_->Query(std::string(kSelect) + "kind = ? ORDER BY rowid", {kind}));
+    const std::lock_guard guard(mutex_);
+    NACRE_TRY(Statement query, Prepared("SELECT {} FROM jobs WHERE kind = ? ORDER BY number"));
+    query.Bind(1, kind);
     std::vector<Job> jobs;
-    for (const auto& row : rows) jobs.push_back(FromRow(row));
-    return jobs;
+    while (true) {
+      NACRE_TRY(const bool found, query.Step());
+      if (!found) return jobs;
+      NACRE_TRY(Job job, ReadJob(query));
+      jobs.push_back(std::move(job));
+    }
   }
 
   Expected<std::string> PutArtifact(const std::string& bytes) override {
-    const std::string hash = HashBytes(bytes);
-    const fs::path path = folder_ / "artifacts" / hash;
-    if (!fs::exists(path)) NACRE_CHECK_OK(WriteFileAtomically(path, bytes));
-    return hash;
+    const std::lock_guard guard(mutex_);
+    return artifacts_.Put(bytes);
   }
 
   Expected<std::string> GetArtifact(const std::string& hash) override {
-    NACRE_TRY(std::string bytes, ReadWholeFile(folder_ / "artifacts" / hash));
-    if (HashBytes(bytes) != hash) {
-      return Fail(ErrorKind::kInternal, fmt::format("artifact {} in {} is damaged: start a new run",
-                                                    hash, folder_.string()));
-    }
-    return bytes;
+    return artifacts_.Get(hash);
   }
 
   Expected<void> SetNote(const std::string& key, const std::string& value) override {
-    NACRE_CHECK_OK(database_->Query("INSERT OR REPLACE INTO note VALUES(?,?)", {key, value}));
+    const std::lock_guard guard(mutex_);
+    NACRE_TRY(Statement insert, database_->Prepare("INSERT OR REPLACE INTO notes VALUES (?, ?)"));
+    NACRE_CHECK_OK(insert.Bind(1, key).Bind(2, value).Step());
     return {};
   }
 
   Expected<std::optional<std::string>> Note(const std::string& key) override {
-    NACRE_TRY(const auto rows, database_->Query("SELECT value FROM note WHERE key = ?", {key}));
-    if (rows.empty()) return std::optional<std::string>();
-    return std::optional<std::string>(rows[0][0]);
+    const std::lock_guard guard(mutex_);
+    NACRE_TRY(Statement query, database_->Prepare("SELECT value FROM notes WHERE key = ?"));
+    NACRE_TRY(const bool found, query.Bind(1, key).Step());
+    if (!found) return std::nullopt;
+    return query.Text(0);
   }
 
   Expected<void> LogEvent(const std::string& json_object) override {
-    auto event = nlohmann::json::parse(json_object);
-    event["time"] = std::chrono::duration<double>(
-                        std::chrono::system_clock::now().time_since_epoch()).count();
-    return AppendLine(folder_ / "events.jsonl", event.dump());
+    const std::lock_guard guard(mutex_);
+    return events_.Append(json_object);
   }
 
  private:
-  fs::path folder_;
-  FileLock lock_;
+  Expected<Statement> Prepared(const char* sql_with_columns) {
+    return database_->Prepare(fmt::format(fmt::runtime(sql_with_columns), kColumns).c_str());
+  }
+
+  const fs::path folder_;
+  RunLock lock_;  // before the database: let go after it is closed
   std::unique_ptr<Database> database_;
+  Artifacts artifacts_;
+  EventLog events_;
+  std::mutex mutex_;
 };
 
-Expected<void> CheckFolder(const fs::path& folder, Run::Mode mode) {
-  std::error_code failed;
-  const bool is_run = fs::exists(folder / "run.db", failed);
+// A folder with nothing in it but what a killed or refused start leaves counts as empty.
+Expected<bool> IsEmpty(const fs::path& folder) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error), end;
+  if (error) {
+    return Fail(ErrorKind::kUsage,
+                fmt::format("{} is no folder that can be read ({}): choose another",
+                            folder.string(), error.message()));
+  }
+  for (; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename() != "lock") return false;
+  }
+  return true;
+}
+
+Expected<void> PrepareFolder(const fs::path& folder, Run::Mode mode) {
+  std::error_code ignored, error;
+  const bool holds_run = fs::exists(folder / "run.db", ignored);
   if (mode == Run::Mode::kResume) {
-    if (is_run) return {};
-    return Fail(ErrorKind::kUsage, folder.string() + " holds no run; start one with nacre optimize");
+    if (holds_run) return {};
+    return Fail(ErrorKind::kUsage,
+                fmt::format("{} holds no run: give the folder of an earlier run, or start one",
+                            folder.string()));
   }
-  if (fs::exists(folder, failed) && !fs::is_directory(folder, failed)) {
-    return Fail(ErrorKind::kUsage, folder.string() + " is a file: give another --out");
+  if (holds_run) {
+    NACRE_CHECK_OK(RunLock::Take(folder));  // in use: says so first
+    return Fail(ErrorKind::kUsage,
+                fmt::format("{} already holds a run: resume it, or choose another folder",
+                            folder.string()));
   }
-  if (is_run) {
-    return Fail(ErrorKind::kUsage, fmt::format("{} holds a run already: nacre resume {} goes on with "
-                                               "it, or give another --out", folder.string(),
-                                               folder.string()));
-  }
-  if (fs::exists(folder, failed) && !fs::is_empty(folder, failed)) {
-    return Fail(ErrorKind::kUsage, folder.string() + " is not empty: give another --out");
-  }
-  return {};
+  fs::create_directories(folder, error);
+  if (error && !fs::is_directory(folder, ignored)) return WriteFailure(folder, error.value());
+  NACRE_TRY(const bool is_empty, IsEmpty(folder));
+  if (is_empty) return {};
+  return Fail(
+      ErrorKind::kUsage,
+      fmt::format("{} is not empty and holds no run: choose another folder", folder.string()));
 }
 
 }  // namespace
 
 Expected<std::unique_ptr<Run>> Run::Open(const fs::path& folder, Mode mode) {
-  NACRE_CHECK_OK(CheckFolder(folder, mode));
-  std::error_code failed;
-  fs::create_directories(folder / "artifacts", failed);
-  if (failed) {
-    return Fail(ErrorKind::kInternal, fmt::format("cannot create {}: {}; choose a writable folder",
-                                                  folder.string(), failed.message()));
-  }
-  NACRE_TRY(FileLock lock, FileLock::Take(folder / "lock"));
+  NACRE_CHECK_OK(PrepareFolder(folder, mode));
+  NACRE_TRY(RunLock lock, RunLock::Take(folder));
   NACRE_TRY(auto database, Database::Open(folder / "run.db"));
-  return std::unique_ptr<Run>(
-      std::make_unique<SqliteRun>(folder, std::move(lock), std::move(database)));
+  auto run = std::make_unique<SqliteRun>(folder, std::move(lock), std::move(database));
+  NACRE_CHECK_OK(run->Prepare());
+  return run;
 }
 
 }  // namespace nacre

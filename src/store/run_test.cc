@@ -27,7 +27,8 @@ TEST_F(RunTest, KeepsJobsArtifactsAndNotesAcrossOpenings) {
     auto run = Run::Open(root_ / "a" / "b", Run::Mode::kFresh);
     ASSERT_TRUE(run) << run.error().message;
     hash = *(*run)->PutArtifact(std::string("\0weights", 8));
-    Job job{.key = "k", .kind = "trial", .result = "{\"x\":1}", .artifacts = {hash}, .seconds = 1.5};
+    Job job{
+        .key = "k", .kind = "trial", .result = "{\"x\":1}", .artifacts = {hash}, .seconds = 1.5};
     ASSERT_TRUE((*run)->Put(job));
     ASSERT_TRUE((*run)->SetNote("spent", "12.5"));
     ASSERT_TRUE((*run)->LogEvent("{\"event\":\"job\"}"));
