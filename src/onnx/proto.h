@@ -1,0 +1,22 @@
+// Internal to onnx/: the protobuf messages, under a short name.
+#pragma once
+
+#include <string>
+
+#include "nacre_onnx.pb.h"
+
+namespace nacre::proto {
+
+using nacre_onnx::AttributeProto;
+using nacre_onnx::FunctionProto;
+using nacre_onnx::GraphProto;
+using nacre_onnx::ModelProto;
+using nacre_onnx::NodeProto;
+using nacre_onnx::TensorProto;
+using nacre_onnx::TypeProto;
+using nacre_onnx::ValueInfoProto;
+
+// "ai.onnx" is another spelling of the default domain.
+inline std::string Domain(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+
+}  // namespace nacre::proto

@@ -1,0 +1,59 @@
+#include "onnx/raise.h"
+
+#include "graph/operations.h"
+#include "graph/shapes.h"
+
+namespace nacre {
+namespace {
+
+const std::map<std::string, RaiseRule>& Rules() {
+  static const std::map<std::string, RaiseRule> rules = [] {
+    std::map<std::string, RaiseRule> all = AxesRules();
+    all.merge(ResampleRules());
+    all.merge(ArithmeticRules());
+    return all;
+  }();
+  return rules;
+}
+
+}  // namespace
+
+std::string Raising::Fresh(const std::string& stem) {
+  std::string name = stem;
+  for (int i = 2; !names.insert(name).second; ++i) name = stem + "_" + std::to_string(i);
+  return name;
+}
+
+std::string Raising::AddConstant(const std::string& stem, Tensor tensor) {
+  const std::string name = Fresh(stem);
+  network.initializers[name] = std::move(tensor);
+  return name;
+}
+
+const Tensor* Raising::Constant(const Node& node, size_t input) const {
+  return IsGiven(node, input) ? network.Initializer(node.inputs[input]) : nullptr;
+}
+
+std::optional<Shape> Raising::ShapeOf(const std::string& value) const {
+  if (const Tensor* tensor = network.Initializer(value)) return tensor->shape();
+  if (const auto found = declared.find(value); found != declared.end()) return found->second.shape;
+  const auto inferred = InferShapes(network, kDynamic);
+  if (!inferred) return std::nullopt;
+  const auto found = inferred->find(value);
+  if (found == inferred->end()) return std::nullopt;
+  return found->second.shape;
+}
+
+std::string RaiseNode(Raising& raising, std::vector<Node>& nodes) {
+  if (!nodes.front().domain.empty()) return "domain '" + nodes.front().domain + "' is not known";
+  const auto rule = Rules().find(nodes.front().op);
+  if (rule != Rules().end()) {
+    if (std::string reason = rule->second(raising, nodes); !reason.empty()) return reason;
+  }
+  for (const Node& node : nodes) {
+    if (std::string reason = WhyNotUnderstood(node); !reason.empty()) return reason;
+  }
+  return "";
+}
+
+}  // namespace nacre

@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <exception>
+#include <fstream>
+
+#include "onnx/express.h"
+#include "onnx/file.h"
+#include "onnx/nodes.h"
+#include "onnx/onnx.h"
+#include "onnx/tensor_codec.h"
+
+namespace nacre {
+namespace {
+
+// The IR version that came with each opset (ONNX docs/Versioning.md).
+int64_t IrVersion(int opset) {
+  if (opset <= 11) return 6;
+  if (opset <= 14) return 7;
+  if (opset <= 18) return 8;
+  return opset <= 20 ? 9 : 10;
+}
+
+// A leading dynamic dimension is the batch, "N"; others stay without a name.
+proto::ValueInfoProto EncodeValue(const Value& value, bool batched) {
+  proto::ValueInfoProto info;
+  info.set_name(value.name);
+  auto* tensor = info.mutable_type()->mutable_tensor_type();
+  tensor->set_elem_type(static_cast<int>(value.type));
+  auto* shape = tensor->mutable_shape();
+  for (size_t i = 0; i < value.shape.size(); ++i) {
+    auto* dimension = shape->add_dim();
+    if (value.shape[i] >= 0) {
+      dimension->set_dim_value(value.shape[i]);
+    } else if (i == 0 && batched) {
+      dimension->set_dim_param("N");
+    }
+  }
+  return info;
+}
+
+Opsets ImportsOf(const Network& network, int opset) {
+  Opsets imports = {{"", opset}};
+  for (const Node& node : network.nodes) {
+    const auto found = node.attributes.find(kOpsetImport);
+    if (!node.opaque() || found == node.attributes.end()) continue;
+    for (const std::string& import : std::get<std::vector<std::string>>(found->second)) {
+      const size_t at = import.rfind('=');
+      imports[import.substr(0, at)] = std::stoll(import.substr(at + 1));
+    }
+  }
+  return imports;
+}
+
+void EncodeGraph(const Network& network, int opset, proto::GraphProto& graph) {
+  Expressing expressing{opset, network};
+  for (const Node& node : network.nodes) {
+    for (const Node& said : ExpressNode(expressing, node)) *graph.add_node() = EncodeNode(said);
+  }
+  graph.set_name(network.name.empty() ? "network" : network.name);
+  const bool batched = std::any_of(network.inputs.begin(), network.inputs.end(), [](const Value& input) {
+    return !input.shape.empty() && input.shape[0] < 0;
+  });
+  for (const Value& input : network.inputs) *graph.add_input() = EncodeValue(input, batched);
+  for (const Value& output : network.outputs) *graph.add_output() = EncodeValue(output, batched);
+  for (const auto& [name, tensor] : expressing.network.initializers) {
+    *graph.add_initializer() = EncodeTensor(name, tensor);
+  }
+}
+
+}  // namespace
+
+std::string SerializeOnnx(const Network& network) {
+  const bool opaque = std::any_of(network.nodes.begin(), network.nodes.end(),
+                                  [](const Node& node) { return node.opaque(); });
+  const int opset = opaque ? network.opset : static_cast<int>(kOwnOpset);
+  proto::ModelProto model;
+  model.set_ir_version(IrVersion(opset));
+  model.set_producer_name("nacre");
+  for (const auto& [domain, version] : ImportsOf(network, opset)) {
+    auto* import = model.add_opset_import();
+    import->set_domain(domain);
+    import->set_version(version);
+  }
+  EncodeGraph(network, opset, *model.mutable_graph());
+  for (const auto& [key, value] : network.metadata) {
+    auto* entry = model.add_metadata_props();
+    entry->set_key(key);
+    entry->set_value(value);
+  }
+  return model.SerializeAsString();
+}
+
+Expected<void> WriteOnnx(const Network& network, const std::filesystem::path& path) {
+  const auto failed = [&](const std::string& what) {
+    return Fail(ErrorKind::kUsage, "cannot write '" + path.string() + "': " + what);
+  };
+  try {
+    const std::string bytes = SerializeOnnx(network);
+    if (bytes.empty()) return failed("the model is larger than the 2 GB that ONNX files can hold");
+    std::filesystem::path half = path;
+    half += ".part";
+    std::ofstream file(half, std::ios::binary);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    std::error_code failure;
+    if (file) std::filesystem::rename(half, path, failure);
+    if (!file || failure) {
+      std::error_code ignored;
+      std::filesystem::remove(half, ignored);
+      return failed("check that the folder exists, is writable and has room");
+    }
+    return {};
+  } catch (const std::exception& failure) {
+    return Fail(ErrorKind::kModel, "cannot write '" + path.string() + "': " + failure.what());
+  }
+}
+
+}  // namespace nacre

@@ -1,0 +1,2 @@
+add_executable(onnx_roundtrip_tool onnx_roundtrip_tool.cc)
+target_link_libraries(onnx_roundtrip_tool PRIVATE nacre_onnx nlohmann_json::nlohmann_json)

@@ -1,0 +1,51 @@
+// onnx_roundtrip_tool A.onnx B.onnx: reads A, writes B, and prints what it made of A, one JSON object on one line:
+// opset, operations with their counts, frozen nodes with their reasons, shapes of the outputs. With more pairs, one
+// line a pair. Exit code 0 also when a model is refused: its line then holds "error".
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "graph/shapes.h"
+#include "onnx/onnx.h"
+
+namespace nacre {
+namespace {
+
+nlohmann::json Describe(const Network& network) {
+  std::map<std::string, int> operations;
+  nlohmann::json frozen = nlohmann::json::array(), shapes = nlohmann::json::object();
+  for (const Node& node : network.nodes) {
+    ++operations[node.op];
+    if (node.opaque()) frozen.push_back(node.frozen_reason);
+  }
+  const auto inferred = InferShapes(network, kDynamic);
+  if (!inferred) return {{"error", inferred.error().message}};
+  for (const Value& output : network.outputs) {
+    const auto found = inferred->find(output.name);
+    if (found == inferred->end()) continue;
+    shapes[output.name] = {{"shape", found->second.shape}, {"type", static_cast<int>(found->second.type)}};
+  }
+  return {{"opset", network.opset}, {"operations", operations}, {"frozen", frozen}, {"shapes", shapes}};
+}
+
+nlohmann::json RoundTrip(const char* from, const char* to) {
+  const auto network = ReadOnnx(from);
+  if (!network) return {{"error", network.error().message}, {"kind", static_cast<int>(network.error().kind)}};
+  if (const auto written = WriteOnnx(*network, to); !written) return {{"error", written.error().message}};
+  return Describe(*network);
+}
+
+}  // namespace
+}  // namespace nacre
+
+int main(int count, char** arguments) {
+  if (count < 3 || count % 2 == 0) {
+    std::fprintf(stderr, "usage: onnx_roundtrip_tool FROM TO [FROM TO...]\n");
+    return 2;
+  }
+  for (int i = 1; i + 1 < count; i += 2) {
+    std::printf("%s\n", nacre::RoundTrip(arguments[i], arguments[i + 1]).dump().c_str());
+    std::fflush(stdout);
+  }
+  return 0;
+}
