@@ -25,18 +25,20 @@ struct Case {
   size_t outputs = 1;
 };
 
+std::string Numbered(std::string stem, size_t i) { return stem.append(std::to_string(i)); }
+
 Network OneNode(const Case& test) {
   Network network;
   Node node{"node", test.op, "", {}, {}, test.attributes, "", ""};
   for (size_t i = 0; i < test.inputs.size(); ++i) {
-    node.inputs.push_back("x" + std::to_string(i));
+    node.inputs.push_back(Numbered("x", i));
     network.inputs.push_back({node.inputs.back(), DataType::kFloat, test.inputs[i]});
   }
   for (size_t i = 0; i < test.constants.size(); ++i) {
-    node.inputs.push_back(test.constants[i] ? "c" + std::to_string(i) : "");
+    node.inputs.push_back(test.constants[i] ? Numbered("c", i) : "");
     if (test.constants[i]) network.initializers[node.inputs.back()] = *test.constants[i];
   }
-  for (size_t i = 0; i < test.outputs; ++i) node.outputs.push_back("y" + std::to_string(i));
+  for (size_t i = 0; i < test.outputs; ++i) node.outputs.push_back(Numbered("y", i));
   network.nodes = {node};
   network.outputs = {{"y0", DataType::kFloat, {}}};
   return network;
