@@ -1,0 +1,91 @@
+#include "search/solver.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <stdexcept>
+
+#include "base/random.h"
+
+namespace nacre {
+namespace {
+
+std::vector<Choice> RandomChoices(int blocks, int per_span, Random& random) {
+  std::vector<Choice> choices;
+  for (int first = 0; first < blocks; ++first) {
+    for (int last = first; last < std::min(blocks, first + 3); ++last) {
+      for (int k = 0; k < per_span; ++k) {
+        choices.push_back({first, last, random.Uniform(), 1 + 9 * random.Uniform(), random.Uniform()});
+      }
+    }
+  }
+  return choices;
+}
+
+double BruteForce(const std::vector<Choice>& choices, int blocks, const SolveLimits& limits) {
+  double best = std::numeric_limits<double>::infinity();
+  std::function<void(int, double, double, double)> cover = [&](int at, double cost, double latency,
+                                                               double size) {
+    if (latency > limits.latency || (limits.size > 0 && size > limits.size)) return;
+    if (at == blocks) best = std::min(best, cost);
+    for (const Choice& c : choices) {
+      if (c.first == at) cover(c.last + 1, cost + c.cost, latency + c.latency, size + c.size);
+    }
+  };
+  cover(0, 0, 0, 0);
+  return best;
+}
+
+TEST(Solver, AgreesWithBruteForce) {
+  Random random(1);
+  for (int round = 0; round < 30; ++round) {
+    const auto choices = RandomChoices(5, 2, random);
+    const SolveLimits limits{.latency = 6 + 20 * random.Uniform(),
+                             .size = round % 2 ? 0 : 0.5 + 2 * random.Uniform()};
+    const double expected = BruteForce(choices, 5, limits);
+    const auto solved = SolveBest(choices, 5, limits);
+    ASSERT_TRUE(solved);
+    if (std::isinf(expected)) {
+      EXPECT_TRUE(solved->empty());
+    } else {
+      ASSERT_EQ(solved->size(), 1u);
+      EXPECT_NEAR(solved->front().cost, expected, 1e-6);
+      EXPECT_LE(solved->front().latency, limits.latency + 1e-6);
+    }
+  }
+}
+
+TEST(Solver, ManyAreOrderedCoverAllAndDiffer) {
+  Random random(2);
+  const auto choices = RandomChoices(8, 4, random);
+  const auto solved = SolveBest(choices, 8, {.latency = 40}, 6, 2);
+  ASSERT_TRUE(solved);
+  ASSERT_EQ(solved->size(), 6u);
+  for (size_t i = 0; i < solved->size(); ++i) {
+    int next = 0;
+    for (int pick : (*solved)[i].picks) {
+      EXPECT_EQ(choices[pick].first, next);
+      next = choices[pick].last + 1;
+    }
+    EXPECT_EQ(next, 8);
+    if (i > 0) {
+      EXPECT_GE((*solved)[i].cost, (*solved)[i - 1].cost - 1e-9);
+    }
+    for (size_t j = 0; j < i; ++j) {
+      size_t shared = 0;
+      for (int a : (*solved)[j].picks) {
+        for (int b : (*solved)[i].picks) shared += a == b;
+      }
+      EXPECT_LE(shared + 2, std::max<size_t>((*solved)[j].picks.size(), 2));
+    }
+  }
+}
+
+TEST(Solver, ChoicesOutsideTheBlocksAreABrokenContract) {
+  EXPECT_THROW((void)SolveBest({{0, 3, 1, 1, 1}}, 2, {}), std::logic_error);
+}
+
+}  // namespace
+}  // namespace nacre

@@ -1,0 +1,142 @@
+#include "search/tree_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+#include "predict/accuracy_predictor.h"
+
+namespace nacre {
+namespace {
+
+// One point of accuracy short costs as much as half the latency: a network that misses the limit is of little use, but
+// the prediction is rough.
+constexpr double kPriceOfShortfall = 50;
+// Survivors of one rung lie this far apart in latency, unless there are too few.
+constexpr double kApart = 0.02;
+constexpr size_t kParents = 6;
+
+}  // namespace
+
+double Promise(double latency, double accuracy, int rung, const TreeSearchOptions& options) {
+  const double closing =
+      options.closing[std::min<size_t>(static_cast<size_t>(rung), options.closing.size() - 1)];
+  const double final = options.reference - (options.reference - accuracy) * (1 - closing);
+  return std::log(std::max(latency, 1e-9)) +
+         kPriceOfShortfall * std::max(0.0, options.wanted - final);
+}
+
+TreeSearch::TreeSearch(TreeSpace space, TreeSearchOptions options)
+    : space_(std::move(space)), options_(std::move(options)) {
+  if (options_.rungs.empty() || options_.closing.empty()) {
+    throw std::logic_error("tree search needs a rung and its closing");
+  }
+}
+
+TreeSearch::~TreeSearch() = default;
+
+std::optional<Point> TreeSearch::NextRoot() {
+  const int most = static_cast<int>(std::ceil(options_.roots * options_.rungs[0]));
+  // Roots beyond the share are skipped evenly, so that those tried span all latencies.
+  const double stride = std::max(1.0, static_cast<double>(space_.roots.size()) / std::max(1, most));
+  while (asked_ < most) {
+    const auto index = static_cast<size_t>(next_root_ * stride);
+    if (index >= space_.roots.size()) return std::nullopt;
+    ++next_root_;
+    const Point& root = space_.roots[index];
+    if (space_.latency(root) >= 0 && seen_.insert(root.Key()).second) return root;
+  }
+  return std::nullopt;
+}
+
+std::optional<Point> TreeSearch::Expand() {
+  AccuracyPredictor predictor;
+  std::vector<Evaluated> good;
+  for (const Evaluated& each : evaluated_) {
+    if (!each.outcome.error.empty() || each.trial.rung != 0) continue;
+    predictor.Add(space_.features(each.trial.point), each.outcome.accuracy);
+    good.push_back(each);
+  }
+  predictor.Fit();
+  std::sort(good.begin(), good.end(), [&](const Evaluated& a, const Evaluated& b) {
+    return Promise(a.outcome.latency, a.outcome.accuracy, 0, options_) <
+           Promise(b.outcome.latency, b.outcome.accuracy, 0, options_);
+  });
+  std::vector<Point> parents;
+  for (size_t i = 0; i < good.size() && i < kParents; ++i) parents.push_back(good[i].trial.point);
+  if (parents.empty()) parents = space_.roots;  // all of them failed: look around them
+  std::optional<Point> best;
+  double best_promise = 0;
+  for (const Point& parent : parents) {
+    for (Point& point : space_.neighbours(parent)) {
+      const double latency = space_.latency(point);
+      if (latency < 0 || seen_.count(point.Key())) continue;
+      const auto [mean, deviation] = predictor.Predict(space_.features(point));
+      const double promise =
+          Promise(latency, std::min(mean + options_.exploration * deviation, 1.0), 0, options_);
+      if (!best || promise < best_promise) {
+        best = std::move(point);
+        best_promise = promise;
+      }
+    }
+  }
+  if (best) seen_.insert(best->Key());
+  return best;
+}
+
+std::vector<Point> TreeSearch::Survivors(int rung) const {
+  std::vector<const Evaluated*> order;
+  for (const Evaluated& each : evaluated_) {
+    if (each.trial.rung == rung && each.outcome.error.empty()) order.push_back(&each);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](const Evaluated* a, const Evaluated* b) {
+    return Promise(a->outcome.latency, a->outcome.accuracy, rung, options_) <
+           Promise(b->outcome.latency, b->outcome.accuracy, rung, options_);
+  });
+  const auto most = static_cast<size_t>(options_.rungs[static_cast<size_t>(rung) + 1]);
+  std::vector<const Evaluated*> chosen;
+  for (double apart : {kApart, -1.0}) {  // the second pass fills up whatever lies close
+    for (const Evaluated* each : order) {
+      if (chosen.size() == most) break;
+      const bool crowded = std::any_of(chosen.begin(), chosen.end(), [&](const Evaluated* other) {
+        return other == each ||
+               std::abs(std::log(other->outcome.latency / each->outcome.latency)) < apart;
+      });
+      if (!crowded) chosen.push_back(each);
+    }
+  }
+  std::vector<Point> points;
+  for (const Evaluated* each : chosen) points.push_back(each->trial.point);
+  return points;
+}
+
+std::optional<Trial> TreeSearch::Ask() {
+  const int rungs = static_cast<int>(options_.rungs.size());
+  if (rung_ == 0 && asked_ < options_.rungs[0]) {
+    auto point = NextRoot();
+    if (!point && told_ > 0) point = Expand();
+    if (point) {
+      ++asked_;
+      return Trial{*point, 0};
+    }
+  }
+  while (queue_.empty()) {
+    if (rung_ + 1 >= rungs || told_ < asked_) return std::nullopt;
+    queue_ = Survivors(rung_);
+    ++rung_;
+    asked_ = told_ = 0;
+    if (queue_.empty()) return std::nullopt;
+  }
+  Trial trial{queue_.front(), rung_};
+  queue_.erase(queue_.begin());
+  ++asked_;
+  return trial;
+}
+
+void TreeSearch::Tell(const Trial& trial, const Outcome& outcome) {
+  if (trial.rung == rung_) ++told_;
+  evaluated_.push_back({trial, outcome});
+}
+
+}  // namespace nacre

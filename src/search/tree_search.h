@@ -1,0 +1,68 @@
+// Tree search over architectures (AutoNAC's; method.md section 2, step 6): the solver's solutions are the roots,
+// modifications span the tree, a predictor that is refitted as results come in chooses what to expand, and successive
+// halving (Jamieson and Talwalkar, arXiv 1502.07943) chooses what is worth more training.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "search/search.h"
+
+namespace nacre {
+
+struct TreeSearchOptions {
+  std::vector<int> rungs = {16, 6, 2};  // points that each rung evaluates
+  double roots = 0.6;                   // share of the first rung that roots may take
+  double wanted = 0;                    // accuracy that the final training must reach
+  double reference = 1;                 // accuracy towards which training closes the gap
+  // Share of the gap to `reference` that the training after a rung closes; one entry a rung. A prior, not a promise.
+  std::vector<double> closing = {0.93, 0.88, 0.82};
+  double exploration = 0.5;             // standard deviations of the prediction that count in a point's favour
+  uint64_t seed = 0;
+};
+
+// What the tree is made of. All must be deterministic.
+struct TreeSpace {
+  std::vector<Point> roots;
+  std::function<std::vector<Point>(const Point&)> neighbours;
+  std::function<std::vector<double>(const Point&)> features;
+  // Microseconds as the cheapest means says (the table's sum); negative: not to be tried.
+  std::function<double(const Point&)> latency;
+};
+
+// How little a point promises: the logarithm of its latency, plus a price for each point of accuracy by which it stands
+// to miss `wanted`. Lower is better.
+double Promise(double latency, double accuracy, int rung, const TreeSearchOptions& options);
+
+class TreeSearch : public Strategy {
+ public:
+  TreeSearch(TreeSpace space, TreeSearchOptions options);
+  ~TreeSearch() override;
+
+  std::optional<Trial> Ask() override;
+  // Outcomes may come in any order; a trial that is never told is never asked for again.
+  void Tell(const Trial& trial, const Outcome& outcome) override;
+
+  const std::vector<Evaluated>& evaluated() const { return evaluated_; }
+
+ private:
+  std::optional<Point> NextRoot();
+  std::optional<Point> Expand();
+  std::vector<Point> Survivors(int rung) const;
+
+  TreeSpace space_;
+  TreeSearchOptions options_;
+  std::vector<Point> queue_;            // of the rung under way
+  std::set<std::string> seen_;          // keys of all points ever asked for
+  std::vector<Evaluated> evaluated_;
+  size_t next_root_ = 0;
+  int rung_ = 0, asked_ = 0, told_ = 0; // in the rung under way
+};
+
+// Points drawn from the roots and their neighbours at random, the same rungs: what tree search must beat.
+std::unique_ptr<Strategy> MakeRandomSearch(TreeSpace space, TreeSearchOptions options);
+
+}  // namespace nacre

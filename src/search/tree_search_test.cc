@@ -1,0 +1,99 @@
+#include "search/tree_search.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "testing/landscape.h"
+
+namespace nacre {
+namespace {
+
+TreeSearchOptions Options(uint64_t seed = 0) {
+  TreeSearchOptions options;
+  options.rungs = {40, 8, 3};
+  options.wanted = 0.885;
+  options.reference = 0.9;
+  options.closing = {1 - 1.0 / 6, 1 - 1.0 / 3, 1 - 1 / 1.5};
+  options.seed = seed;
+  return options;
+}
+
+struct Played {
+  std::vector<std::string> asked;
+  double best = std::numeric_limits<double>::infinity();  // latency, of those that are good enough in the end
+};
+
+Played Play(Strategy& strategy, const Landscape& landscape, double wanted) {
+  Played played;
+  while (const auto trial = strategy.Ask()) {
+    played.asked.push_back(trial->point.Key() + "@" + std::to_string(trial->rung));
+    strategy.Tell(*trial, landscape.Evaluate(*trial));
+    if (landscape.Final(trial->point) >= wanted) {
+      played.best = std::min(played.best, landscape.Latency(trial->point));
+    }
+  }
+  return played;
+}
+
+TEST(TreeSearch, ComesNearTheKnownOptimumAndBeatsRandomSearch) {
+  double tree_sum = 0, random_sum = 0, optimum_sum = 0;
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    const Landscape landscape(6, 5, seed);
+    const TreeSearchOptions options = Options(seed);
+    TreeSearch tree(landscape.Space(), options);
+    const auto random = MakeRandomSearch(landscape.Space(), options);
+    tree_sum += Play(tree, landscape, options.wanted).best;
+    random_sum += std::min(600.0, Play(*random, landscape, options.wanted).best);
+    optimum_sum += landscape.BestLatency(options.wanted);
+  }
+  EXPECT_LT(tree_sum, 1.15 * optimum_sum);
+  EXPECT_LT(tree_sum, random_sum);
+}
+
+TEST(TreeSearch, SameSeedAndOutcomesSameTrials) {
+  const Landscape landscape(6, 5, 3);
+  TreeSearch a(landscape.Space(), Options()), b(landscape.Space(), Options());
+  EXPECT_EQ(Play(a, landscape, 0.885).asked, Play(b, landscape, 0.885).asked);
+}
+
+TEST(TreeSearch, RungsHaveTheirSizesAndNoPointTwiceInOne) {
+  const Landscape landscape(6, 5, 4);
+  TreeSearch tree(landscape.Space(), Options());
+  const Played played = Play(tree, landscape, 0.885);
+  EXPECT_EQ(played.asked.size(), 40u + 8 + 3);
+  const std::set<std::string> distinct(played.asked.begin(), played.asked.end());
+  EXPECT_EQ(distinct.size(), played.asked.size());
+}
+
+TEST(TreeSearch, FailedTrialsNeverSurvive) {
+  const Landscape landscape(6, 5, 5);
+  TreeSearch tree(landscape.Space(), Options());
+  std::set<std::string> failed;
+  while (const auto trial = tree.Ask()) {
+    Outcome outcome = landscape.Evaluate(*trial);
+    if (trial->rung == 0 && failed.size() < 10) {
+      outcome = {.error = "the compiler crashed"};
+      failed.insert(trial->point.Key());
+    }
+    if (trial->rung > 0) {
+      EXPECT_EQ(failed.count(trial->point.Key()), 0u);
+    }
+    tree.Tell(*trial, outcome);
+  }
+  EXPECT_EQ(failed.size(), 10u);
+}
+
+TEST(ParetoFront, KeepsWhatNothingBeats) {
+  const auto at = [](double latency, double accuracy, std::string error = "") {
+    return Evaluated{{}, {accuracy, latency, 0, std::move(error)}};
+  };
+  const auto front = ParetoFront({at(3, 0.9), at(1, 0.5), at(2, 0.4), at(2, 0.7), at(0.1, 1, "failed")});
+  ASSERT_EQ(front.size(), 3u);
+  EXPECT_EQ(front[0].outcome.latency, 1);
+  EXPECT_EQ(front[1].outcome.accuracy, 0.7);
+  EXPECT_EQ(front[2].outcome.latency, 3);
+}
+
+}  // namespace
+}  // namespace nacre
