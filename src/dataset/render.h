@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 
 #include "base/expected.h"
 
@@ -18,7 +19,9 @@ struct RenderOptions {
 };
 
 // Writes <folder>/train and <folder>/test in ImageFolder form (PNG). The same bytes for the same
-// options everywhere.
+// options everywhere. Each image is a function of seed, class, set and number alone, so a larger
+// set begins with the smaller one. `folder` must be new or empty; it appears whole or not at all.
+// Errors: kUsage (options out of range, folder with something in it), kData (cannot be written).
 Expected<void> RenderShapes(const std::filesystem::path& folder, const RenderOptions& options);
 
 }  // namespace nacre
