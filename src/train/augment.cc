@@ -1,0 +1,76 @@
+#include "train/augment.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/random.h"
+
+namespace nacre {
+namespace {
+
+// Index of the pixel that a reflection at the edges (edge pixel not repeated) puts at `i`.
+int64_t Reflect(int64_t i, int64_t size) {
+  if (size == 1) return 0;
+  const int64_t period = 2 * (size - 1);
+  i = ((i % period) + period) % period;
+  return i < size ? i : period - i;
+}
+
+}  // namespace
+
+Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, int64_t variant, int64_t height,
+                int64_t width) {
+  const uint64_t mixed = seed * 0x9E3779B97F4A7C15ull + static_cast<uint64_t>(image) * 0xBF58476D1CE4E5B9ull +
+                         static_cast<uint64_t>(variant) * 0x94D049BB133111EBull;
+  Random random(mixed ^ (mixed >> 29));
+  Placement placement;
+  const uint64_t range = static_cast<uint64_t>(2 * augmentation.shift + 1);
+  const bool flip = random.Below(2) == 1;
+  placement.flip = augmentation.flip && flip;
+  placement.dx = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
+  placement.dy = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
+  placement.cut_x = static_cast<int64_t>(random.Below(static_cast<uint64_t>(width))) - augmentation.cutout / 2;
+  placement.cut_y = static_cast<int64_t>(random.Below(static_cast<uint64_t>(height))) - augmentation.cutout / 2;
+  return placement;
+}
+
+Normalizer::Normalizer(const ImageSet& images)
+    : images_(images),
+      channels_(images.channels),
+      height_(images.preprocess.height),
+      width_(images.preprocess.width),
+      table_(static_cast<size_t>(images.channels) * 256) {
+  if (static_cast<int64_t>(images.pixels.size()) != images.count() * images.image_bytes()) {
+    throw std::logic_error("image set: pixels do not fit count, channels, height and width");
+  }
+  const Preprocess& p = images.preprocess;
+  for (int64_t c = 0; c < channels_; ++c) {
+    const double mean = p.mean.empty() ? 0 : p.mean.at(c), std = p.std.empty() ? 1 : p.std.at(c);
+    for (int v = 0; v < 256; ++v) table_[c * 256 + v] = static_cast<float>((v / p.scale - mean) / std);
+  }
+}
+
+void Normalizer::Write(int64_t image, const Placement& placement, int64_t cutout, float* out) const {
+  const uint8_t* pixels = images_.pixels.data() + image * images_.image_bytes();
+  thread_local std::vector<int64_t> columns;
+  columns.resize(width_);
+  for (int64_t x = 0; x < width_; ++x) {
+    const int64_t source = Reflect(x - placement.dx, width_);
+    columns[x] = placement.flip ? width_ - 1 - source : source;
+  }
+  for (int64_t y = 0; y < height_; ++y) {
+    float* row = out + y * width_ * channels_;
+    for (int64_t c = 0; c < channels_; ++c) {
+      const uint8_t* from = pixels + (c * height_ + Reflect(y - placement.dy, height_)) * width_;
+      const float* table = table_.data() + c * 256;
+      for (int64_t x = 0; x < width_; ++x) row[x * channels_ + c] = table[from[columns[x]]];
+    }
+    if (cutout > 0 && y >= placement.cut_y && y < placement.cut_y + cutout) {
+      const int64_t begin = std::max<int64_t>(0, placement.cut_x);
+      const int64_t end = std::min(width_, placement.cut_x + cutout);
+      if (begin < end) std::fill(row + begin * channels_, row + end * channels_, 0.0f);
+    }
+  }
+}
+
+}  // namespace nacre

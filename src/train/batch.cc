@@ -1,0 +1,43 @@
+#include "train/batch.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+
+#include <numeric>
+
+namespace nacre {
+namespace {
+
+template <typename PlaceOf>
+at::Tensor Fill(const Normalizer& pixels, std::span<const int64_t> images, int64_t cutout, PlaceOf place) {
+  const int64_t count = static_cast<int64_t>(images.size());
+  at::Tensor batch = at::empty({count, pixels.channels(), pixels.height(), pixels.width()},
+                               at::TensorOptions().dtype(at::kFloat), at::MemoryFormat::ChannelsLast);
+  float* data = batch.data_ptr<float>();
+  const int64_t size = pixels.channels() * pixels.height() * pixels.width();
+  at::parallel_for(0, count, std::max<int64_t>(1, 32768 / std::max<int64_t>(1, size)), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) pixels.Write(images[i], place(i), cutout, data + i * size);
+  });
+  return batch;
+}
+
+}  // namespace
+
+at::Tensor PlainBatch(const Normalizer& pixels, std::span<const int64_t> images) {
+  return Fill(pixels, images, 0, [](int64_t) { return Placement{}; });
+}
+
+at::Tensor PlainBatch(const Normalizer& pixels, int64_t begin, int64_t end) {
+  std::vector<int64_t> images(end - begin);
+  std::iota(images.begin(), images.end(), begin);
+  return PlainBatch(pixels, images);
+}
+
+at::Tensor AugmentedBatch(const Normalizer& pixels, std::span<const int64_t> images, std::span<const int64_t> variants,
+                          const Augmentation& augmentation, uint64_t seed) {
+  return Fill(pixels, images, augmentation.cutout, [&](int64_t i) {
+    return Place(augmentation, seed, images[i], variants[i], pixels.height(), pixels.width());
+  });
+}
+
+}  // namespace nacre

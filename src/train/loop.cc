@@ -1,0 +1,206 @@
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/random.h"
+#include "train/batch.h"
+#include "train/module.h"
+#include "train/optimizer.h"
+#include "train/safetensors.h"
+#include "train/schedule.h"
+#include "train/trainer.h"
+
+namespace nacre {
+namespace {
+
+constexpr int64_t kStepsPerReport = 10;
+
+class Trainer {
+ public:
+  Trainer(const Network& network, const ImageSet& images, const TeacherOutputs* teacher,
+          const TrainOptions& options, Module module)
+      : network_(network), images_(images), teacher_(teacher), options_(options),
+        module_(std::move(module)), pixels_(images),
+        sgd_(module_.parameters(), options.momentum, options.weight_decay),
+        batch_(std::min<int64_t>(options.batch, images.count())),
+        per_epoch_((images.count() + batch_ - 1) / batch_),
+        steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
+
+  Expected<TrainResult> Run() {
+    NACRE_CHECK_OK(Restore());
+    const Schedule schedule(steps_, options_.deadline, options_.clock,
+                            static_cast<double>(step_) / static_cast<double>(steps_));
+    const Seconds start = SteadyClock().Now();
+    const int64_t first = step_;
+    while (schedule.Fraction(step_) < 1 && (options_.stop_after == 0 || step_ < options_.stop_after)) {
+      const double fraction = schedule.Fraction(step_);
+      const double rate = options_.learning_rate * OneCycle(fraction, options_.warm_up);
+      const double loss = Step(rate);
+      if (!std::isfinite(loss)) {
+        return Fail(ErrorKind::kInternal, "training diverged: the loss is not finite at step " +
+                                              std::to_string(step_) + "; lower the learning rate");
+      }
+      ++step_;
+      mean_loss_ += (loss - mean_loss_) / static_cast<double>(std::min(++losses_, per_epoch_));
+      speed_ = static_cast<double>((step_ - first) * batch_) / (SteadyClock().Now() - start).count();
+      if (options_.progress && step_ % kStepsPerReport == 0 &&
+          !options_.progress({step_, schedule.PlannedSteps(step_), mean_loss_, speed_})) {
+        return Fail(ErrorKind::kInterrupted, "training was interrupted");
+      }
+    }
+    TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = speed_};
+    const bool ended = schedule.Fraction(step_) >= 1;
+    if (!ended) result.state = Save();
+    result.network = module_.Export(network_, ended ? averaged_ : std::map<std::string, at::Tensor>());
+    return result;
+  }
+
+ private:
+  // The images of step `step_` and the variant of each; every epoch has its own order.
+  void Draw(std::vector<int64_t>& indices, std::vector<int64_t>& variants) {
+    const int64_t epoch = step_ / per_epoch_, count = images_.count();
+    if (order_.empty() || epoch != order_epoch_) {
+      order_.resize(static_cast<size_t>(count));
+      std::iota(order_.begin(), order_.end(), int64_t{0});
+      Random(options_.seed).Fork("epoch " + std::to_string(epoch)).Shuffle(order_);
+      order_epoch_ = epoch;
+    }
+    const int64_t begin = step_ % per_epoch_ * batch_;
+    for (int64_t k = 0; k < batch_; ++k) {
+      const int64_t image = order_[static_cast<size_t>((begin + k) % count)];
+      indices.push_back(image);
+      variants.push_back(teacher_ ? (epoch + image) % teacher_->variants : epoch);
+    }
+  }
+
+  double Step(double learning_rate) {
+    std::vector<int64_t> indices, variants;
+    Draw(indices, variants);
+    const Augmentation& augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
+    const uint64_t seed = teacher_ ? teacher_->seed : options_.seed;
+    const at::Tensor logits = module_.Forward(
+        AugmentedBatch(pixels_, indices, variants, augmentation, seed), {.training = true});
+    const at::Tensor loss = Loss(logits.flatten(1), indices, variants);
+    loss.backward();
+    sgd_.Step(learning_rate);
+    Average();
+    return loss.item<double>();
+  }
+
+  at::Tensor Loss(const at::Tensor& logits, const std::vector<int64_t>& indices,
+                  const std::vector<int64_t>& variants) const {
+    const double share = teacher_ ? options_.distill : 0;
+    at::Tensor loss = at::zeros({});
+    if (share < 1) {
+      at::Tensor labels = at::empty({batch_}, at::kLong);
+      for (int64_t k = 0; k < batch_; ++k) {
+        labels.data_ptr<int64_t>()[k] = images_.labels[static_cast<size_t>(indices[k])];
+      }
+      loss = (1 - share) * at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100,
+                                                  options_.label_smoothing);
+    }
+    if (share > 0) {
+      const double t = options_.temperature;
+      const at::Tensor soft = (TeacherLogits(indices, variants) / t).softmax(1);
+      const at::Tensor divergence = at::kl_div((logits / t).log_softmax(1), soft, at::Reduction::Sum);
+      loss = loss + share * t * t / static_cast<double>(batch_) * divergence;
+    }
+    return loss;
+  }
+
+  at::Tensor TeacherLogits(const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
+    const int64_t classes = teacher_->classes;
+    at::Tensor result = at::empty({batch_, classes});
+    for (int64_t k = 0; k < batch_; ++k) {
+      const auto at = teacher_->logits.begin() + (variants[k] * images_.count() + indices[k]) * classes;
+      std::copy(at, at + classes, result.data_ptr<float>() + k * classes);
+    }
+    return result;
+  }
+
+  // Exponential moving average of weights and statistics.
+  void Average() {
+    if (options_.average <= 0) return;
+    const at::NoGradGuard no_grad;
+    const auto mix = [&](const std::string& name, const at::Tensor& tensor) {
+      auto [at, fresh] = averaged_.try_emplace(name);
+      if (fresh || !at->second.defined()) {
+        at->second = tensor.detach().clone();
+      } else {
+        at->second.mul_(options_.average).add_(tensor.detach(), 1 - options_.average);
+      }
+    };
+    for (const Parameter& parameter : module_.parameters()) mix(parameter.name, parameter.tensor);
+    for (const auto& [name, tensor] : module_.Buffers()) {
+      if (tensor.scalar_type() == at::kFloat) mix(name, tensor);
+    }
+  }
+
+  std::string Save() {
+    SafeTensors state;
+    const auto& parameters = module_.parameters();
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      state.tensors["momentum:" + parameters[i].name] = FromTorch(sgd_.momentum_buffers()[i]);
+    }
+    for (const auto& [name, tensor] : averaged_) state.tensors["average:" + name] = FromTorch(tensor);
+    for (const auto& [name, tensor] : module_.Buffers()) state.tensors["buffer:" + name] = FromTorch(tensor);
+    state.metadata["step"] = std::to_string(step_);
+    state.metadata["loss"] = std::to_string(mean_loss_);
+    return WriteSafeTensors(state);
+  }
+
+  Expected<void> Restore() {
+    if (options_.resume_state.empty()) return {};
+    const at::NoGradGuard no_grad;
+    NACRE_TRY(const SafeTensors state, ReadSafeTensors(options_.resume_state));
+    const auto& parameters = module_.parameters();
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      const auto found = state.tensors.find("momentum:" + parameters[i].name);
+      if (found == state.tensors.end()) {
+        return Fail(ErrorKind::kData, "the training state is of another network: it lacks " +
+                                          parameters[i].name);
+      }
+      sgd_.momentum_buffers()[i].copy_(ToTorch(found->second));
+    }
+    for (const auto& [name, tensor] : state.tensors) {
+      if (name.starts_with("average:")) averaged_[name.substr(8)] = ToTorch(tensor);
+    }
+    for (auto& [name, buffer] : module_.Buffers()) {
+      const auto found = state.tensors.find("buffer:" + name);
+      if (found != state.tensors.end()) buffer.copy_(ToTorch(found->second));
+    }
+    step_ = std::stoll(state.metadata.at("step"));
+    mean_loss_ = std::stod(state.metadata.at("loss"));
+    losses_ = std::min(step_, per_epoch_);
+    return {};
+  }
+
+  const Network& network_;
+  const ImageSet& images_;
+  const TeacherOutputs* teacher_;
+  const TrainOptions& options_;
+  Module module_;
+  Normalizer pixels_;
+  Sgd sgd_;
+  int64_t batch_, per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
+  std::vector<int64_t> order_;
+  std::map<std::string, at::Tensor> averaged_;
+  double mean_loss_ = 0, speed_ = 0;
+};
+
+}  // namespace
+
+Expected<TrainResult> Train(const Network& network, const ImageSet& images,
+                            const TeacherOutputs* teacher, const TrainOptions& options) {
+  if (images.count() == 0) return Fail(ErrorKind::kData, "no images to train on");
+  NACRE_TRY(Module module, Module::Lower(network, {.fake_quantize = options.fake_quantize}));
+  return Guarded("training", [&]() -> Expected<TrainResult> {
+    at::set_num_threads(options.threads);
+    return Trainer(network, images, teacher, options, std::move(module)).Run();
+  });
+}
+
+}  // namespace nacre

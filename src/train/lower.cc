@@ -1,0 +1,201 @@
+#include <ATen/ATen.h>
+
+#include "train/module.h"
+#include "train/operators.h"
+
+namespace nacre {
+
+// Walks the nodes once; holds what only lowering needs.
+class Lowerer {
+ public:
+  Lowerer(const Network& network, const LowerOptions& options) : network_(network), options_(options) {}
+
+  Expected<Module> Build() {
+    if (network_.inputs.size() != 1 || network_.outputs.empty()) {
+      return Fail(ErrorKind::kModel, "network '" + network_.name + "' has " + std::to_string(network_.inputs.size()) +
+                                         " inputs: only networks with one input can be trained");
+    }
+    CountUses();
+    module_.input_ = network_.inputs[0].name;
+    module_.output_ = network_.outputs[0].name;
+    NewSlot(module_.input_);
+    FindRoles();
+    for (const auto& [name, tensor] : network_.initializers) AddInitializer(name, tensor);
+    for (const Node& node : network_.nodes) {
+      if (auto added = AddNode(node); !added) {
+        return Fail(ErrorKind::kModel, "node '" + node.name + "' (" + node.op + "): " + added.error().message);
+      }
+    }
+    for (const Value& output : network_.outputs) {
+      if (!module_.slots_.count(output.name)) {
+        return Fail(ErrorKind::kModel, "output '" + output.name + "' has no producer");
+      }
+    }
+    PlanReleases();
+    return std::move(module_);
+  }
+
+ private:
+  enum class Role { kConstant, kWeight, kVector, kStatistic };
+
+  bool Kept(const std::string& value) const { return options_.keep.count(value) || network_.IsOutput(value); }
+
+  void CountUses() {
+    for (const Node& node : network_.nodes) {
+      for (const std::string& input : node.inputs) ++uses_[input];
+      for (const std::string& output : node.outputs) producer_[output] = &node;
+    }
+  }
+
+  void FindRoles() {
+    auto mark = [&](const Node& node, size_t input, Role role) {
+      if (input < node.inputs.size() && network_.Initializer(node.inputs[input])) roles_[node.inputs[input]] = role;
+    };
+    for (const Node& node : network_.nodes) {
+      if (node.op == "Conv" || node.op == "Gemm") {
+        mark(node, 1, Role::kWeight);
+        mark(node, 2, Role::kVector);
+      } else if (node.op == "MatMul") {
+        mark(node, 0, Role::kWeight);
+        mark(node, 1, Role::kWeight);
+      } else if (node.op == "PRelu") {
+        mark(node, 1, Role::kVector);
+      } else if (node.op == "BatchNormalization") {
+        for (size_t i = 1; i < 5; ++i) mark(node, i, i < 3 ? Role::kVector : Role::kStatistic);
+      } else if (node.op == "Add") {  // the bias of a linear layer written as MatMul + Add
+        for (size_t i = 0; i < 2; ++i) {
+          auto from = producer_.find(node.inputs.at(1 - i));
+          if (from != producer_.end() && from->second->op == "MatMul") mark(node, i, Role::kVector);
+        }
+      }
+    }
+  }
+
+  int NewSlot(const std::string& name) {
+    const int slot = static_cast<int>(module_.fixed_.size());
+    module_.slots_[name] = slot;
+    module_.fixed_.emplace_back();
+    return slot;
+  }
+
+  void AddInitializer(const std::string& name, const Tensor& tensor) {
+    const int slot = NewSlot(name);
+    at::Tensor value = ToTorch(tensor);
+    auto role = roles_.find(name);
+    if (value.scalar_type() == at::kFloat && role != roles_.end()) {
+      if (role->second == Role::kStatistic) {
+        module_.statistics_[name] = slot;
+      } else {
+        value.set_requires_grad(true);
+        module_.parameters_.push_back({name, value, role->second == Role::kWeight && value.dim() > 1});
+      }
+    }
+    module_.fixed_[slot] = value;
+  }
+
+  // Whether a step may write into this value: a fresh tensor that only this step reads and whose producer does not
+  // need its own result for the gradient.
+  bool MayOverwrite(const std::string& value) const {
+    static const std::set<std::string> fresh = {"Conv", "BatchNormalization", "Add", "Gemm"};
+    auto from = producer_.find(value);
+    auto uses = uses_.find(value);
+    return from != producer_.end() && fresh.count(from->second->op) && uses->second == 1 && !Kept(value);
+  }
+
+  bool Quantizes(const Node& node) const {
+    if (!options_.fake_quantize) return false;
+    if (node.op == "Conv" || node.op == "Gemm") return true;
+    if (node.op == "MatMul") return network_.Initializer(node.inputs.at(1)) != nullptr;
+    return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) && !network_.Initializer(node.inputs.at(1));
+  }
+
+  // The slot of a value behind 8-bit fake quantisation; one step a value, whoever reads it.
+  int Quantized(const std::string& value) {
+    const std::string name = "quantized:" + value;
+    if (auto found = module_.slots_.find(name); found != module_.slots_.end()) return found->second;
+    const int x = module_.slots_.at(value), y = NewSlot(name);
+    auto buffer = [&](const char* what, const at::Tensor& initial) {
+      const int slot = NewSlot("range:" + value + ":" + what);
+      module_.fixed_[slot] = initial;
+      module_.ranges_["range:" + value + ":" + what] = slot;
+      return slot;
+    };
+    const float infinity = std::numeric_limits<float>::infinity();
+    const int low = buffer("low", at::full({1}, infinity)), high = buffer("high", at::full({1}, -infinity));
+    const int scale = buffer("scale", at::ones({1})), zero = buffer("zero", at::zeros({1}, at::kInt));
+    const at::Tensor on = at::ones({1}, at::kLong), off = at::zeros({1}, at::kLong);
+    Apply apply = [=](Frame& frame) {
+      auto& values = frame.values;
+      if (!frame.mode.training && !values[low].isfinite().item<bool>()) {
+        values[y] = values[x];  // no range seen yet
+        return;
+      }
+      values[y] = at::fused_moving_avg_obs_fake_quant(values[x], frame.mode.training ? on : off, on, values[low],
+                                                      values[high], values[scale], values[zero], 0.05, 0, 255, 0);
+    };
+    module_.steps_.push_back({value, "FakeQuantize", {x}, {y}, {}, std::move(apply)});
+    return y;
+  }
+
+  Expected<void> AddNode(const Node& node) {
+    if (node.opaque()) return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
+    const Lowering lowering = Find(node.op);
+    if (!lowering || !node.domain.empty()) return Fail(ErrorKind::kModel, "this operation cannot be trained");
+    NodeView view{node, {}, {}, {}, false};
+    view.fake_quantize = Quantizes(node);
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const std::string& input = node.inputs[i];
+      if (!input.empty() && !module_.slots_.count(input)) {
+        return Fail(ErrorKind::kModel, "input '" + input + "' has no producer before it");
+      }
+      const bool quantized = view.fake_quantize && (i == 0 || (i == 1 && node.op == "Add"));
+      view.in.push_back(input.empty() ? -1 : quantized ? Quantized(input) : module_.slots_.at(input));
+      view.overwrite.push_back(!quantized && MayOverwrite(input));
+    }
+    for (const std::string& output : node.outputs) view.out.push_back(output.empty() ? -1 : NewSlot(output));
+    NACRE_TRY(Apply apply, lowering(view));
+    Step step{node.name.empty() ? node.outputs.at(0) : node.name, node.op, {}, {}, {}, std::move(apply)};
+    for (int slot : view.in) {
+      if (slot >= 0) step.inputs.push_back(slot);
+    }
+    for (int slot : view.out) {
+      if (slot >= 0) step.outputs.push_back(slot);
+    }
+    module_.steps_.push_back(std::move(step));
+    return {};
+  }
+
+  static Lowering Find(const std::string& op) {
+    for (const auto* table : {&LayerOperators(), &ElementwiseOperators(), &ShapeOperators()}) {
+      if (auto found = table->find(op); found != table->end()) return found->second;
+    }
+    return nullptr;
+  }
+
+  void PlanReleases() {
+    std::set<int> stay;
+    for (const auto& [name, slot] : module_.slots_) {
+      if (Kept(name) || module_.fixed_[slot].defined()) stay.insert(slot);
+    }
+    std::map<int, size_t> last;
+    for (size_t i = 0; i < module_.steps_.size(); ++i) {
+      for (int slot : module_.steps_[i].inputs) last[slot] = i;
+    }
+    for (const auto& [slot, step] : last) {
+      if (!stay.count(slot)) module_.steps_[step].release.push_back(slot);
+    }
+  }
+
+  const Network& network_;
+  const LowerOptions& options_;
+  Module module_;
+  std::map<std::string, int> uses_;
+  std::map<std::string, const Node*> producer_;
+  std::map<std::string, Role> roles_;
+};
+
+Expected<Module> Module::Lower(const Network& network, const LowerOptions& options) {
+  return Guarded("lowering", [&]() -> Expected<Module> { return Lowerer(network, options).Build(); });
+}
+
+}  // namespace nacre

@@ -1,0 +1,36 @@
+// One lowering per ONNX operation (opset 17). Private to this room.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/network.h"
+#include "train/module.h"
+
+namespace nacre {
+
+// What a lowering sees of its node. Slots are -1 for optional inputs that are not given.
+struct NodeView {
+  const Node& node;
+  std::vector<int> in, out;
+  std::vector<bool> overwrite;  // inputs that the step may write its result into
+  bool fake_quantize = false;   // weights pass through 8 bits
+
+  int In(size_t i) const { return i < in.size() ? in[i] : -1; }
+};
+
+using Lowering = Expected<Apply> (*)(const NodeView&);
+
+// Lowerings by operation, one table a file.
+const std::map<std::string, Lowering>& LayerOperators();        // Conv, Gemm, batch-norm, pooling
+const std::map<std::string, Lowering>& ElementwiseOperators();  // activations and arithmetic
+const std::map<std::string, Lowering>& ShapeOperators();        // views, joins, shape arithmetic
+
+// Integers held in a tensor.
+std::vector<int64_t> Integers(const at::Tensor& tensor);
+
+// Weight through symmetric 8-bit per-channel fake quantisation (channel axis `axis`).
+at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis);
+
+}  // namespace nacre

@@ -1,0 +1,227 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "train/operators.h"
+
+namespace nacre {
+namespace {
+
+std::vector<int64_t> OrOnes(std::vector<int64_t> values, size_t rank) {
+  if (values.empty()) values.assign(rank, 1);
+  return values;
+}
+
+// ONNX pads (begins, then ends) as torch wants them for padding a tensor: last axis first, pairs.
+std::vector<int64_t> TorchPads(const std::vector<int64_t>& pads) {
+  const size_t rank = pads.size() / 2;
+  std::vector<int64_t> result;
+  for (size_t i = rank; i-- > 0;) {
+    result.push_back(pads[i]);
+    result.push_back(pads[rank + i]);
+  }
+  return result;
+}
+
+bool Symmetric(const std::vector<int64_t>& pads) {
+  const size_t rank = pads.size() / 2;
+  return std::equal(pads.begin(), pads.begin() + rank, pads.begin() + rank);
+}
+
+struct Window {
+  std::vector<int64_t> kernel, stride, dilation, pads;  // pads empty: from auto_pad at run time
+  std::string auto_pad;
+
+  // Pads of this input; SAME_* depend on its size (ONNX Conv, attribute auto_pad).
+  std::vector<int64_t> Pads(const at::Tensor& x) const {
+    const size_t rank = stride.size();
+    if (auto_pad == "NOTSET") return pads;
+    std::vector<int64_t> result(2 * rank, 0);
+    if (auto_pad == "VALID") return result;
+    for (size_t i = 0; i < rank; ++i) {
+      const int64_t size = x.size(i + 2), out = (size + stride[i] - 1) / stride[i];
+      const int64_t total =
+          std::max<int64_t>(0, (out - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1 - size);
+      result[i] = auto_pad == "SAME_LOWER" ? (total + 1) / 2 : total / 2;
+      result[rank + i] = total - result[i];
+    }
+    return result;
+  }
+};
+
+Window ReadWindow(const Node& node, size_t rank) {
+  Window window;
+  window.kernel = node.Ints("kernel_shape");
+  window.stride = OrOnes(node.Ints("strides"), rank);
+  window.dilation = OrOnes(node.Ints("dilations"), rank);
+  window.pads = node.Ints("pads");
+  if (window.pads.empty()) window.pads.assign(2 * rank, 0);
+  window.auto_pad = node.String("auto_pad", "NOTSET");
+  return window;
+}
+
+Expected<Apply> LowerConv(const NodeView& view) {
+  size_t rank = view.node.Ints("kernel_shape").size();
+  if (rank == 0) rank = std::max<size_t>(view.node.Ints("strides").size(), view.node.Ints("pads").size() / 2);
+  if (rank == 0) rank = 2;
+  const Window window = ReadWindow(view.node, rank);
+  const int64_t groups = view.node.Int("group", 1);
+  const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
+  const bool quantize = view.fake_quantize;
+  return [=](Frame& frame) {
+    at::Tensor input = frame.values[x];
+    at::Tensor weight = frame.values[w];
+    Window sized = window;
+    if (sized.kernel.empty()) sized.kernel.assign(weight.sizes().begin() + 2, weight.sizes().end());
+    std::vector<int64_t> pads = sized.Pads(input);
+    if (!Symmetric(pads)) {
+      input = at::constant_pad_nd(input, TorchPads(pads));
+      pads.assign(2 * rank, 0);
+    }
+    pads.resize(rank);
+    if (quantize) weight = FakeQuantizeWeight(weight, 0);
+    frame.values[y] = at::convolution(
+        input, weight, b >= 0 ? std::optional<at::Tensor>(frame.values[b]) : std::nullopt,
+        window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
+  };
+}
+
+Expected<Apply> LowerBatchNorm(const NodeView& view) {
+  const double epsilon = view.node.Float("epsilon", 1e-5f);
+  const double momentum = 1.0 - view.node.Float("momentum", 0.9f);
+  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3), variance = view.In(4);
+  const int y = view.out[0];
+  return [=](Frame& frame) {
+    auto& values = frame.values;
+    const double weight = frame.mode.statistics >= 0 ? frame.mode.statistics : momentum;
+    values[y] = at::batch_norm(values[x], values[w], values[b], values[mean], values[variance],
+                               frame.mode.training, weight, epsilon, false);
+  };
+}
+
+Expected<Apply> LowerGemm(const NodeView& view) {
+  const bool trans_a = view.node.Int("transA", 0) != 0, trans_b = view.node.Int("transB", 0) != 0;
+  const float alpha = view.node.Float("alpha", 1), beta = view.node.Float("beta", 1);
+  const int a = view.In(0), b = view.In(1), c = view.In(2), y = view.out[0];
+  const bool quantize = view.fake_quantize;
+  return [=](Frame& frame) {
+    auto& values = frame.values;
+    at::Tensor left = trans_a ? values[a].t() : values[a];
+    at::Tensor right = quantize ? FakeQuantizeWeight(values[b], trans_b ? 0 : 1) : values[b];
+    if (trans_b) right = right.t();
+    values[y] = c >= 0 ? at::addmm(values[c], left, right, beta, alpha)
+                       : (alpha == 1 ? at::mm(left, right) : at::mm(left, right).mul_(alpha));
+  };
+}
+
+Expected<Apply> LowerMatMul(const NodeView& view) {
+  const int a = view.In(0), b = view.In(1), y = view.out[0];
+  const bool quantize = view.fake_quantize;
+  return [=](Frame& frame) {
+    const at::Tensor& right = frame.values[b];
+    frame.values[y] = at::matmul(
+        frame.values[a], quantize && right.dim() == 2 ? FakeQuantizeWeight(right, 1) : right);
+  };
+}
+
+bool FitsPool(const std::vector<int64_t>& pads, const std::vector<int64_t>& kernel) {
+  if (!Symmetric(pads)) return false;
+  for (size_t i = 0; i < kernel.size(); ++i) {
+    if (pads[i] > kernel[i] / 2) return false;
+  }
+  return true;
+}
+
+Expected<Apply> LowerMaxPool(const NodeView& view) {
+  const Window window = ReadWindow(view.node, 2);
+  if (window.kernel.size() != 2) return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
+  if (view.out.size() > 1) return Fail(ErrorKind::kModel, "the indices of MaxPool cannot be trained");
+  const bool ceil = view.node.Int("ceil_mode", 0) != 0;
+  const int x = view.In(0), y = view.out[0];
+  return [=](Frame& frame) {
+    at::Tensor input = frame.values[x];
+    std::vector<int64_t> pads = window.Pads(input);
+    if (!FitsPool(pads, window.kernel)) {
+      input = at::constant_pad_nd(input, TorchPads(pads), -std::numeric_limits<float>::infinity());
+      pads.assign(4, 0);
+    }
+    pads.resize(2);
+    frame.values[y] = at::max_pool2d(input, window.kernel, window.stride, pads, window.dilation, ceil);
+  };
+}
+
+Expected<Apply> LowerAveragePool(const NodeView& view) {
+  const Window window = ReadWindow(view.node, 2);
+  if (window.kernel.size() != 2) return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
+  const bool ceil = view.node.Int("ceil_mode", 0) != 0;
+  const bool include = view.node.Int("count_include_pad", 0) != 0;
+  const int x = view.In(0), y = view.out[0];
+  return [=](Frame& frame) {
+    const at::Tensor& input = frame.values[x];
+    std::vector<int64_t> pads = window.Pads(input);
+    const std::vector<int64_t> around = TorchPads(pads);
+    auto pool = [&](const at::Tensor& t, const std::vector<int64_t>& padding) {
+      return at::avg_pool2d(t, window.kernel, window.stride, padding, ceil, include);
+    };
+    if (FitsPool(pads, window.kernel)) {
+      pads.resize(2);
+      frame.values[y] = pool(input, pads);
+      return;
+    }
+    at::Tensor padded = pool(at::constant_pad_nd(input, around), {0, 0});
+    if (!include) {  // divide by the share of each window that is image
+      const at::Tensor ones = at::ones({1, 1, input.size(2), input.size(3)}, input.options());
+      padded = padded / pool(at::constant_pad_nd(ones, around), {0, 0});
+    }
+    frame.values[y] = padded;
+  };
+}
+
+std::vector<int64_t> SpatialAxes(const at::Tensor& x) {
+  std::vector<int64_t> axes;
+  for (int64_t i = 2; i < x.dim(); ++i) axes.push_back(i);
+  return axes;
+}
+
+Expected<Apply> LowerGlobalAverage(const NodeView& view) {
+  const int x = view.In(0), y = view.out[0];
+  return [=](Frame& frame) {
+    frame.values[y] = at::mean(frame.values[x], SpatialAxes(frame.values[x]), true);
+  };
+}
+
+Expected<Apply> LowerGlobalMax(const NodeView& view) {
+  const int x = view.In(0), y = view.out[0];
+  return [=](Frame& frame) {
+    frame.values[y] = at::amax(frame.values[x], SpatialAxes(frame.values[x]), true);
+  };
+}
+
+}  // namespace
+
+at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis) {
+  std::vector<int64_t> others;
+  for (int64_t i = 0; i < weight.dim(); ++i) {
+    if (i != axis) others.push_back(i);
+  }
+  const at::Tensor detached = weight.detach();
+  const at::Tensor scale = at::amax(detached.abs(), others).div_(127).clamp_min_(1e-12);
+  const at::Tensor zero = at::zeros(scale.sizes(), scale.options().dtype(at::kInt));
+  return at::fake_quantize_per_channel_affine(weight, scale, zero, axis, -127, 127);
+}
+
+const std::map<std::string, Lowering>& LayerOperators() {
+  static const std::map<std::string, Lowering> table = {
+      {"Conv", LowerConv},
+      {"BatchNormalization", LowerBatchNorm},
+      {"Gemm", LowerGemm},
+      {"MatMul", LowerMatMul},
+      {"MaxPool", LowerMaxPool},
+      {"AveragePool", LowerAveragePool},
+      {"GlobalAveragePool", LowerGlobalAverage},
+      {"GlobalMaxPool", LowerGlobalMax},
+  };
+  return table;
+}
+
+}  // namespace nacre
