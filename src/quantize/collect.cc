@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <cmath>
+
+#include "graph/simplify.h"
+#include "quantize/activations.h"
+#include "quantize/histogram.h"
+
+namespace nacre {
+namespace {
+
+// Histograms are filled from so many values at most, so that large inputs stay a matter of seconds.
+constexpr int64_t kHistogramValues = 2'000'000'000;
+
+struct Activations {
+  Network network;                  // with the values as outputs
+  std::vector<std::string> values;  // without the network's input, which no run is needed for
+  std::string input;                // empty: not to be quantised
+};
+
+void Widen(std::span<const float> values, Range& range) {
+  float low = range.low, high = range.high;
+  for (float value : values) {
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+  range = {low, high};
+}
+
+Expected<std::vector<Range>> Extremes(const Activations& activations, Compiler& compiler,
+                                      const ImageSet& images, const ActivationOptions& options) {
+  std::vector<Range> ranges(activations.values.size());
+  NACRE_CHECK_OK(ForEachBatch(activations.network, compiler, images, options,
+                              [&](std::span<const std::span<const float>> outputs, int64_t) {
+                                for (size_t i = 0; i < ranges.size(); ++i)
+                                  Widen(outputs[i], ranges[i]);
+                              }));
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (std::isfinite(ranges[i].low) && std::isfinite(ranges[i].high)) continue;
+    return Fail(ErrorKind::kData, "activation '" + activations.values[i] +
+                                      "' is infinite on the calibration set: check the preprocessing "
+                                      "and the network's weights");
+  }
+  return ranges;
+}
+
+Range Choose(const Histogram& histogram, const QuantizeOptions& options) {
+  switch (options.ranges) {
+    case RangeMethod::kPercentile: return histogram.Percentile(options.percentile);
+    case RangeMethod::kMse: return histogram.LeastSquares();
+    case RangeMethod::kMinMax: break;
+  }
+  return histogram.extremes();
+}
+
+Expected<std::vector<Range>> ByHistogram(const Activations& activations, Compiler& compiler,
+                                         const ImageSet& images, ActivationOptions run,
+                                         const std::vector<Range>& extremes,
+                                         const QuantizeOptions& options) {
+  NACRE_TRY(const int64_t elements, OutputElements(activations.network));
+  run.images = std::clamp<int64_t>(kHistogramValues / std::max<int64_t>(1, elements), 16,
+                                   std::max<int64_t>(16, images.count()));
+  std::vector<Histogram> histograms(extremes.begin(), extremes.end());
+  NACRE_CHECK_OK(ForEachBatch(activations.network, compiler, images, run,
+                              [&](std::span<const std::span<const float>> outputs, int64_t) {
+                                for (size_t i = 0; i < histograms.size(); ++i)
+                                  histograms[i].Add(outputs[i]);
+                              }));
+  std::vector<Range> ranges;
+  for (const auto& histogram : histograms) ranges.push_back(Choose(histogram, options));
+  return ranges;
+}
+
+// Pixels are bounded and every one counts alike, so images are never clipped.
+Range InputRange(const ImageSet& images, int64_t batch) {
+  Range range;
+  for (int64_t begin = 0; begin < images.count(); begin += batch)
+    Widen(images.Batch(begin, std::min(begin + batch, images.count())).floats(), range);
+  return range;
+}
+
+Activations Split(const Network& network, const QuantizeOptions& options) {
+  Activations result;
+  for (auto& value : QuantizedValues(network, options)) {
+    if (!network.inputs.empty() && value == network.inputs[0].name) result.input = value;
+    else result.values.push_back(std::move(value));
+  }
+  if (!result.values.empty()) result.network = WithOutputs(network, result.values);
+  return result;
+}
+
+}  // namespace
+
+Expected<std::map<std::string, Range>> CollectRanges(const Network& network, Compiler& compiler,
+                                                     const ImageSet& calibration,
+                                                     const QuantizeOptions& options) {
+  if (network.inputs.size() != 1)
+    return Fail(ErrorKind::kModel, "only networks with exactly one input can be calibrated on images");
+  if (calibration.count() == 0)
+    return Fail(ErrorKind::kData, "the calibration set is empty: give it at least one image");
+  const Activations activations = Split(network, options);
+  std::map<std::string, Range> result;
+  if (!activations.input.empty()) result[activations.input] = InputRange(calibration, options.batch);
+  if (activations.values.empty()) return result;
+  const ActivationOptions run{.threads = options.threads, .batch = options.batch};
+  NACRE_TRY(auto ranges, Extremes(activations, compiler, calibration, run));
+  if (options.ranges != RangeMethod::kMinMax) {
+    NACRE_TRY(ranges, ByHistogram(activations, compiler, calibration, run, ranges, options));
+  }
+  for (size_t i = 0; i < ranges.size(); ++i) result[activations.values[i]] = ranges[i];
+  return result;
+}
+
+}  // namespace nacre

@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "quantize/placement.h"
+#include "quantize/scale.h"
+#include "quantize/weights.h"
+
+namespace nacre {
+namespace {
+
+class Inserter {
+ public:
+  Inserter(const Network& network, const QuantizeOptions& options)
+      : source_(network), options_(options), result_(network) {
+    result_.nodes.clear();
+    for (const auto& input : network.inputs) names_.insert(input.name);
+    for (const auto& [name, tensor] : network.initializers) names_.insert(name);
+    for (const auto& node : network.nodes) {
+      names_.insert(node.name);
+      names_.insert(node.outputs.begin(), node.outputs.end());
+    }
+  }
+
+  Network Run(const std::map<std::string, Range>& ranges) {
+    const Placement placement = Place(source_, options_);
+    ShareRanges(placement, ranges);
+    for (size_t i = 0; i < placement.weighted.size(); ++i) {
+      const auto& sources = placement.sources[i];
+      const bool all = std::all_of(sources.begin(), sources.end(),
+                                   [&](const auto& value) { return ranges_.contains(value); });
+      if (all) axis_[placement.weighted[i].node] = placement.weighted[i].axis;
+    }
+    for (const auto& input : source_.inputs) Quantise(input.name);
+    for (size_t i = 0; i < source_.nodes.size(); ++i) Rewrite(i);
+    RemoveUnusedWeights();
+    return std::move(result_);
+  }
+
+ private:
+  void ShareRanges(const Placement& placement, const std::map<std::string, Range>& ranges) {
+    std::map<size_t, Range> shared;
+    for (const auto& value : placement.values) {
+      const auto found = ranges.find(value);
+      if (found == ranges.end()) continue;
+      Range& range = shared[placement.group.at(value)];
+      range.low = std::min(range.low, found->second.low);
+      range.high = std::max(range.high, found->second.high);
+    }
+    for (const auto& value : placement.values)
+      if (ranges.contains(value)) ranges_[value] = shared.at(placement.group.at(value));
+  }
+
+  std::string Fresh(const std::string& stem) {
+    std::string name = stem;
+    for (int i = 2; !names_.insert(name).second; ++i) name = stem + "_" + std::to_string(i);
+    return name;
+  }
+
+  std::string Parameter(const std::string& stem, Tensor tensor) {
+    std::string name = Fresh(stem);
+    result_.initializers.emplace(name, std::move(tensor));
+    return name;
+  }
+
+  std::string Append(const std::string& op, const std::string& stem,
+                     std::vector<std::string> inputs, std::map<std::string, Attribute> attributes) {
+    Node node;
+    node.op = op;
+    node.inputs = std::move(inputs);
+    node.outputs = {Fresh(stem)};
+    node.name = Fresh(node.outputs[0] + "/" + op);
+    node.attributes = std::move(attributes);
+    result_.nodes.push_back(std::move(node));
+    return result_.nodes.back().outputs[0];
+  }
+
+  // Q and DQ of a value that has a range.
+  void Quantise(const std::string& value) {
+    const auto range = ranges_.find(value);
+    if (range == ranges_.end()) return;
+    const Uint8Scale scale = ScaleOf(range->second);
+    const std::string s = Parameter(value + "/scale", Tensor::Scalar(scale.scale));
+    const std::string z = Parameter(value + "/zero_point", Tensor::Uint8s({}, {scale.zero_point}));
+    const std::string q = Append("QuantizeLinear", value + "/quantized", {value, s, z}, {});
+    dequantized_[value] = Append("DequantizeLinear", value + "/dequantized", {q, s, z}, {});
+  }
+
+  std::string DequantizedWeight(const std::string& name, int64_t axis) {
+    const auto [entry, fresh] = weights_.try_emplace({name, axis});
+    if (!fresh) return entry->second;
+    QuantizedWeight weight = QuantizeWeight(*source_.Initializer(name), axis, options_.weight_bits);
+    const auto channels = static_cast<int64_t>(weight.scales.size());
+    const std::string q = Parameter(name + "/quantized", std::move(weight.values));
+    const std::string s = Parameter(name + "/scale", Tensor::Floats({channels}, weight.scales));
+    const std::string z = Parameter(name + "/zero_point",
+                                    Tensor::Int8s({channels}, std::vector<int8_t>(channels, 0)));
+    entry->second = Append("DequantizeLinear", name + "/dequantized", {q, s, z}, {{"axis", axis}});
+    return entry->second;
+  }
+
+  void Rewrite(size_t index) {
+    Node node = source_.nodes[index];
+    if (!StaysFloat(node, options_)) {
+      for (auto& input : node.inputs) {
+        const auto found = dequantized_.find(input);
+        if (found != dequantized_.end()) input = found->second;
+      }
+    }
+    const auto axis = axis_.find(index);
+    if (axis != axis_.end()) node.inputs[1] = DequantizedWeight(node.inputs[1], axis->second);
+    const std::vector<std::string> outputs = node.outputs;
+    result_.nodes.push_back(std::move(node));
+    for (const auto& output : outputs) Quantise(output);
+  }
+
+  // Initializers that only the float network read. Unused ones of the source stay as they were.
+  void RemoveUnusedWeights() {
+    std::unordered_set<std::string> used;
+    for (const auto& node : result_.nodes) used.insert(node.inputs.begin(), node.inputs.end());
+    for (const auto& output : result_.outputs) used.insert(output.name);
+    for (const auto& [key, dequantized] : weights_)
+      if (!used.contains(key.first)) result_.initializers.erase(key.first);
+  }
+
+  const Network& source_;
+  const QuantizeOptions& options_;
+  Network result_;
+  std::unordered_set<std::string> names_;
+  std::map<std::string, Range> ranges_;
+  std::map<size_t, int64_t> axis_;  // of the nodes whose weights become INT8
+  std::unordered_map<std::string, std::string> dequantized_;
+  std::map<std::pair<std::string, int64_t>, std::string> weights_;
+};
+
+}  // namespace
+
+Network InsertQdq(const Network& network, const std::map<std::string, Range>& ranges,
+                  const QuantizeOptions& options) {
+  return Inserter(network, options).Run(ranges);
+}
+
+}  // namespace nacre

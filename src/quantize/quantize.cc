@@ -1,0 +1,34 @@
+#include "quantize/quantize.h"
+
+#include "graph/simplify.h"
+#include "quantize/bias.h"
+#include "quantize/placement.h"
+
+namespace nacre {
+
+int SafeWeightBits(const MachineInfo& machine) {
+  for (const char* each : {"avx512_vnni", "avx_vnni", "avx_vnni_int8", "amx_int8", "asimddp", "i8mm"})
+    if (machine.Has(each)) return 8;
+  return 7;
+}
+
+Expected<Network> Quantize(const Network& network, Compiler& compiler, const ImageSet& calibration,
+                           const QuantizeOptions& options) {
+  Network folded = FoldBatchNorm(network);
+  NACRE_TRY(const auto ranges, CollectRanges(folded, compiler, calibration, options));
+  if (options.bias_correction) {
+    NACRE_TRY(folded, CorrectBias(folded, compiler, calibration, ranges, options));
+  }
+  return InsertQdq(folded, ranges, options);
+}
+
+Network QuantizeForTiming(const Network& network) {
+  const Network folded = FoldBatchNorm(network);
+  const QuantizeOptions options;
+  std::map<std::string, Range> ranges;
+  for (const auto& value : QuantizedValues(folded, options))
+    ranges[value] = IsNonNegative(folded, value) ? Range{0, 6} : Range{-4, 4};
+  return InsertQdq(folded, ranges, options);
+}
+
+}  // namespace nacre

@@ -1,0 +1,18 @@
+// Weights to symmetric INT8, one scale an output channel. Internal to quantize/.
+#pragma once
+
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace nacre {
+
+struct QuantizedWeight {
+  Tensor values;              // int8, shape as before, in [-limit, limit] with limit = 2^(bits - 1) - 1
+  std::vector<float> scales;  // one a channel, positive and normal; 1 for a channel of zeros
+};
+
+// value ~ scale[c] * int8, ties rounded to even. `bits` from 2 to 8.
+QuantizedWeight QuantizeWeight(const Tensor& weight, int64_t axis, int bits);
+
+}  // namespace nacre
