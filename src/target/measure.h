@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,20 +14,23 @@
 namespace nacre {
 
 struct Measurement {
-  Latency median{0}, p90{0};
+  Latency median{0};        // of the round medians
+  Latency p90{0};           // median of the rounds' 90th percentiles
   Latency low{0}, high{0};  // 95 % interval of the median, from round medians
   int64_t samples = 0;
 };
 
 struct MeasureOptions {
-  Seconds warm_up{0.05};     // per network
-  int rounds = 15;           // every network runs once a round, in an order shuffled per round
-  Seconds slice{0.02};       // per network and round
+  Seconds warm_up{0.05};         // per network
+  int rounds = 15;               // every network runs once a round, in an order shuffled per round
+  Seconds slice{0.02};           // per network and round; at least one inference
   const Clock* clock = nullptr;  // null: SteadyClock()
+  int threads = 1;               // 1: the calling thread is pinned to its core while measuring
 };
 
-// Pins the calling thread to a core while measuring with one thread. One entry per network, in order.
-std::vector<Measurement> MeasureInterleaved(std::span<CompiledNetwork* const> networks, const MeasureOptions& options);
+// One entry per network, in order. The calling thread's affinity is restored.
+std::vector<Measurement> MeasureInterleaved(std::span<CompiledNetwork* const> networks,
+                                            const MeasureOptions& options);
 
 // A ratio baseline / candidate from one interleaved run, paired round by round.
 struct Ratio {
@@ -37,17 +42,20 @@ struct Comparison {
   std::vector<Measurement> networks;
   std::vector<Ratio> over_first;  // latency of networks[0] / latency of networks[i]
 };
-Comparison CompareInterleaved(std::span<CompiledNetwork* const> networks, const MeasureOptions& options);
+Comparison CompareInterleaved(std::span<CompiledNetwork* const> networks,
+                              const MeasureOptions& options);
 
-// What one job for the measuring child is: compile `onnx` and measure it beside the others.
+// What one job for the measuring child is: compile `network` and measure it beside the others.
 struct MeasureJob {
   Network network;
   CompileOptions options;
 };
 
 struct ChildLimits {
-  Seconds timeout{120};
+  Seconds timeout{120};  // for compiling a batch of jobs; the time that measuring takes by MeasureOptions comes on top
   Bytes memory{int64_t{8} << 30};
+  std::string program = "/proc/self/exe";            // what is started, as `program measure`
+  std::vector<std::string> arguments = {"measure"};
 };
 
 // Compiles and compares all jobs in one child process (this program's hidden `measure` command) with limits. A job that
@@ -55,12 +63,19 @@ struct ChildLimits {
 // Entry i of the result belongs to job i.
 struct ChildMeasurement {
   Measurement measurement;
-  Ratio over_first;         // against job 0
+  Ratio over_first;  // against job 0; all 0 when job 0 failed
 };
-std::vector<Expected<ChildMeasurement>> MeasureInChild(std::span<const MeasureJob> jobs, const MeasureOptions& options,
+std::vector<Expected<ChildMeasurement>> MeasureInChild(std::span<const MeasureJob> jobs,
+                                                       const MeasureOptions& options,
                                                        const ChildLimits& limits);
 
-// The child's side: reads jobs from `input_fd`, writes results to `output_fd`. Returns the exit code.
+// The child's side: reads jobs from `input_fd`, writes results to `output_fd`. Returns the exit code. What anything
+// prints on standard output meanwhile goes to standard error.
 int ServeMeasurements(int input_fd, int output_fd);
+
+// How the child compiles ONNX bytes; tests inject faults here.
+using CompileBytes = std::function<Expected<std::unique_ptr<CompiledNetwork>>(
+    const std::string& onnx, const CompileOptions& options)>;
+int ServeMeasurements(int input_fd, int output_fd, const CompileBytes& compile);
 
 }  // namespace nacre
