@@ -29,8 +29,10 @@ void AddSquares(const Tensor& weight, const ChannelSlice& slice, std::vector<dou
   }
 }
 
-// gain / sqrt(variance + epsilon) of the batch-norm that alone reads the node's output; empty when there is none.
-std::vector<double> BatchNormGain(const Network& network, const std::vector<int>& reader, size_t node) {
+// gain / sqrt(variance + epsilon) of the batch-norm that alone reads the node's output; empty when
+// there is none.
+std::vector<double> BatchNormGain(const Network& network, const std::vector<int>& reader,
+                                  size_t node) {
   if (reader[node] < 0) return {};
   const Node& norm = network.nodes[reader[node]];
   if (norm.op != "BatchNormalization") return {};
@@ -40,7 +42,8 @@ std::vector<double> BatchNormGain(const Network& network, const std::vector<int>
   const std::vector<float> gains = gain->ToFloats(), variances = variance->ToFloats();
   std::vector<double> result(gains.size());
   for (size_t i = 0; i < result.size(); ++i) {
-    result[i] = gains[i] / std::sqrt(variances[i] + static_cast<double>(norm.Float("epsilon", 1e-5f)));
+    result[i] =
+        gains[i] / std::sqrt(variances[i] + static_cast<double>(norm.Float("epsilon", 1e-5f)));
   }
   return result;
 }
@@ -55,7 +58,8 @@ std::vector<int> SoleReaders(const Network& network) {
       if (maker == makers.end()) continue;
       readers[maker->second] = readers[maker->second] == -1 ? static_cast<int>(i) : -2;
     }
-    if (!network.nodes[i].outputs.empty()) makers[network.nodes[i].outputs[0]] = static_cast<int>(i);
+    if (!network.nodes[i].outputs.empty())
+      makers[network.nodes[i].outputs[0]] = static_cast<int>(i);
   }
   return readers;
 }
@@ -94,7 +98,8 @@ Expected<std::vector<int64_t>> SelectChannels(const ChannelGroup& group,
                                               const std::vector<double>& importance,
                                               int64_t width) {
   if (static_cast<int64_t>(importance.size()) != group.width || width < 1 || width > group.width) {
-    throw std::logic_error("SelectChannels: importance or width does not fit group '" + group.name + "'");
+    throw std::logic_error("SelectChannels: importance or width does not fit group '" + group.name +
+                           "'");
   }
   int64_t parts = 1;
   for (const EqualParts& equal : group.equal_parts) {

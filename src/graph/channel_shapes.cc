@@ -12,7 +12,8 @@ int64_t Normal(int64_t axis, size_t rank) {
 
 // All of the axes lie behind batch and channels.
 bool Behind(const std::vector<int64_t>& axes, size_t rank) {
-  return std::all_of(axes.begin(), axes.end(), [&](int64_t axis) { return Normal(axis, rank) > 1; });
+  return std::all_of(axes.begin(), axes.end(),
+                     [&](int64_t axis) { return Normal(axis, rank) > 1; });
 }
 
 }  // namespace
@@ -59,12 +60,15 @@ ChannelTrace::Axis ChannelTrace::Slice(size_t index) {
   if (const auto steps = Ints(index, 4); Given(index, 4) && (!steps || (*steps)[element] != 1)) {
     return {};
   }
-  // A bound within the axis counts the channels before it, or behind it when it is negative; others are clamped.
+  // A bound within the axis counts the channels before it, or behind it when it is negative; others
+  // are clamped.
   const int64_t size = Elements(axis);
   bool exact = true;
   auto bound = [&](int input, int64_t value) {
-    const int64_t at = std::clamp<int64_t>(value < 0 ? std::max(value, -size) + size : value, 0, size);
-    if (value > 0 && value < size) counts.push_back({index, input, element, Part(axis, 0, at, exact)});
+    const int64_t at =
+        std::clamp<int64_t>(value < 0 ? std::max(value, -size) + size : value, 0, size);
+    if (value > 0 && value < size)
+      counts.push_back({index, input, element, Part(axis, 0, at, exact)});
     if (value < 0 && value > -size) {
       counts.push_back({index, input, element, Part(axis, at, size, exact)});
     }
@@ -186,9 +190,10 @@ ChannelTrace::Axis ChannelTrace::KeepsChannels(size_t index) {
   } else if (node.op == "Softmax" || node.op == "LogSoftmax") {
     keeps = Behind({node.Int("axis", -1)}, rank);
   } else if (node.op == "Squeeze" || node.op == "Unsqueeze" || node.op.starts_with("Reduce")) {
-    const size_t counted = rank + (node.op == "Unsqueeze" ? Ints(index, 1).value_or(Shape{}).size() : 0);
-    const std::vector<int64_t> along = Given(index, 1) ? Ints(index, 1).value_or(Shape{0})
-                                                       : node.Ints("axes");
+    const size_t counted =
+        rank + (node.op == "Unsqueeze" ? Ints(index, 1).value_or(Shape{}).size() : 0);
+    const std::vector<int64_t> along =
+        Given(index, 1) ? Ints(index, 1).value_or(Shape{0}) : node.Ints("axes");
     keeps = !along.empty() && Behind(along, counted);
   }
   if (!keeps) return {};

@@ -18,8 +18,8 @@ ChannelAxis Part(const ChannelAxis& axis, int64_t from, int64_t to, bool& exact)
     at += run.Elements();
     if (begin >= end) continue;
     exact = exact && begin % run.repeat == 0 && end % run.repeat == 0;
-    part.push_back({run.space, run.first + begin / run.repeat, (end - begin) / run.repeat,
-                    run.repeat});
+    part.push_back(
+        {run.space, run.first + begin / run.repeat, (end - begin) / run.repeat, run.repeat});
   }
   return part;
 }

@@ -1,5 +1,5 @@
-// The algebra behind channel groups: axes as runs of channels out of numbered spaces, and the merging of spaces.
-// Internal to graph/.
+// The algebra behind channel groups: axes as runs of channels out of numbered spaces, and the
+// merging of spaces. Internal to graph/.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,12 @@ using ChannelAxis = std::vector<ChannelRun>;
 
 int64_t Elements(const ChannelAxis& axis);
 
-// The elements [from, to) of an axis. `exact` becomes false when the cut goes through a repeated channel.
+// The elements [from, to) of an axis. `exact` becomes false when the cut goes through a repeated
+// channel.
 ChannelAxis Part(const ChannelAxis& axis, int64_t from, int64_t to, bool& exact);
 
-// Union-find over spaces, where each space lies at a shift within its parent (a "weighted" union-find).
+// Union-find over spaces, where each space lies at a shift within its parent (a "weighted"
+// union-find).
 class ChannelSpaces {
  public:
   // A new space of `width` channels; the axis that is all of it.

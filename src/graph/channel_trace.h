@@ -1,4 +1,5 @@
-// Follows channels through a network, node by node (DepGraph's intra- and inter-layer dependencies). Internal to graph/.
+// Follows channels through a network, node by node (DepGraph's intra- and inter-layer
+// dependencies). Internal to graph/.
 #pragma once
 
 #include <optional>
@@ -40,7 +41,7 @@ class ChannelTrace {
     ChannelAxis channels;
     int64_t parts;
   };
-  std::vector<std::string> order;  // the data values, first to last
+  std::vector<std::string> order;                     // the data values, first to last
   std::unordered_map<std::string, ChannelAxis> axes;  // axis 1 of each
   std::vector<Use> uses;
   std::vector<Count> counts;
@@ -48,8 +49,8 @@ class ChannelTrace {
   ChannelSpaces spaces;
 
  private:
-  // Each rule handles one kind of node and gives the channels of its first output, or nothing when it cannot follow
-  // them: the node is then a wall.
+  // Each rule handles one kind of node and gives the channels of its first output, or nothing when
+  // it cannot follow them: the node is then a wall.
   using Axis = std::optional<ChannelAxis>;
   void Step(size_t index);
   Axis Follow(size_t index);
@@ -68,7 +69,8 @@ class ChannelTrace {
   Axis Resize(size_t index);
   void Wall(size_t index);
 
-  // Binds an axis of a constant input to channels. False when the input is no constant or of another size.
+  // Binds an axis of a constant input to channels. False when the input is no constant or of
+  // another size.
   bool Bind(size_t node, int input, int axis, const ChannelAxis& channels, bool produces = true);
   void Freeze(size_t node, const ChannelAxis& axis, const std::string& what);
   void Set(const std::string& value, ChannelAxis axis);

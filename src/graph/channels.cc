@@ -21,8 +21,8 @@ class Gathering {
     for (const ChannelTrace::Count& count : trace_.counts) {
       for (const ChannelRun& run : count.channels) {
         const ChannelRun found = trace_.spaces.Resolve(run);
-        Of(found, "").counts.push_back({count.node, count.input, count.element, found.first,
-                                        found.count, found.repeat});
+        Of(found, "").counts.push_back(
+            {count.node, count.input, count.element, found.first, found.count, found.repeat});
       }
     }
     for (const ChannelTrace::Equal& equal : trace_.equals) {

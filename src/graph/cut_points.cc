@@ -5,8 +5,8 @@
 
 namespace nacre {
 
-// All nodes before a cut point lead to it and all after it depend on it, in every topological order. So a value is one
-// exactly when nothing else is still to be read right behind its producer.
+// All nodes before a cut point lead to it and all after it depend on it, in every topological
+// order. So a value is one exactly when nothing else is still to be read right behind its producer.
 std::vector<std::string> CutPoints(const Network& network) {
   if (network.inputs.empty() || network.outputs.empty()) return {};
   const std::string& input = network.inputs[0].name;

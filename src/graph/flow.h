@@ -1,7 +1,8 @@
 // Which nodes of a network carry data, seen once and asked often. Internal to graph/.
 //
-// A value is data when a network input reaches it without passing a Shape node: initializers, what is computed from
-// them alone, and Shape chains are no data. Only nodes that some output depends on count; the others are dead.
+// A value is data when a network input reaches it without passing a Shape node: initializers, what
+// is computed from them alone, and Shape chains are no data. Only nodes that some output depends on
+// count; the others are dead.
 #pragma once
 
 #include <string>

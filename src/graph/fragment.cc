@@ -69,8 +69,8 @@ Expected<std::vector<Node>> ReplaceShape(Network& network, const Node& shape_nod
   }
   const int64_t rest = std::max<int64_t>(start, 1);
   if (rest < end || pieces.empty()) {
-    pieces.push_back(constant(stem + "_rest", {shape.begin() + std::min(rest, end),
-                                               shape.begin() + end}));
+    pieces.push_back(
+        constant(stem + "_rest", {shape.begin() + std::min(rest, end), shape.begin() + end}));
   }
   Node joined{.name = stem, .op = "Concat", .inputs = pieces, .outputs = shape_node.outputs};
   joined.attributes["axis"] = int64_t{0};

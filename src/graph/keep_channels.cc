@@ -17,7 +17,8 @@ using Indices = std::vector<int64_t>;
 Tensor Gather(const Tensor& tensor, int axis, const Indices& indices) {
   Shape shape = tensor.shape();
   const auto length = static_cast<size_t>(shape[axis]);
-  const size_t inner = ElementCount({shape.begin() + axis + 1, shape.end()}) * ElementSize(tensor.type());
+  const size_t inner =
+      ElementCount({shape.begin() + axis + 1, shape.end()}) * ElementSize(tensor.type());
   const size_t outer = ElementCount({shape.begin(), shape.begin() + axis});
   shape[axis] = static_cast<int64_t>(indices.size());
   std::vector<std::byte> bytes(outer * indices.size() * inner);
@@ -82,7 +83,8 @@ std::vector<bool> DroppedMask(const ChannelGroup& group, const Indices& keep) {
   int64_t last = -1;
   for (int64_t channel : keep) {
     if (channel <= last || channel >= group.width) {
-      throw std::logic_error("KeepChannels: not an ascending list of channels of '" + group.name + "'");
+      throw std::logic_error("KeepChannels: not an ascending list of channels of '" + group.name +
+                             "'");
     }
     dropped[last = channel] = false;
   }
@@ -91,7 +93,8 @@ std::vector<bool> DroppedMask(const ChannelGroup& group, const Indices& keep) {
 
 Expected<void> Check(const ChannelGroup& group, const std::vector<bool>& dropped) {
   if (!group.prunable) {
-    return Fail(ErrorKind::kModel, "channels of '" + group.name + "' cannot be removed: " + group.why_not);
+    return Fail(ErrorKind::kModel,
+                "channels of '" + group.name + "' cannot be removed: " + group.why_not);
   }
   auto kept = [&](int64_t first, int64_t count) {
     return std::count(dropped.begin() + first, dropped.begin() + first + count, false);
@@ -108,9 +111,10 @@ Expected<void> Check(const ChannelGroup& group, const std::vector<bool>& dropped
   }
   std::map<std::string, int64_t> left;
   for (const ChannelSlice& run : group.runs) left[run.value] += kept(run.first, run.count);
-  for (const auto& [value, channels] : left) {
-    if (channels == 0) {
-      return Fail(ErrorKind::kModel, "no channel of '" + value + "' would be left; keep at least one");
+  for (const std::string& value : group.activations) {
+    if (left[value] == 0) {
+      return Fail(ErrorKind::kModel,
+                  "no channel of '" + value + "' would be left; keep at least one");
     }
   }
   return {};
@@ -130,7 +134,8 @@ class Removal {
     }
   }
 
-  // An initializer whose readers all want the same keeps its name; else each reader that changes it gets a copy.
+  // An initializer whose readers all want the same keeps its name; else each reader that changes it
+  // gets a copy.
   Network Run() && {
     Network result = network_;
     std::unordered_map<std::string, size_t> readers;
@@ -197,7 +202,8 @@ Expected<Network> KeepChannels(const Network& network, const std::vector<Channel
   }
   Network result = std::move(removal).Run();
   if (auto shapes = InferShapes(result, 1); !shapes) {
-    return Fail(ErrorKind::kModel, "removing channels broke the network: " + shapes.error().message);
+    return Fail(ErrorKind::kModel,
+                "removing channels broke the network: " + shapes.error().message);
   }
   return result;
 }

@@ -37,8 +37,7 @@ ValueMap ShapesOrThrow(const Network& network) {
 class Renaming {
  public:
   Renaming(const Network& stays, const Network& fragment, const std::string& input,
-           const std::string& output)
-      : stays_(stays) {
+           const std::string& output) {
     for (const Value& value : stays.inputs) taken_.insert(value.name);
     for (const auto& [name, tensor] : stays.initializers) taken_.insert(name);
     for (const Node& node : stays.nodes) {
@@ -68,12 +67,11 @@ class Renaming {
   static std::string Free(std::unordered_set<std::string>& taken, const std::string& name) {
     std::string candidate = name;
     for (int i = 1; !taken.insert(candidate).second; ++i) {
-      candidate = "f" + std::to_string(i) + "/" + name;
+      candidate = std::string("f").append(std::to_string(i)).append("/").append(name);
     }
     return candidate;
   }
 
-  const Network& stays_;
   std::unordered_set<std::string> taken_, node_names_;
   std::unordered_map<std::string, std::string> names_;
 };
@@ -85,7 +83,8 @@ std::vector<Node> Rename(Network& network, const Network& fragment, const std::s
     throw std::logic_error("a fragment has one input and one output");
   }
   if (fragment.inputs[0].name == fragment.outputs[0].name) {
-    return {Node{.name = output + "_same", .op = "Identity", .inputs = {input}, .outputs = {output}}};
+    return {
+        Node{.name = output + "_same", .op = "Identity", .inputs = {input}, .outputs = {output}}};
   }
   Renaming renamed(network, fragment, input, output);
   std::vector<Node> nodes = fragment.nodes;
@@ -146,14 +145,16 @@ Network Splice(const Network& network, const std::string& input, const std::stri
     }
   }
   gone.erase(output);
-  // What only the region read goes now, so that its names are free again; what leads to `input` stays.
+  // What only the region read goes now, so that its names are free again; what leads to `input`
+  // stays.
   result.outputs.push_back({input, DataType::kFloat, {}});
   RemoveDead(result);
   result.outputs.pop_back();
 
   std::vector<Node> nodes = Rename(result, fragment, input, output);
   const auto source = result.Producer(input);
-  result.nodes.insert(result.nodes.begin() + (source ? *source + 1 : 0), nodes.begin(), nodes.end());
+  result.nodes.insert(result.nodes.begin() + (source ? *source + 1 : 0), nodes.begin(),
+                      nodes.end());
   LeadShapesAnew(result, network, gone, input);
   RemoveDead(result);
   return result;

@@ -1,0 +1,194 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "graph/builder.h"
+#include "graph/channels.h"
+#include "graph/shapes.h"
+#include "graph/test_networks.h"
+
+namespace nacre {
+namespace {
+
+using testing::ElementsAre;
+
+ChannelGroup Group(const Network& network, const std::string& activation) {
+  const auto groups = FindChannelGroups(network);
+  for (const ChannelGroup& group : *groups) {
+    if (group.name == activation) return group;
+  }
+  throw std::logic_error("no group " + activation);
+}
+
+Network Kept(const Network& network, const std::string& activation,
+             const std::vector<int64_t>& keep) {
+  auto kept = KeepChannels(network, Group(network, activation), keep);
+  if (!kept) throw std::logic_error(kept.error().message);
+  EXPECT_TRUE(Verify(*kept));
+  return *kept;
+}
+
+const Tensor& Input(const Network& network, size_t node, int input) {
+  return network.initializers.at(network.nodes[node].inputs[input]);
+}
+
+std::vector<int64_t> Values(const Network& network, size_t node, int input) {
+  return Input(network, node, input).ToInts();
+}
+
+TEST(KeepChannels, ThinsTheMiddleOfABlock) {
+  const Network network = CifarResNet(1);
+  const Network thin = Kept(network, "Conv2_out", {1, 5, 6});
+  EXPECT_EQ(Input(thin, 2, 1).shape(), (Shape{3, 16, 3, 3}));
+  EXPECT_THAT(Values(thin, 2, 2), ElementsAre(1, 5, 6));
+  EXPECT_EQ(Input(thin, 4, 1).shape(), (Shape{16, 3, 3, 3}));
+  EXPECT_EQ(Input(thin, 4, 1).floats()[9], 5);  // output 0 reads channel 5 as its second
+  EXPECT_EQ(InferShapes(thin)->at("Conv2_out").shape, (Shape{1, 3, 32, 32}));
+  EXPECT_EQ(InferShapes(thin)->at(thin.outputs[0].name).shape, (Shape{1, 10}));
+}
+
+// Stage widths 16, 32, 64 -> 8, 16, 32: of 64 coupled channels, the narrow stages hold [24, 40) and
+// [16, 48).
+TEST(KeepChannels, NarrowsStagesCoupledByPads) {
+  const Network network = CifarResNet(1);
+  std::vector<int64_t> keep;
+  for (int64_t c = 0; c < 64; c += 2) keep.push_back(c);
+  const Network thin = Kept(network, "Conv0_out", keep);
+  const auto shapes = InferShapes(thin);
+  EXPECT_EQ(shapes->at("Conv0_out").shape[1], 8);
+  std::vector<int64_t> pads;
+  for (size_t i = 0; i < thin.nodes.size(); ++i) {
+    if (thin.nodes[i].op != "Pad") continue;
+    pads.push_back(shapes->at(thin.nodes[i].outputs[0]).shape[1]);
+    pads.push_back(Values(thin, i, 1)[1]);
+    pads.push_back(Values(thin, i, 1)[5]);
+  }
+  EXPECT_THAT(pads, ElementsAre(16, 4, 4, 32, 8, 8));
+  EXPECT_THAT(Values(thin, 0, 2), ElementsAre(0, 2, 4, 6, 8, 10, 12, 14));
+}
+
+TEST(KeepChannels, NarrowsOnlyTheWideStageWhereTheNarrowHasNoPart) {
+  const Network network = CifarResNet(1);
+  std::vector<int64_t> keep;
+  for (int64_t c = 10; c < 48; ++c) keep.push_back(c);
+  const Network thin = Kept(network, "Conv0_out", keep);
+  const auto shapes = InferShapes(thin);
+  EXPECT_EQ(shapes->at("Conv0_out").shape[1], 16);
+  EXPECT_EQ(Input(thin, thin.nodes.size() - 1, 1).shape(), (Shape{10, 38}));
+  // Nothing of the first stage would be left.
+  const auto none = KeepChannels(network, Group(network, "Conv0_out"), {0, 1, 2});
+  EXPECT_EQ(none.error().kind, ErrorKind::kModel);
+  EXPECT_THAT(none.error().message, testing::HasSubstr("Conv0_out"));
+}
+
+TEST(KeepChannels, FollowsDepthwiseConvolutions) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string a = net.Relu(net.Conv("x", 3, 6, 1)), b = net.Conv(a, 6, 12, 3, 1, 6);
+  const std::string y = net.Conv(b, 12, 10, 1);
+  const Network network = std::move(net).Finish(y, {kDynamic, 10, 8, 8});
+  const Network thin = Kept(network, "Conv0_out", {0, 4});
+  EXPECT_EQ(thin.nodes[2].Int("group", 0), 2);
+  EXPECT_EQ(Input(thin, 2, 1).shape(), (Shape{4, 1, 3, 3}));
+  EXPECT_THAT(Values(thin, 2, 2), ElementsAre(0, 1, 8, 9));
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{10, 4, 1, 1}));
+}
+
+TEST(KeepChannels, KeepsEqualPartsOfGroupedConvolutions) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string a = net.Conv("x", 3, 8, 1), b = net.Conv(a, 8, 4, 1, 1, 2);
+  const std::string y = net.Conv(b, 4, 10, 1);
+  const Network network = std::move(net).Finish(y, {kDynamic, 10, 8, 8});
+  const Network thin = Kept(network, "Conv0_out", {0, 3, 5, 6});  // of parts [0, 4) and [4, 8)
+  EXPECT_EQ(thin.nodes[1].Int("group", 0), 2);
+  EXPECT_EQ(Input(thin, 1, 1).shape(), (Shape{4, 2, 1, 1}));
+  EXPECT_THAT(Values(thin, 1, 1), ElementsAre(0, 3, 1000, 1003, 2001, 2002, 3001, 3002));
+  EXPECT_FALSE(KeepChannels(network, Group(network, "Conv0_out"), {0, 1, 2, 5}));
+  EXPECT_FALSE(KeepChannels(network, Group(network, "Conv1_out"), {0, 1, 2}));
+  EXPECT_TRUE(KeepChannels(network, Group(network, "Conv1_out"), {1, 2}));
+}
+
+TEST(KeepChannels, ReachesThroughConcatFlattenAndReshape) {
+  Sketch net({kDynamic, 3, 2, 2});
+  const std::string a = net.Conv("x", 3, 2, 1), b = net.Conv("x", 3, 3, 1);
+  const std::string joined = net.Node("Concat", {a, b}, {{"axis", int64_t{1}}});
+  const std::string flat = net.Node("Reshape", {joined, net.Ints({-1, 20})});
+  const std::string y = net.Linear(flat, 20, 10);
+  const Network network = std::move(net).Finish(y);
+  const Network thin = Kept(network, "Conv1_out", {2});
+  EXPECT_THAT(Values(thin, 3, 1), ElementsAre(-1, 12));
+  const std::vector<int64_t> weight = Values(thin, 4, 1);
+  EXPECT_THAT(std::vector<int64_t>(weight.begin(), weight.begin() + 12),
+              ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19));
+}
+
+TEST(KeepChannels, RewritesSlicesOfChannels) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string a = net.Conv("x", 3, 8, 1);
+  const std::string low = net.Node("Slice", {a, net.Ints({0}), net.Ints({4}), net.Ints({1})});
+  const std::string high =
+      net.Node("Slice", {a, net.Ints({-4}), net.Ints({INT64_MAX}), net.Ints({1})});
+  const std::string joined =
+      net.Node("Concat", {net.Conv(low, 4, 5, 1), high}, {{"axis", int64_t{1}}});
+  const std::string y = net.Conv(joined, 9, 10, 1);
+  const Network network = std::move(net).Finish(y, {kDynamic, 10, 8, 8});
+  const Network thin = Kept(network, "Conv0_out", {1, 2, 3, 7});
+  EXPECT_THAT(Values(thin, 1, 2), ElementsAre(3));
+  EXPECT_THAT(Values(thin, 2, 1), ElementsAre(-1));
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{5, 3, 1, 1}));
+  EXPECT_EQ(Input(thin, 5, 1).shape(), (Shape{10, 6, 1, 1}));
+  EXPECT_EQ(Values(thin, 5, 1)[5], 8);
+}
+
+TEST(KeepChannels, KeepsSqueezeExciteAndVectorsInStep) {
+  Sketch net({kDynamic, 3, 8, 8});
+  std::string x = net.Conv("x", 3, 6, 1);
+  const std::string slope = net.Constant(Tensor::Floats({6, 1, 1}, {0, 1, 2, 3, 4, 5}));
+  x = net.Node("PRelu", {x, slope});
+  const std::string pooled =
+      net.Node("ReduceMean", {x}, {{"axes", std::vector<int64_t>{2, 3}}, {"keepdims", int64_t{0}}});
+  const std::string gate =
+      net.Node("Reshape", {net.Linear(net.Linear(pooled, 6, 2), 2, 6), net.Ints({-1, 6, 1, 1})});
+  const std::string y = net.Conv(net.Node("Mul", {x, gate}), 6, 10, 1);
+  const Network network = std::move(net).Finish(y, {kDynamic, 10, 8, 8});
+  const Network thin = Kept(network, "Conv0_out", {2, 3});
+  EXPECT_THAT(Values(thin, 1, 1), ElementsAre(2, 3));
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{2, 2}));
+  EXPECT_THAT(Values(thin, 4, 1), ElementsAre(2000, 2001, 3000, 3001));
+  EXPECT_THAT(Values(thin, 5, 1), ElementsAre(-1, 2, 1, 1));
+}
+
+TEST(KeepChannels, CopiesAnInitializerThatOthersReadToo) {
+  Sketch net({kDynamic, 4, 8, 8});
+  const std::string weight = net.Weight(4, 4), bias = net.Vector(4);
+  const std::string a = net.Node("Conv", {"x", weight, bias}),
+                    b = net.Node("Conv", {a, weight, bias});
+  const std::string y = net.Node("Conv", {b, weight, bias});
+  const Network network = std::move(net).Finish(y, {kDynamic, 4, 8, 8});
+  const Network thin = Kept(network, a, {1, 3});
+  EXPECT_EQ(Input(thin, 0, 1).shape(), (Shape{2, 4, 1, 1}));
+  EXPECT_EQ(Input(thin, 1, 1).shape(), (Shape{4, 2, 1, 1}));
+  EXPECT_EQ(Input(thin, 2, 1), network.initializers.at(weight));
+  EXPECT_EQ(Input(thin, 1, 2), network.initializers.at(bias));
+}
+
+TEST(KeepChannels, TakesSeveralGroupsAtOnce) {
+  const Network network = CifarResNet(1);
+  const std::vector<int64_t> some = {0, 1, 2, 3, 4, 5, 6, 7};
+  const auto both = KeepChannels(
+      network, {{Group(network, "Conv2_out"), some}, {Group(network, "Conv7_out"), some}});
+  ASSERT_TRUE(both) << both.error().message;
+  const Network one = Kept(network, "Conv2_out", some);
+  EXPECT_EQ(StructuralHash(*both, true), StructuralHash(Kept(one, "Conv7_out", some), true));
+}
+
+TEST(KeepChannels, RefusesWhatCannotBe) {
+  const Network network = CifarResNet(1);
+  EXPECT_EQ(KeepChannels(network, Group(network, "x"), {0}).error().kind, ErrorKind::kModel);
+  const ChannelGroup group = Group(network, "Conv2_out");
+  EXPECT_EQ(KeepChannels(network, group, {}).error().kind, ErrorKind::kModel);
+  EXPECT_THROW(KeepChannels(network, group, {3, 1}), std::logic_error);
+  EXPECT_THROW(KeepChannels(network, group, {1, 16}), std::logic_error);
+  EXPECT_THROW(KeepChannels(network, group, {-1, 2}), std::logic_error);
+}
+
+}  // namespace
+}  // namespace nacre
