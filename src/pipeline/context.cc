@@ -52,8 +52,8 @@ Expected<Job> Once(Context& context, const std::string& kind, const std::string&
   return job;
 }
 
-const std::vector<Stage>& Stages() {
-  static const std::vector<Stage> stages = {
+const std::vector<PipelineStage>& Stages() {
+  static const std::vector<PipelineStage> stages = {
       {"ingest", 0.03, Ingest},           {"baselines", 0.01, MeasureBaselines},
       {"space", 0.05, MakeSpace},         {"distill", 0.12, DistillCandidates},
       {"score", 0.04, ScoreCandidates},   {"solve", 0.01, SolveForRoots},
@@ -63,7 +63,7 @@ const std::vector<Stage>& Stages() {
 }
 
 Expected<void> RunStages(Context& context) {
-  for (const Stage& stage : Stages()) {
+  for (const PipelineStage& stage : Stages()) {
     context.progress->Stage(stage.name);
     const Seconds start = context.budget->clock().Now();
     NACRE_CHECK_OK(stage.run(context));

@@ -79,14 +79,14 @@ struct Context {
   CompileOptions TimedOptions() const;
 };
 
-struct Stage {
+struct PipelineStage {
   std::string name;
   double share;              // of the budget, for what is left to show
   std::function<Expected<void>(Context&)> run;
 };
 
 // In order: ingest, baselines, space, distill, score, solve, tree, final, quantize, accept.
-const std::vector<Stage>& Stages();
+const std::vector<PipelineStage>& Stages();
 
 // Runs all stages; leaves report.html, front.json, front.csv and models/. Called again on the same run it goes on where
 // it stopped. Error kNothingMet still leaves the front.

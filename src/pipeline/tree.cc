@@ -1,0 +1,209 @@
+// Step 6: tree search. Latency of what is expanded is measured as a whole compiled network; accuracy comes from
+// recalibration and short distillation, more of it on every rung.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "graph/shapes.h"
+#include "onnx/onnx.h"
+#include "pipeline/training.h"
+#include "search/tree_search.h"
+
+namespace nacre {
+namespace {
+
+constexpr double kEnd = 0.45;                       // share of the budget spent when the search ends
+constexpr double kRungShare[] = {0.35, 0.35, 0.30}; // of the search's time
+constexpr double kRungRate[] = {0.05, 0.1, 0.1};    // learning rates
+constexpr double kSecondsPerFirstTrial = 12;
+
+class Tree {
+ public:
+  explicit Tree(Context& context) : context_(context) {
+    for (size_t i = 0; i < context.scores.size(); ++i) {
+      const Candidate& candidate = context.space.candidates[i];
+      if (context.scores[i] < 0 || context.latencies[i] < 0) continue;
+      by_span_[{candidate.first, candidate.last}].push_back(static_cast<int>(i));
+    }
+  }
+
+  TreeSpace Space() {
+    TreeSpace space;
+    space.roots = context_.roots;
+    space.neighbours = [this](const Point& point) { return Neighbours(point); };
+    space.features = [this](const Point& point) { return Features(point); };
+    space.latency = [this](const Point& point) { return TableLatency(point); };
+    return space;
+  }
+
+  TreeSearchOptions Options(double seconds) const {
+    TreeSearchOptions options;
+    const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / kSecondsPerFirstTrial), 4, 32);
+    options.rungs = {first, std::max(2, first / 3), std::max(2, first / 8)};
+    options.wanted = context_.wanted;
+    options.reference = context_.config.stated_accuracy.value_or(context_.baseline_validation);
+    options.seed = context_.config.seed;
+    return options;
+  }
+
+  // Network of a trial before it is trained: assembled, or as the rung before left it.
+  Expected<Network> Start(const Trial& trial) {
+    if (trial.rung == 0) return Assemble(context_.space, {trial.point.genes});
+    for (const Tried& tried : context_.tried) {
+      if (tried.trial.point == trial.point && tried.trial.rung == trial.rung - 1) {
+        NACRE_TRY(const std::string bytes, context_.run->GetArtifact(tried.artifact));
+        return ParseOnnx(bytes);
+      }
+    }
+    return Fail(ErrorKind::kInternal, "a trial has no trial of the rung before");
+  }
+
+  Expected<double> MeasuredLatency(const Network& network) {
+    const std::string key = Hasher().Add("measure").Add(StructuralHash(network))
+                                .Add(Fingerprint(context_.machine, context_.config.target)).Digest();
+    const auto job = Once(context_, "measure", key, [&]() -> Expected<Job> {
+      const Network& baseline = context_.original_int8;
+      const std::vector<MeasureJob> jobs = {{baseline, context_.TimedOptions()},
+                                            {context_.AsTimed(network), context_.TimedOptions()}};
+      const auto results = MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, {});
+      for (const auto& result : results) {
+        if (!result) return tl::unexpected<Error>(result.error());
+      }
+      return Job{.result = nlohmann::json(1 / results[1]->over_first.median).dump()};
+    });
+    if (!job) return tl::unexpected<Error>(job.error());
+    // Of the INT8 original's latency, so that drift of the machine cancels.
+    return nlohmann::json::parse(job->result).get<double>() * context_.int8_latency.count();
+  }
+
+  Expected<Tried> Evaluate(const Trial& trial, double seconds) {
+    Tried tried{.trial = trial, .description = ToString(context_.space, {trial.point.genes})};
+    NACRE_TRY(const Network network, Start(trial));
+    NACRE_TRY(tried.outcome.latency, MeasuredLatency(network));
+    NACRE_TRY(const Cost cost, CostOf(network));
+    const double images = seconds * context_.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
+    const double epochs = std::clamp(std::round(50 * images / context_.train.count()) / 50, 0.02, 8.0);
+    const std::string name = fmt::format("rung {} {:.2f}x", trial.rung,
+                                         context_.int8_latency.count() / tried.outcome.latency);
+    NACRE_TRY(const TrainedNetwork trained,
+              DistilNetwork(context_, name, network, epochs, kRungRate[std::min(trial.rung, 2)]));
+    tried.artifact = trained.artifact;
+    tried.outcome.accuracy = trained.accuracy;
+    tried.outcome.fidelity = trained.images_per_second;
+    return tried;
+  }
+
+ private:
+  // One pick replaced by another of the same span, by the picks of its parts, or two neighbours by one that spans both.
+  std::vector<Point> Neighbours(const Point& point) const {
+    std::vector<Point> all;
+    const auto& candidates = context_.space.candidates;
+    for (size_t i = 0; i < point.genes.size(); ++i) {
+      const Candidate& here = candidates[point.genes[i]];
+      for (int other : At(here.first, here.last)) {
+        if (other == point.genes[i]) continue;
+        all.push_back(point);
+        all.back().genes[i] = other;
+      }
+      if (i + 1 < point.genes.size()) {
+        for (int other : At(here.first, candidates[point.genes[i + 1]].last)) {
+          all.push_back(point);
+          all.back().genes[i] = other;
+          all.back().genes.erase(all.back().genes.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+        }
+      }
+      for (int cut = here.first; cut < here.last; ++cut) {
+        for (int left : Best(here.first, cut)) {
+          for (int right : Best(cut + 1, here.last)) {
+            all.push_back(point);
+            all.back().genes[i] = left;
+            all.back().genes.insert(all.back().genes.begin() + static_cast<std::ptrdiff_t>(i) + 1, right);
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  std::vector<int> At(int first, int last) const {
+    const auto found = by_span_.find({first, last});
+    return found == by_span_.end() ? std::vector<int>() : found->second;
+  }
+
+  // The few of a span with the least harm.
+  std::vector<int> Best(int first, int last) const {
+    std::vector<int> all = At(first, last);
+    std::sort(all.begin(), all.end(), [&](int a, int b) { return context_.scores[a] < context_.scores[b]; });
+    if (all.size() > 3) all.resize(3);
+    return all;
+  }
+
+  double TableLatency(const Point& point) const {
+    double sum = 0, original = 0;
+    for (int gene : point.genes) sum += context_.latencies[gene];
+    for (size_t i = 0; i < context_.space.candidates.size(); ++i) {
+      if (context_.space.candidates[i].kind == "keep") original += std::max(0.0, context_.latencies[i]);
+    }
+    return sum / original * context_.int8_latency.count();
+  }
+
+  std::vector<double> Features(const Point& point) const {
+    double sum = 0, roots = 0, worst = 0, changed = 0;
+    for (int gene : point.genes) {
+      const double score = context_.scores[gene];
+      sum += score;
+      roots += std::sqrt(score);
+      worst = std::max(worst, score);
+      changed += context_.space.candidates[gene].kind != "keep";
+    }
+    return {roots, std::log(sum + 1e-3), worst, changed, static_cast<double>(point.genes.size()),
+            std::log(TableLatency(point))};
+  }
+
+  Context& context_;
+  std::map<std::pair<int, int>, std::vector<int>> by_span_;
+};
+
+// Time for the search, decided once, so that a resumed run asks for the same trials.
+Expected<double> SearchSeconds(Context& context) {
+  const std::string key = Hasher().Add("tree-plan").Add(StructuralHash(context.teacher, true))
+                              .Add(context.train.hash).Add(context.config.budget.count()).Digest();
+  NACRE_TRY(const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
+    const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
+    const double least = 0.1 * context.config.budget.count();
+    return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
+  }));
+  return nlohmann::json::parse(job.result).get<double>();
+}
+
+}  // namespace
+
+Expected<void> SearchTree(Context& context) {
+  NACRE_CHECK_OK(PrepareTeacherOutputs(context));
+  NACRE_TRY(const double seconds, SearchSeconds(context));
+  Tree tree(context);
+  const TreeSearchOptions options = tree.Options(seconds);
+  TreeSearch search(tree.Space(), options);
+  while (const auto trial = search.Ask()) {
+    const double share = kRungShare[trial->rung] * seconds / options.rungs[trial->rung];
+    auto tried = tree.Evaluate(*trial, share);
+    if (!tried && tried.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(tried.error());
+    if (!tried) {
+      tried = Tried{.trial = *trial, .outcome = {.error = tried.error().message}};
+      Warn("trial failed: " + tried->outcome.error);
+    } else {
+      Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", context.tried.size() + 1, trial->rung,
+                       context.int8_latency.count() / tried->outcome.latency, 100 * tried->outcome.accuracy,
+                       tried->description));
+    }
+    search.Tell(*trial, tried->outcome);
+    context.tried.push_back(std::move(*tried));
+  }
+  return {};
+}
+
+}  // namespace nacre

@@ -1,0 +1,91 @@
+#include <algorithm>
+
+#include "graph/channels.h"
+#include "graph/simplify.h"
+#include "space/span.h"
+
+namespace nacre {
+namespace {
+
+constexpr int kLongestThin = 2;  // blocks
+
+int64_t RoundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// Every inner group that is wider than `share` of its width (in multiples the target likes) keeps its most important
+// channels. The same network when nothing gets thinner.
+Expected<Network> Thin(Network network, double share, const SpaceOptions& options) {
+  std::vector<std::string> done;
+  for (;;) {
+    NACRE_TRY(const auto groups, FindChannelGroups(network));
+    const auto next = std::find_if(groups.begin(), groups.end(), [&](const ChannelGroup& group) {
+      return group.prunable && std::find(done.begin(), done.end(), group.name) == done.end();
+    });
+    if (next == groups.end()) return network;
+    done.push_back(next->name);
+    const int64_t width = RoundUp(static_cast<int64_t>(share * static_cast<double>(next->width)),
+                                  options.channel_multiple);
+    if (width >= next->width) continue;
+    NACRE_TRY(const auto keep, SelectChannels(*next, ChannelImportance(network, *next), width));
+    NACRE_TRY(network, KeepChannels(network, *next, keep));
+  }
+}
+
+// HardSwish, SiLU and the like become the activation that the target runs fast; weights stay.
+bool SimplifyActivations(Network& network, const std::string& activation) {
+  bool changed = false;
+  for (Node& node : network.nodes) {
+    if (node.op == "HardSwish" || node.op == "Elu" || node.op == "Gelu" || node.op == "Softplus") {
+      node.op = activation;
+      node.attributes.clear();
+      changed = true;
+    }
+    if (node.op != "Mul" || node.inputs.size() != 2) continue;
+    for (size_t side : {0, 1}) {   // x * sigmoid(x)
+      const auto gate = network.Producer(node.inputs[side]);
+      if (!gate) continue;
+      const Node& sigmoid = network.nodes[*gate];
+      if ((sigmoid.op != "Sigmoid" && sigmoid.op != "HardSigmoid") || sigmoid.inputs[0] != node.inputs[1 - side]) continue;
+      node.inputs = {node.inputs[1 - side]};
+      node.op = activation;
+      changed = true;
+      break;
+    }
+  }
+  if (changed) RemoveDead(network);
+  return changed;
+}
+
+Network IdentityOf(const Span& span) {
+  Network network;
+  network.name = "drop";
+  Shape shape = span.in;
+  shape[0] = kDynamic;
+  network.inputs = {{span.input, DataType::kFloat, shape}};
+  network.outputs = {{span.output, DataType::kFloat, shape}};
+  network.nodes = {{.name = "drop", .op = "Identity", .inputs = {span.input}, .outputs = {span.output}}};
+  return network;
+}
+
+}  // namespace
+
+std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options) {
+  std::vector<Candidate> candidates;
+  const auto add = [&](const std::string& kind, const std::string& detail, Network network) {
+    candidates.push_back({CandidateId(span, kind, detail), kind, span.first, span.last, std::move(network)});
+  };
+  if (span.blocks() == 1) add("keep", "", span.network);
+  if (span.same_shape()) add("drop", "", IdentityOf(span));
+  if (span.blocks() <= kLongestThin) {
+    for (const auto& [share, detail] : {std::pair(0.75, "75"), std::pair(0.5, "50"), std::pair(0.25, "25")}) {
+      auto thin = Thin(span.network, share, options);
+      if (thin) add("thin", detail, std::move(*thin));
+    }
+  }
+  if (span.blocks() == 1) {
+    Network simple = span.network;
+    if (SimplifyActivations(simple, options.activation)) add("activation", "", std::move(simple));
+  }
+  return candidates;
+}
+
+}  // namespace nacre

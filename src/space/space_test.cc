@@ -1,0 +1,123 @@
+#include "space/space.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "graph/builder.h"
+#include "graph/shapes.h"
+
+namespace nacre {
+namespace {
+
+Network ResNet(int blocks) {
+  NetworkBuilder b("resnet", "image", {kDynamic, 3, 32, 32}, Random(1));
+  std::string x = b.ConvBn("image", {.out = 16});
+  for (int stage = 0; stage < 3; ++stage) {
+    const int64_t width = int64_t{16} << stage;
+    for (int i = 0; i < blocks; ++i) {
+      const int64_t stride = stage > 0 && i == 0 ? 2 : 1;
+      const auto y = b.ConvBn(b.ConvBn(x, {.out = width, .stride = stride}), {.out = width}, "");
+      if (stride == 2) x = b.ConvBn(x, {.out = width, .kernel = 1, .stride = 2}, "");
+      x = b.Activation(b.Add(y, x), "Relu");
+    }
+  }
+  return std::move(b).Finish(b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10), "logits");
+}
+
+Network Plain() {
+  NetworkBuilder b("vgg", "image", {kDynamic, 3, 32, 32}, Random(1));
+  std::string x = b.ConvBn("image", {.out = 32}, "HardSwish");
+  x = b.MaxPool(b.ConvBn(x, {.out = 64}), 2, 2);
+  x = b.MaxPool(b.ConvBn(x, {.out = 64}), 2, 2);
+  return std::move(b).Finish(b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10), "logits");
+}
+
+class SpaceOf : public testing::TestWithParam<int> {
+ protected:
+  Network network() const { return GetParam() == 0 ? Plain() : ResNet(GetParam()); }
+};
+
+TEST_P(SpaceOf, EveryCandidateMakesAValidDropIn) {
+  const auto space = BuildSpace(network(), {});
+  ASSERT_TRUE(space) << space.error().message;
+  const Architecture original = Original(*space);
+  ASSERT_TRUE(CheckCovers(*space, original));
+  for (size_t i = 0; i < space->candidates.size(); ++i) {
+    const Candidate& candidate = space->candidates[i];
+    Architecture changed;
+    for (int pick : original.picks) {
+      if (space->candidates[pick].first == candidate.first) changed.picks.push_back(static_cast<int>(i));
+      if (space->candidates[pick].first < candidate.first || space->candidates[pick].first > candidate.last) {
+        changed.picks.push_back(pick);
+      }
+    }
+    ASSERT_TRUE(CheckCovers(*space, changed)) << candidate.id;
+    const Network assembled = Assemble(*space, changed);
+    ASSERT_TRUE(Verify(assembled)) << candidate.id << ": " << Verify(assembled).error().message;
+    const auto shapes = InferShapes(assembled, 2);
+    ASSERT_TRUE(shapes) << candidate.id << ": " << shapes.error().message;
+    EXPECT_EQ(shapes->at("logits").shape, (Shape{2, 10})) << candidate.id;
+    EXPECT_EQ(assembled.inputs[0].name, "image");
+  }
+}
+
+TEST_P(SpaceOf, KeepsEveryBlockOnceAndTheOriginalAsItIs) {
+  const auto space = BuildSpace(network(), {});
+  ASSERT_TRUE(space);
+  std::map<int, int> keeps;
+  std::set<std::string> ids;
+  for (const Candidate& candidate : space->candidates) {
+    EXPECT_TRUE(ids.insert(candidate.id).second) << candidate.id;
+    if (candidate.kind == "keep") ++keeps[candidate.first];
+  }
+  EXPECT_EQ(keeps.size(), space->blocks.size());
+  for (const auto& [block, count] : keeps) EXPECT_EQ(count, 1) << block;
+  EXPECT_EQ(StructuralHash(Assemble(*space, Original(*space)), true), StructuralHash(network(), true));
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, SpaceOf, testing::Values(0, 1, 3));
+
+TEST(Space, OffersTheKindsThatMatter) {
+  const auto space = BuildSpace(ResNet(3), {});
+  ASSERT_TRUE(space);
+  std::map<std::string, int> kinds;
+  for (const Candidate& candidate : space->candidates) ++kinds[candidate.kind];
+  for (const char* kind : {"keep", "drop", "thin", "merge", "plain", "bottleneck", "grouped", "inverted",
+                           "fused", "separable", "early-stride"}) {
+    EXPECT_GT(kinds[kind], 0) << kind;
+  }
+  EXPECT_LT(space->candidates.size(), 600u);
+  const auto plain = BuildSpace(Plain(), {});
+  ASSERT_TRUE(plain);
+  int activations = 0;
+  for (const Candidate& candidate : plain->candidates) activations += candidate.kind == "activation";
+  EXPECT_EQ(activations, 1);
+}
+
+TEST(Space, IsTheSameForTheSameSeed) {
+  const auto a = BuildSpace(ResNet(2), {.seed = 5}), b = BuildSpace(ResNet(2), {.seed = 5});
+  ASSERT_TRUE(a && b);
+  ASSERT_EQ(a->candidates.size(), b->candidates.size());
+  for (size_t i = 0; i < a->candidates.size(); ++i) {
+    EXPECT_EQ(a->candidates[i].id, b->candidates[i].id);
+    EXPECT_EQ(StructuralHash(a->candidates[i].fragment, true), StructuralHash(b->candidates[i].fragment, true));
+  }
+}
+
+TEST(Space, MovesNarrowAndShorten) {
+  const Network network = ResNet(3);
+  const auto moves = MacroMoves(network, {});
+  std::set<std::string> kinds;
+  for (const Move& move : moves) {
+    kinds.insert(move.id.substr(0, move.id.find(':')));
+    const auto cost = CostOf(move.network);
+    ASSERT_TRUE(cost) << move.id;
+    EXPECT_LT(cost->macs, CostOf(network)->macs) << move.id;
+  }
+  EXPECT_EQ(kinds, (std::set<std::string>{"width", "drop"}));
+}
+
+}  // namespace
+}  // namespace nacre
