@@ -16,9 +16,8 @@ int64_t Window(int64_t size, int64_t kernel, int64_t stride, int64_t padding) {
 
 std::map<std::string, Attribute> WindowAttributes(int64_t kernel, int64_t stride, int64_t padding) {
   using Ints = std::vector<int64_t>;
-  return {{"kernel_shape", Ints(2, kernel)},
-          {"strides", Ints(2, stride)},
-          {"pads", Ints(4, padding)}};
+  return {
+      {"kernel_shape", Ints(2, kernel)}, {"strides", Ints(2, stride)}, {"pads", Ints(4, padding)}};
 }
 
 }  // namespace
@@ -74,8 +73,8 @@ std::string NetworkBuilder::Conv(const std::string& x, const ConvSpec& spec) {
     throw std::logic_error("groups must divide the channels of a convolution");
   }
   const double fan_out = static_cast<double>(spec.out * spec.kernel * spec.kernel) / spec.groups;
-  Tensor weight = Normal({spec.out, in / spec.groups, spec.kernel, spec.kernel},
-                         std::sqrt(2.0 / fan_out));
+  Tensor weight =
+      Normal({spec.out, in / spec.groups, spec.kernel, spec.kernel}, std::sqrt(2.0 / fan_out));
   Tensor bias;
   if (spec.bias) bias = Tensor::Floats({spec.out}, std::vector<float>(spec.out, 0.0f));
   return Conv(x, spec, std::move(weight), std::move(bias));
@@ -163,8 +162,7 @@ std::string NetworkBuilder::Linear(const std::string& x, int64_t out) {
   const int64_t in = Channels(x), batch = ShapeOf(x)[0];
   const std::string weight =
       Parameter("weight", Normal({out, in}, std::sqrt(1.0 / static_cast<double>(in))));
-  const std::string bias =
-      Parameter("bias", Tensor::Floats({out}, std::vector<float>(out, 0.0f)));
+  const std::string bias = Parameter("bias", Tensor::Floats({out}, std::vector<float>(out, 0.0f)));
   return Append("Gemm", {x, weight, bias}, {batch, out}, {{"transB", int64_t{1}}});
 }
 

@@ -1,4 +1,5 @@
-// NetworkBuilder: write a network by hand, one call an operation. Every call appends a node and returns its output value.
+// NetworkBuilder: write a network by hand, one call an operation. Every call appends a node and
+// returns its output value.
 #pragma once
 
 #include <map>
@@ -11,17 +12,18 @@
 namespace nacre {
 
 struct ConvSpec {
-  int64_t out = 0;      // output channels
-  int64_t kernel = 3;   // square
+  int64_t out = 0;     // output channels
+  int64_t kernel = 3;  // square
   int64_t stride = 1;
   int64_t groups = 1;
-  int64_t padding = -1; // each side; -1: (kernel - 1) / 2
-  bool bias = true;     // zero when fresh
+  int64_t padding = -1;  // each side; -1: (kernel - 1) / 2
+  bool bias = true;      // zero when fresh
 };
 
-// Fresh convolutions are He-normal (fan-out) from `random`, fresh Linear layers normal with variance 1 / inputs; fresh
-// batch-norm is the identity. Values, nodes and initializers are called "<network name>/<role>_<number>", so networks of
-// different names can be joined. Calls that do not fit (shapes, groups, unknown values) throw std::logic_error.
+// Fresh convolutions are He-normal (fan-out) from `random`, fresh Linear layers normal with
+// variance 1 / inputs; fresh batch-norm is the identity. Values, nodes and initializers are called
+// "<network name>/<role>_<number>", so networks of different names can be joined. Calls that do not
+// fit (shapes, groups, unknown values) throw std::logic_error.
 class NetworkBuilder {
  public:
   // One float input `input_name` of shape [batch?, C, H, W] (or any other).

@@ -34,7 +34,9 @@ bool IsStatic(const Shape& shape) {
 
 std::pair<int64_t, int64_t> ShapeRange(const Node& node, size_t rank) {
   const int64_t count = static_cast<int64_t>(rank);
-  const auto clamp = [&](int64_t at) { return std::clamp<int64_t>(at < 0 ? at + count : at, 0, count); };
+  const auto clamp = [&](int64_t at) {
+    return std::clamp<int64_t>(at < 0 ? at + count : at, 0, count);
+  };
   const int64_t begin = clamp(node.Int("start", 0)), end = clamp(node.Int("end", count));
   return {begin, std::max(begin, end)};
 }

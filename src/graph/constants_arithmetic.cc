@@ -1,7 +1,6 @@
 // Operations that compute with numbers. Integers in 64 bit, all else in float, as the runtimes do.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <map>
@@ -10,36 +9,6 @@
 
 namespace nacre {
 namespace {
-
-bool IsInteger(DataType type) { return type == DataType::kInt64 || type == DataType::kInt32; }
-
-template <typename T, typename Source>
-std::vector<std::byte> Pack(const std::vector<Source>& values) {
-  std::vector<std::byte> bytes(values.size() * sizeof(T));
-  for (size_t i = 0; i < values.size(); ++i) {
-    const T value = static_cast<T>(values[i]);
-    std::memcpy(bytes.data() + i * sizeof(T), &value, sizeof(T));
-  }
-  return bytes;
-}
-
-// Empty for types that this file does not write.
-template <typename Source>
-std::optional<Tensor> MakeTensor(DataType type, const Shape& shape,
-                                 const std::vector<Source>& values) {
-  switch (type) {
-    case DataType::kFloat: return Tensor(type, shape, Pack<float>(values));
-    case DataType::kDouble: return Tensor(type, shape, Pack<double>(values));
-    case DataType::kInt64: return Tensor(type, shape, Pack<int64_t>(values));
-    case DataType::kInt32: return Tensor(type, shape, Pack<int32_t>(values));
-    case DataType::kBool: {
-      std::vector<uint8_t> bits;
-      for (Source value : values) bits.push_back(value != Source{0});
-      return Tensor(type, shape, Pack<uint8_t>(bits));
-    }
-    default: return std::nullopt;
-  }
-}
 
 int64_t DivideTowardsZero(int64_t a, int64_t b) {
   if (b == 0 || (b == -1 && a == std::numeric_limits<int64_t>::min())) {
@@ -86,12 +55,8 @@ const std::map<std::string, float (*)(float)>& FloatFunctions() {
   return functions;
 }
 
-int64_t NameAt(const Content& content, int64_t index) {
-  return content.names.empty() ? 0 : content.names[static_cast<size_t>(index)];
-}
-
-// Name of the result where `a` or `b` is a name; 0 when the result is known after all, then in `*value`. Names stand
-// for sizes, so they are never negative.
+// Name of the result where `a` or `b` is a name; 0 when the result is known after all, then in
+// `*value`. Names stand for sizes, so they are never negative.
 int64_t NamedResult(const std::string& op, int64_t name_a, int64_t a, int64_t name_b, int64_t b,
                     int64_t* value) {
   const bool left = name_a != 0, right = name_b != 0;
@@ -121,14 +86,14 @@ std::optional<Content> IntegerPair(const std::string& op, const Content& a, cons
   std::vector<int64_t> values(at_a.size()), names(at_a.size(), 0);
   for (size_t i = 0; i < values.size(); ++i) {
     const int64_t x = left[static_cast<size_t>(at_a[i])], y = right[static_cast<size_t>(at_b[i])];
-    const int64_t name_x = NameAt(a, at_a[i]), name_y = NameAt(b, at_b[i]);
+    const int64_t name_x = a.NameAt(at_a[i]), name_y = b.NameAt(at_b[i]);
     if (name_x == 0 && name_y == 0) {
       values[i] = operation->second(x, y);
     } else {
       names[i] = NamedResult(op, name_x, x, name_y, y, &values[i]);
     }
   }
-  auto tensor = MakeTensor(out.type, out.shape, values);
+  auto tensor = TensorOf(out.type, out.shape, values);
   if (!tensor) return std::nullopt;
   return Content{std::move(*tensor), std::move(names)};
 }
@@ -142,48 +107,12 @@ std::optional<Content> FloatPair(const std::string& op, const Content& a, const 
   const auto at_b = BroadcastIndices(b.values.shape(), out.shape);
   std::vector<float> values(at_a.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    values[i] = operation->second(left[static_cast<size_t>(at_a[i])],
-                                  right[static_cast<size_t>(at_b[i])]);
+    values[i] =
+        operation->second(left[static_cast<size_t>(at_a[i])], right[static_cast<size_t>(at_b[i])]);
   }
-  auto tensor = MakeTensor(out.type, out.shape, values);
+  auto tensor = TensorOf(out.type, out.shape, values);
   if (!tensor) return std::nullopt;
   return Content{std::move(*tensor), {}};
-}
-
-std::optional<Content> EvaluateCast(const Content& from, const Value& out) {
-  if (IsInteger(out.type) && IsInteger(from.values.type())) {
-    auto tensor = MakeTensor(out.type, out.shape, from.values.ToInts());
-    return Content{std::move(*tensor), from.names};
-  }
-  if (!from.Known()) return std::nullopt;
-  const DataType type = from.values.type();
-  const bool real = type == DataType::kFloat || type == DataType::kDouble ||
-                    type == DataType::kFloat16 || type == DataType::kBfloat16;
-  auto tensor = real ? MakeTensor(out.type, out.shape, from.values.ToFloats())
-                     : MakeTensor(out.type, out.shape, from.values.ToInts());
-  if (!tensor) return std::nullopt;
-  return Content{std::move(*tensor), {}};
-}
-
-std::optional<Content> EvaluateWhere(const NodeView& view, const Value& out) {
-  const Content &condition = *view.ContentOf(0), &a = *view.ContentOf(1), &b = *view.ContentOf(2);
-  if (!condition.Known()) return std::nullopt;
-  const std::vector<int64_t> bits = condition.values.ToInts();
-  const auto at_c = BroadcastIndices(condition.values.shape(), out.shape);
-  const auto at_a = BroadcastIndices(a.values.shape(), out.shape);
-  const auto at_b = BroadcastIndices(b.values.shape(), out.shape);
-  const size_t element = ElementSize(out.type);
-  std::vector<std::byte> bytes(at_c.size() * element);
-  std::vector<int64_t> names(at_c.size(), 0);
-  for (size_t i = 0; i < at_c.size(); ++i) {
-    const bool first = bits[static_cast<size_t>(at_c[i])] != 0;
-    const Content& from = first ? a : b;
-    const int64_t index = first ? at_a[i] : at_b[i];
-    std::memcpy(bytes.data() + i * element,
-                from.values.bytes().data() + static_cast<size_t>(index) * element, element);
-    names[i] = NameAt(from, index);
-  }
-  return Content{Tensor(out.type, out.shape, std::move(bytes)), std::move(names)};
 }
 
 std::optional<Content> EvaluateUnary(const NodeView& view, const Value& out) {
@@ -198,26 +127,7 @@ std::optional<Content> EvaluateUnary(const NodeView& view, const Value& out) {
   if (!IsInteger(out.type)) return std::nullopt;
   std::vector<int64_t> values = from.values.ToInts();
   for (int64_t& value : values) value = view.node.op == "Neg" || value < 0 ? -value : value;
-  return Content{*MakeTensor(out.type, out.shape, values), {}};
-}
-
-std::optional<Content> EvaluateRange(const NodeView& view, const Value& out) {
-  for (size_t i = 0; i < 3; ++i) {
-    if (!view.ContentOf(i)->Known()) return std::nullopt;
-  }
-  const int64_t count = out.shape[0];
-  if (IsInteger(out.type)) {
-    const int64_t start = view.KnownInts(0)->at(0), step = view.KnownInts(2)->at(0);
-    std::vector<int64_t> values;
-    for (int64_t i = 0; i < count; ++i) values.push_back(start + i * step);
-    return Content{*MakeTensor(out.type, out.shape, values), {}};
-  }
-  if (out.type != DataType::kFloat) return std::nullopt;
-  const float start = view.ContentOf(0)->values.floats()[0];
-  const float step = view.ContentOf(2)->values.floats()[0];
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) values.push_back(start + static_cast<float>(i) * step);
-  return Content{Tensor::Floats(out.shape, values), {}};
+  return Content{*TensorOf(out.type, out.shape, values), {}};
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Operations whose output elements are elements of their inputs: one index map moves numbers and names alike.
+// Operations whose output elements are elements of their inputs: one index map moves numbers and
+// names alike.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -83,7 +84,8 @@ std::optional<Indices> SliceIndices(const NodeView& view, const Shape& out) {
   for (size_t i = 0; i < starts->size(); ++i) {
     const int64_t given = view.Has(3) ? (*view.KnownInts(3))[i] : static_cast<int64_t>(i);
     const size_t axis = static_cast<size_t>(*Axis(given, x.size()));
-    const int64_t step = view.Has(4) ? (*view.KnownInts(4))[i] : 1;
+    const int64_t step =
+        view.Has(4) ? std::clamp((*view.KnownInts(4))[i], -kLongestStep, kLongestStep) : 1;
     int64_t start = (*starts)[i];
     if (start < 0) start += x[axis];
     start = step > 0 ? std::clamp<int64_t>(start, 0, x[axis])

@@ -29,8 +29,14 @@ TEST(CostTest, CountsTransposedConvolutionsByTheirInput) {
   Network network;
   network.inputs = {{"x", DataType::kFloat, {1, 4, 5, 5}}};
   network.initializers["w"] = Tensor::Floats({4, 3, 2, 2}, std::vector<float>(48));
-  network.nodes = {{"up", "ConvTranspose", "", {"x", "w"}, {"y"},
-                    {{"strides", std::vector<int64_t>{2, 2}}}, "", ""}};
+  network.nodes = {{"up",
+                    "ConvTranspose",
+                    "",
+                    {"x", "w"},
+                    {"y"},
+                    {{"strides", std::vector<int64_t>{2, 2}}},
+                    "",
+                    ""}};
   network.outputs = {{"y", DataType::kFloat, {1, 3, 10, 10}}};
   EXPECT_EQ(CostOf(network)->macs, 4 * 25 * 3 * 4);
 }

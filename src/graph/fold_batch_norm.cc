@@ -97,8 +97,8 @@ class BatchNormFolder {
       const Tensor* given = network_.Initializer(node.inputs[2]);
       if (given == nullptr || given->type() != DataType::kFloat) return false;
       const std::vector<float> values = given->ToFloats();
-      const bool row = given->shape().empty() ||
-                       given->shape().back() == static_cast<int64_t>(values.size());
+      const bool row =
+          given->shape().empty() || given->shape().back() == static_cast<int64_t>(values.size());
       if (!row || (values.size() != 1 && values.size() != channels)) return false;
       const float beta = gemm ? node.Float("beta", 1.0f) : 1.0f;
       for (size_t c = 0; c < channels; ++c) bias[c] = beta * values[values.size() == 1 ? 0 : c];
@@ -167,7 +167,9 @@ Network InsertBatchNorm(const Network& network,
     norm.outputs = {out};
     norm.attributes = {{"epsilon", kEpsilon}, {"momentum", 0.9f}};
     const std::pair<const char*, const std::vector<float>*> parameters[] = {
-        {"scale", &gain}, {"shift", &channel.mean}, {"mean", &channel.mean},
+        {"scale", &gain},
+        {"shift", &channel.mean},
+        {"mean", &channel.mean},
         {"variance", &channel.variance}};
     for (const auto& [role, values] : parameters) {
       norm.inputs.push_back(network.FreshName(out + "/" + role));

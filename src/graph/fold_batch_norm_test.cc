@@ -19,7 +19,8 @@ Tensor Vector(std::vector<float> values) {
   return Tensor::Floats({static_cast<int64_t>(values.size())}, values);
 }
 
-// A layer of two outputs, then batch-norm: epsilon 0, so that (scale, shift, mean, variance) give gains 2 and -1.
+// A layer of two outputs, then batch-norm: epsilon 0, so that (scale, shift, mean, variance) give
+// gains 2 and -1.
 Network Normalized(const Node& layer, Shape input, std::map<std::string, Tensor> weights) {
   Network network;
   network.name = "n";
@@ -29,16 +30,23 @@ Network Normalized(const Node& layer, Shape input, std::map<std::string, Tensor>
                                {"shift", Vector({10, 20})},
                                {"mean", Vector({1, 2})},
                                {"variance", Vector({4, 9})}});
-  network.nodes = {layer, {"norm", "BatchNormalization", "", {"l", "scale", "shift", "mean", "variance"},
-                           {"y"}, {{"epsilon", 0.0f}}, "", ""}};
+  network.nodes = {layer,
+                   {"norm",
+                    "BatchNormalization",
+                    "",
+                    {"l", "scale", "shift", "mean", "variance"},
+                    {"y"},
+                    {{"epsilon", 0.0f}},
+                    "",
+                    ""}};
   network.outputs = {{"y", DataType::kFloat, {}}};
   return network;
 }
 
 TEST(FoldBatchNormTest, MergesIntoAConvolutionWithoutBias) {
-  const Network folded = FoldBatchNorm(Normalized(
-      {"conv", "Conv", "", {"x", "w"}, {"l"}, {}, "", ""}, {1, 2, 4, 4},
-      {{"w", Tensor::Floats({2, 2, 1, 1}, {1, 2, 3, 4})}}));
+  const Network folded =
+      FoldBatchNorm(Normalized({"conv", "Conv", "", {"x", "w"}, {"l"}, {}, "", ""}, {1, 2, 4, 4},
+                               {{"w", Tensor::Floats({2, 2, 1, 1}, {1, 2, 3, 4})}}));
   ASSERT_EQ(folded.nodes.size(), 1u);
   EXPECT_THAT(folded.nodes[0].outputs, ElementsAre("y"));
   EXPECT_EQ(folded.initializers.size(), 2u);
@@ -48,16 +56,16 @@ TEST(FoldBatchNormTest, MergesIntoAConvolutionWithoutBias) {
 }
 
 TEST(FoldBatchNormTest, MergesIntoAGemmOfEitherOrientation) {
-  const Network plain = FoldBatchNorm(Normalized(
-      {"fc", "Gemm", "", {"x", "w", "b"}, {"l"}, {{"beta", 0.5f}}, "", ""}, {1, 2},
-      {{"w", Tensor::Floats({2, 2}, {1, 2, 3, 4})}, {"b", Vector({2, 4})}}));
+  const Network plain = FoldBatchNorm(
+      Normalized({"fc", "Gemm", "", {"x", "w", "b"}, {"l"}, {{"beta", 0.5f}}, "", ""}, {1, 2},
+                 {{"w", Tensor::Floats({2, 2}, {1, 2, 3, 4})}, {"b", Vector({2, 4})}}));
   EXPECT_THAT(plain.Initializer("w")->ToFloats(), ElementsAre(2, -2, 6, -4));
   // beta * bias * gain + shift - mean * gain
   EXPECT_THAT(plain.Initializer("b")->ToFloats(), ElementsAre(10, 20));
   EXPECT_EQ(plain.nodes[0].Float("beta", 0), 1.0f);
-  const Network turned = FoldBatchNorm(Normalized(
-      {"fc", "Gemm", "", {"x", "w"}, {"l"}, {{"transB", int64_t{1}}}, "", ""}, {1, 2},
-      {{"w", Tensor::Floats({2, 2}, {1, 2, 3, 4})}}));
+  const Network turned = FoldBatchNorm(
+      Normalized({"fc", "Gemm", "", {"x", "w"}, {"l"}, {{"transB", int64_t{1}}}, "", ""}, {1, 2},
+                 {{"w", Tensor::Floats({2, 2}, {1, 2, 3, 4})}}));
   EXPECT_THAT(turned.Initializer("w")->ToFloats(), ElementsAre(2, 4, -3, -4));
 }
 
@@ -101,7 +109,8 @@ TEST(InsertBatchNormTest, FoldingItAgainGivesTheSameFunction) {
   ASSERT_EQ(folded.nodes.size(), network.nodes.size());
   for (const auto& [name, tensor] : network.initializers) {
     EXPECT_THAT(folded.Initializer(name)->ToFloats(),
-                Pointwise(FloatNear(1e-5f), tensor.ToFloats())) << name;
+                Pointwise(FloatNear(1e-5f), tensor.ToFloats()))
+        << name;
   }
 }
 
@@ -109,7 +118,8 @@ TEST(InsertBatchNormTest, SkipsConvolutionsThatHaveOneOrNoStatistics) {
   NetworkBuilder builder("n", "x", {kDynamic, 2, 4, 4}, Random(3));
   const Network network = std::move(builder).Finish(builder.ConvBn("x", {.out = 2}), "y");
   const std::string conv = network.nodes[0].outputs[0];
-  EXPECT_EQ(InsertBatchNorm(network, {{conv, {{0, 0}, {1, 1}}}}).nodes.size(), network.nodes.size());
+  EXPECT_EQ(InsertBatchNorm(network, {{conv, {{0, 0}, {1, 1}}}}).nodes.size(),
+            network.nodes.size());
   EXPECT_EQ(InsertBatchNorm(network, {}).nodes.size(), network.nodes.size());
   EXPECT_THROW(InsertBatchNorm(TwoConvolutions(), {{"y", {{0}, {1}}}}), std::logic_error);
 }

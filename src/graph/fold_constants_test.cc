@@ -23,10 +23,10 @@ class Graph {
     network_.inputs = {{"x", DataType::kFloat, std::move(input)}};
     network_.outputs = {{"y", DataType::kFloat, std::move(output)}};
   }
-  Graph& Add(const std::string& op, std::vector<std::string> inputs, std::vector<std::string> outputs,
-             std::map<std::string, Attribute> attributes = {}) {
-    network_.nodes.push_back({std::string("node_").append(outputs[0]), op, "", std::move(inputs), std::move(outputs),
-                              std::move(attributes), "", ""});
+  Graph& Add(const std::string& op, std::vector<std::string> inputs,
+             std::vector<std::string> outputs, std::map<std::string, Attribute> attributes = {}) {
+    network_.nodes.push_back({std::string("node_").append(outputs[0]), op, "", std::move(inputs),
+                              std::move(outputs), std::move(attributes), "", ""});
     return *this;
   }
   Graph& Constant(const std::string& name, Tensor value) {
@@ -71,22 +71,55 @@ TEST(FoldConstantsTest, AViewByTheBatchBecomesFlatten) {
   EXPECT_EQ(network.nodes[0].Int("axis", 0), 1);
 }
 
+TEST(FoldConstantsTest, AFixedBatchIsOpened) {
+  Network network = Graph({1, 8, 2, 2})
+                        .Constant("flat", List({1, 32}))
+                        .Constant("groups", List({1, 2, 4, -1}))
+                        .Add("Reshape", {"x", "groups"}, {"g"})
+                        .Add("Reshape", {"g", "flat"}, {"y"})
+                        .Fold();
+  ASSERT_THAT(Operations(network), ElementsAre("Reshape", "Flatten"));
+  EXPECT_THAT(IntsOf(network, network.nodes[0].inputs[1]), ElementsAre(0, 2, 4, 4));
+  EXPECT_EQ(InferShapes(network, 16)->at("y").shape, (Shape{16, 32}));
+}
+
+TEST(FoldConstantsTest, SplitByNumberOfPartsGetsSizes) {
+  const Network network =
+      Graph({kDynamic, 7})
+          .Add("Split", {"x"}, {"a", "b"}, {{"axis", int64_t{1}}, {"num_outputs", int64_t{2}}})
+          .Add("Concat", {"b", "a"}, {"y"}, {{"axis", int64_t{1}}})
+          .Fold();
+  ASSERT_EQ(network.nodes[0].inputs.size(), 2u);
+  EXPECT_THAT(IntsOf(network, network.nodes[0].inputs[1]), ElementsAre(4, 3));
+  EXPECT_FALSE(network.nodes[0].attributes.contains("num_outputs"));
+}
+
+TEST(FoldConstantsTest, AMissingInputIsAnError) {
+  const Graph graph =
+      Graph({kDynamic, 7}).Add("Concat", {"x", "", "x"}, {"y"}, {{"axis", int64_t{1}}});
+  EXPECT_THAT(FoldConstants(graph.network()).error().message, HasSubstr("input 1 is missing"));
+}
+
 TEST(FoldConstantsTest, StaticEntriesOfAShapeFoldThoughTheBatchIsOpen) {
   // channel shuffle: [N,8,4,4] -> [N,2,C/2,4,4]
-  const Network network = Graph({kDynamic, 8, 4, 4})
-                              .Constant("from1", List({1})).Constant("to2", List({2}))
-                              .Constant("from0", List({0})).Constant("from2", List({2}))
-                              .Constant("to4", List({4})).Constant("two", List({2}))
-                              .Add("Shape", {"x"}, {"s"})
-                              .Add("Slice", {"s", "from0", "from1"}, {"n"})
-                              .Add("Slice", {"s", "from1", "to2"}, {"c"})
-                              .Add("Slice", {"s", "from2", "to4"}, {"hw"})
-                              .Add("Div", {"c", "two"}, {"half"})
-                              .Add("Cast", {"half"}, {"half32"}, {{"to", int64_t{6}}})
-                              .Add("Cast", {"half32"}, {"half64"}, {{"to", int64_t{7}}})
-                              .Add("Concat", {"n", "two", "half64", "hw"}, {"t"}, {{"axis", int64_t{0}}})
-                              .Add("Reshape", {"x", "t"}, {"y"})
-                              .Fold();
+  const Network network =
+      Graph({kDynamic, 8, 4, 4})
+          .Constant("from1", List({1}))
+          .Constant("to2", List({2}))
+          .Constant("from0", List({0}))
+          .Constant("from2", List({2}))
+          .Constant("to4", List({4}))
+          .Constant("two", List({2}))
+          .Add("Shape", {"x"}, {"s"})
+          .Add("Slice", {"s", "from0", "from1"}, {"n"})
+          .Add("Slice", {"s", "from1", "to2"}, {"c"})
+          .Add("Slice", {"s", "from2", "to4"}, {"hw"})
+          .Add("Div", {"c", "two"}, {"half"})
+          .Add("Cast", {"half"}, {"half32"}, {{"to", int64_t{6}}})
+          .Add("Cast", {"half32"}, {"half64"}, {{"to", int64_t{7}}})
+          .Add("Concat", {"n", "two", "half64", "hw"}, {"t"}, {{"axis", int64_t{0}}})
+          .Add("Reshape", {"x", "t"}, {"y"})
+          .Fold();
   ASSERT_THAT(Operations(network), ElementsAre("Reshape"));
   EXPECT_THAT(IntsOf(network, network.nodes[0].inputs[1]), ElementsAre(0, 2, 4, 4, 4));
   EXPECT_EQ(InferShapes(network, 3)->at("y").shape, (Shape{3, 2, 4, 4, 4}));
@@ -106,7 +139,8 @@ TEST(FoldConstantsTest, AShapeThatNeedsTheBatchStays) {
 TEST(FoldConstantsTest, TwoUnknownDimensionsAreNotMixedUp) {
   // Height takes the batch's place: neither 0 nor Flatten would say that.
   const Network network = Graph({kDynamic, 8, kDynamic, 1})
-                              .Constant("zero", List({0})).Constant("two", List({2}))
+                              .Constant("zero", List({0}))
+                              .Constant("two", List({2}))
                               .Constant("rest", List({-1}))
                               .Add("Shape", {"x"}, {"s"})
                               .Add("Gather", {"s", "two"}, {"height"})
@@ -121,10 +155,14 @@ TEST(FoldConstantsTest, PadListsOfPyTorchFold) {
   // The shortcut of the CIFAR ResNets: pads written last axis first, turned by Slice and Transpose.
   const int64_t low = std::numeric_limits<int64_t>::min() + 1;
   const Network network = Graph({kDynamic, 16, 8, 8})
-                              .Constant("pairs", List({0, 0, 0, 0, 8, 4})).Constant("two", List({2}))
-                              .Constant("rows", List({-1, 2})).Constant("last", List({-1}))
-                              .Constant("low", List({low})).Constant("axis", List({0}))
-                              .Constant("step", List({-1})).Constant("flat", List({-1}))
+                              .Constant("pairs", List({0, 0, 0, 0, 8, 4}))
+                              .Constant("two", List({2}))
+                              .Constant("rows", List({-1, 2}))
+                              .Constant("last", List({-1}))
+                              .Constant("low", List({low}))
+                              .Constant("axis", List({0}))
+                              .Constant("step", List({-1}))
+                              .Constant("flat", List({-1}))
                               .Add("ConstantOfShape", {"two"}, {"zeros"}, {{"value", List({0})}})
                               .Add("Concat", {"pairs", "zeros"}, {"all"}, {{"axis", int64_t{0}}})
                               .Add("Reshape", {"all", "rows"}, {"table"})
@@ -142,7 +180,8 @@ TEST(FoldConstantsTest, ComputesWithBroadcastNumbers) {
   const Network network = Graph({2, 3})
                               .Constant("column", Tensor::Floats({2, 1}, {1, 4}))
                               .Constant("row", Tensor::Floats({3}, {1, 2, 3}))
-                              .Constant("mask", Tensor(DataType::kBool, {3}, {std::byte{1}, std::byte{0}, std::byte{1}}))
+                              .Constant("mask", Tensor(DataType::kBool, {3},
+                                                       {std::byte{1}, std::byte{0}, std::byte{1}}))
                               .Add("Sqrt", {"column"}, {"roots"})
                               .Add("Sub", {"roots", "row"}, {"d"})
                               .Add("Where", {"mask", "d", "row"}, {"w"})
@@ -155,8 +194,10 @@ TEST(FoldConstantsTest, ComputesWithBroadcastNumbers) {
 TEST(FoldConstantsTest, SplitGatherRangeAndExpandMoveElements) {
   const Network network = Graph({2, 2, 3})
                               .Constant("table", Tensor::Ints({2, 3}, {1, 2, 3, 4, 5, 6}))
-                              .Constant("picks", List({2, -3})).Constant("shape", List({2, 2, 2}))
-                              .Constant("a", Tensor::Ints({}, {5})).Constant("b", Tensor::Ints({}, {0}))
+                              .Constant("picks", List({2, -3}))
+                              .Constant("shape", List({2, 2, 2}))
+                              .Constant("a", Tensor::Ints({}, {5}))
+                              .Constant("b", Tensor::Ints({}, {0}))
                               .Constant("c", Tensor::Ints({}, {-2}))
                               .Add("Gather", {"table", "picks"}, {"g"}, {{"axis", int64_t{1}}})
                               .Add("Split", {"g"}, {"first", "second"}, {{"axis", int64_t{0}}})
@@ -174,7 +215,8 @@ TEST(FoldConstantsTest, SplitGatherRangeAndExpandMoveElements) {
 
 TEST(FoldConstantsTest, ResizeToSizesBecomesScales) {
   const Network network = Graph({kDynamic, 8, 4, 4})
-                              .Constant("from", List({0})).Constant("to", List({2}))
+                              .Constant("from", List({0}))
+                              .Constant("to", List({2}))
                               .Constant("size", List({8, 6}))
                               .Add("Shape", {"x"}, {"s"})
                               .Add("Slice", {"s", "from", "to"}, {"nc"})
@@ -183,7 +225,8 @@ TEST(FoldConstantsTest, ResizeToSizesBecomesScales) {
                               .Fold();
   ASSERT_THAT(Operations(network), ElementsAre("Resize"));
   ASSERT_EQ(network.nodes[0].inputs.size(), 3u);
-  EXPECT_THAT(network.Initializer(network.nodes[0].inputs[2])->ToFloats(), ElementsAre(1, 1, 2, 1.5f));
+  EXPECT_THAT(network.Initializer(network.nodes[0].inputs[2])->ToFloats(),
+              ElementsAre(1, 1, 2, 1.5f));
 }
 
 TEST(FoldConstantsTest, DropsNodesThatDoNothingAndKeepsTheOutputsName) {
@@ -223,7 +266,8 @@ TEST(FoldConstantsTest, QuantizedWeightsStayQuantized) {
 }
 
 TEST(FoldConstantsTest, NamesTheNodeThatDoesNotFit) {
-  const Graph graph = Graph({kDynamic, 3}).Constant("w", Tensor::Floats({4, 1}, {1, 2, 3, 4}))
+  const Graph graph = Graph({kDynamic, 3})
+                          .Constant("w", Tensor::Floats({4, 1}, {1, 2, 3, 4}))
                           .Add("MatMul", {"x", "w"}, {"y"});
   const auto folded = FoldConstants(graph.network());
   ASSERT_FALSE(folded);
@@ -231,7 +275,9 @@ TEST(FoldConstantsTest, NamesTheNodeThatDoesNotFit) {
 }
 
 TEST(FoldConstantsTest, AnIndexOutOfRangeIsAnError) {
-  const Graph graph = Graph({4}).Constant("w", Tensor::Floats({2}, {1, 2})).Constant("i", List({2}))
+  const Graph graph = Graph({4})
+                          .Constant("w", Tensor::Floats({2}, {1, 2}))
+                          .Constant("i", List({2}))
                           .Add("Gather", {"w", "i"}, {"g"})
                           .Add("Add", {"x", "g"}, {"y"});
   EXPECT_FALSE(FoldConstants(graph.network()));

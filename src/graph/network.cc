@@ -80,8 +80,8 @@ std::string Network::FreshName(const std::string& stem) const {
 
 Expected<void> Verify(const Network& network) {
   const auto broken = [&](const std::string& what) {
-    return Fail(ErrorKind::kModel, "network '" + network.name + "': " + what +
-                                       "; export the model again");
+    return Fail(ErrorKind::kModel,
+                "network '" + network.name + "': " + what + "; export the model again");
   };
   std::unordered_set<std::string> known;
   for (const Value& input : network.inputs) {
@@ -116,8 +116,10 @@ Expected<void> Verify(const Network& network) {
   if (network.outputs.empty()) return broken("it has no output");
   std::unordered_set<std::string> ends;
   for (const Value& output : network.outputs) {
-    if (!known.contains(output.name)) return broken("nothing produces output '" + output.name + "'");
-    if (!ends.insert(output.name).second) return broken("output '" + output.name + "' occurs twice");
+    if (!known.contains(output.name))
+      return broken("nothing produces output '" + output.name + "'");
+    if (!ends.insert(output.name).second)
+      return broken("output '" + output.name + "' occurs twice");
   }
   return {};
 }
@@ -140,7 +142,8 @@ void RemoveDead(Network& network) {
     ++kept;
   }
   network.nodes.resize(kept);
-  std::erase_if(network.initializers, [&](const auto& item) { return !needed.contains(item.first); });
+  std::erase_if(network.initializers,
+                [&](const auto& item) { return !needed.contains(item.first); });
 }
 
 }  // namespace nacre

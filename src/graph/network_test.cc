@@ -95,8 +95,8 @@ TEST(StructuralHashTest, SeesShapesAttributesWiringAndShapeConstants) {
   batch.inputs[0].shape[0] = 1;
   EXPECT_NE(hash, StructuralHash(batch));
   Network reshape = Small(), other = reshape;
-  reshape.nodes[6] = {"r", "Reshape", "", {reshape.nodes[6].inputs[0], "s"},
-                      reshape.nodes[6].outputs, {}, "", ""};
+  reshape.nodes[6] = {
+      "r", "Reshape", "", {reshape.nodes[6].inputs[0], "s"}, reshape.nodes[6].outputs, {}, "", ""};
   other.nodes[6] = reshape.nodes[6];
   reshape.initializers["s"] = Tensor::Ints({2}, {0, -1});
   other.initializers["s"] = Tensor::Ints({2}, {-1, 4});

@@ -59,7 +59,8 @@ class Walk {
   Expected<void> Visit(const Node& node) {
     const RuleEntry* entry = FindShapeRule(node.op);
     if (entry == nullptr || !node.domain.empty()) return Unfit("the operation is not understood");
-    NodeView view{node, {}, {}};
+    if (node.outputs.empty()) return Unfit("it has no output");
+    NodeView view(node);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& input = node.inputs[i];
       view.inputs.push_back(nullptr);

@@ -14,11 +14,12 @@ struct Facts {
 };
 
 struct PropagateOptions {
-  int64_t batch = kDynamic;         // of every input; kDynamic keeps the graph's own
-  int64_t max_elements = 1 << 12;   // of a content that is computed
+  int64_t batch = kDynamic;        // of every input; kDynamic keeps the graph's own
+  int64_t max_elements = 1 << 12;  // of a content that is computed
 };
 
-// Walks the network in order. Values that nothing tells the shape of are left out. Error as in InferShapes.
+// Walks the network in order. Values that nothing tells the shape of are left out. Error as in
+// InferShapes.
 Expected<Facts> Propagate(const Network& network, const PropagateOptions& options);
 
 }  // namespace nacre

@@ -31,13 +31,13 @@ std::string OddSetting(const Node& node) {
   if (op == "BatchNormalization" && node.Int("training_mode", 0) != 0) {
     return "BatchNormalization in training mode";
   }
-  if (op == "Constant" && !FindShapeRule("Constant")->rule(NodeView{node, {}, {}})) {
+  if (op == "Constant" && !FindShapeRule("Constant")->rule(NodeView(node))) {
     return "Constant that holds no numbers";
   }
-  if (op == "Resize" && (node.attributes.contains("axes") ||
-                         node.String("keep_aspect_ratio_policy", "stretch") != "stretch" ||
-                         node.String("coordinate_transformation_mode", "") ==
-                             "tf_crop_and_resize")) {
+  if (op == "Resize" &&
+      (node.attributes.contains("axes") ||
+       node.String("keep_aspect_ratio_policy", "stretch") != "stretch" ||
+       node.String("coordinate_transformation_mode", "") == "tf_crop_and_resize")) {
     return "Resize of chosen axes, by aspect ratio or of a crop";
   }
   if (op == "Cast" && ElementSize(static_cast<DataType>(node.Int("to", 0))) == 0) {
@@ -81,6 +81,11 @@ std::string WhyNotUnderstood(const Node& node) {
 
 bool Content::Known() const {
   return std::all_of(names.begin(), names.end(), [](int64_t entry) { return entry == 0; });
+}
+
+const Value& NodeView::Given(size_t i) const {
+  if (!Has(i)) throw std::logic_error("input " + std::to_string(i) + " is missing");
+  return *inputs[i];
 }
 
 const Content* NodeView::ContentOf(size_t i) const {

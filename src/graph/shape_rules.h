@@ -1,7 +1,8 @@
 // Internal to graph/: one rule per operation gives types and shapes of a node's outputs.
 //
-// A negative dimension is not known. -1 says nothing more; -2, -3, ... are names: equal names are equal sizes (the
-// batch is kBatchName everywhere). Rules copy names through and answer -1 where a name would enter arithmetic.
+// A negative dimension is not known. -1 says nothing more; -2, -3, ... are names: equal names are
+// equal sizes (the batch is kBatchName everywhere). Rules copy names through and answer -1 where a
+// name would enter arithmetic.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,8 @@
 namespace nacre {
 
 constexpr int64_t kBatchName = -2;
+// Steps of a Slice beyond this are cut to it: longer than any axis, short enough to multiply.
+constexpr int64_t kLongestStep = int64_t{1} << 31;
 
 // What is known of a value's numbers before run time.
 struct Content {
@@ -21,24 +24,34 @@ struct Content {
   std::vector<int64_t> names;
 
   bool Known() const;
+  int64_t NameAt(int64_t index) const {
+    return names.empty() ? 0 : names[static_cast<size_t>(index)];
+  }
 };
 
 // A node as a rule sees it. Optional inputs that are not given have no value.
-struct NodeView {
+class NodeView {
+ public:
+  explicit NodeView(const Node& viewed) : node(viewed) {}
+
   const Node& node;
   std::vector<const Value*> inputs;
   std::vector<std::optional<Content>> contents;  // aligned with `inputs`
 
   bool Has(size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
-  const Shape& ShapeOf(size_t i) const { return inputs.at(i)->shape; }
-  DataType TypeOf(size_t i) const { return inputs.at(i)->type; }
+  // Throw std::logic_error where the input is not given.
+  const Shape& ShapeOf(size_t i) const { return Given(i).shape; }
+  DataType TypeOf(size_t i) const { return Given(i).type; }
   const Content* ContentOf(size_t i) const;
   // The numbers of an integer input when all are known.
   std::optional<std::vector<int64_t>> KnownInts(size_t i) const;
+
+ private:
+  const Value& Given(size_t i) const;
 };
 
-// One value per output (names are filled in by the caller), fewer when trailing ones are unknown; none at all when
-// nothing can be said. Errors say what does not fit; the caller adds the node.
+// One value per output (names are filled in by the caller), fewer when trailing ones are unknown;
+// none at all when nothing can be said. Errors say what does not fit; the caller adds the node.
 using Outputs = Expected<std::vector<Value>>;
 using ShapeRule = Outputs (*)(const NodeView&);
 

@@ -26,7 +26,8 @@ Expected<int64_t> MacsOf(const Node& node, const std::map<std::string, Value>& v
   const auto out = values.find(node.outputs[0]);
   if (a == values.end() || b == values.end() || out == values.end()) return 0;
   if (convolution) {
-    NACRE_TRY(const int64_t positions, Count(node, transposed ? a->second.shape : out->second.shape));
+    NACRE_TRY(const int64_t positions,
+              Count(node, transposed ? a->second.shape : out->second.shape));
     const Shape& weight = b->second.shape;
     NACRE_TRY(const int64_t each, Count(node, Shape(weight.begin() + 1, weight.end())));
     return positions * each;

@@ -8,13 +8,15 @@
 
 namespace nacre {
 
-// Type and shape of every value (initializers included) when the leading (batch) dimension of every input is `batch`;
-// keeps the graph's own batch when `batch` is kDynamic. Values behind an opaque node that nothing tells the shape of
-// are left out. Error (kModel) names the node whose inputs do not fit its operation.
+// Type and shape of every value (initializers included) when the leading (batch) dimension of every
+// input is `batch`; keeps the graph's own batch when `batch` is kDynamic. Values behind an opaque
+// node that nothing tells the shape of are left out, unless they are outputs of the network, which
+// declares them. Error (kModel) names the node whose inputs do not fit its operation.
 Expected<std::map<std::string, Value>> InferShapes(const Network& network, int64_t batch = 1);
 
 struct Cost {
-  int64_t macs = 0;        // multiply-accumulates of Conv, ConvTranspose, Gemm and MatMul at the given batch
+  int64_t macs =
+      0;  // multiply-accumulates of Conv, ConvTranspose, Gemm and MatMul at the given batch
   int64_t parameters = 0;  // elements of float initializers
 };
 

@@ -64,8 +64,8 @@ Outputs PerChannel(const NodeView& view) {
 }
 
 Outputs Quantize(const NodeView& view) {
-  const auto otherwise = static_cast<DataType>(
-      view.node.Int("output_dtype", static_cast<int64_t>(DataType::kUint8)));
+  const auto otherwise =
+      static_cast<DataType>(view.node.Int("output_dtype", static_cast<int64_t>(DataType::kUint8)));
   return Single(view.Has(2) ? view.TypeOf(2) : otherwise, view.ShapeOf(0));
 }
 
@@ -81,9 +81,9 @@ Outputs Cast(const NodeView& view) {
 
 std::vector<RuleEntry> ElementwiseRules() {
   std::vector<RuleEntry> rules;
-  for (const char* op : {"Relu", "LeakyRelu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh",
-                         "Elu", "Softmax", "LogSoftmax", "Erf", "Sqrt", "Exp", "Floor", "Neg",
-                         "Abs", "LRN", "Identity"}) {
+  for (const char* op :
+       {"Relu", "LeakyRelu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Elu",
+        "Softmax", "LogSoftmax", "Erf", "Sqrt", "Exp", "Floor", "Neg", "Abs", "LRN", "Identity"}) {
     rules.push_back({op, 1, Same});
   }
   for (const char* op : {"Add", "Sub", "Mul", "Div", "Pow"}) rules.push_back({op, 2, Arithmetic});

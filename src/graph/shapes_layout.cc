@@ -47,8 +47,8 @@ Outputs Reshape(const NodeView& view) {
     if (!target->names.empty() && target->names[i] != 0) {
       out[i] = target->names[i];
     } else if (out[i] == 0 && zero_copies) {
-      if (i >= x.size()) return Unfit("shape copies dimension " + std::to_string(i) + " of " +
-                                      ToString(x));
+      if (i >= x.size())
+        return Unfit("shape copies dimension " + std::to_string(i) + " of " + ToString(x));
       out[i] = x[i];
     } else if (out[i] == -1 && !hole.has_value()) {
       hole = i;
@@ -145,9 +145,9 @@ Outputs BlockSwap(const NodeView& view) {
 }  // namespace
 
 std::vector<RuleEntry> LayoutRules() {
-  return {{"Reshape", 2, Reshape},     {"Flatten", 1, Flatten},
-          {"Transpose", 1, Transpose}, {"Squeeze", 1, Squeeze},
-          {"Unsqueeze", 2, Unsqueeze}, {"DepthToSpace", 1, BlockSwap},
+  return {{"Reshape", 2, Reshape},       {"Flatten", 1, Flatten},
+          {"Transpose", 1, Transpose},   {"Squeeze", 1, Squeeze},
+          {"Unsqueeze", 2, Unsqueeze},   {"DepthToSpace", 1, BlockSwap},
           {"SpaceToDepth", 1, BlockSwap}};
 }
 

@@ -13,7 +13,8 @@ Outputs Concat(const NodeView& view) {
   NACRE_TRY(const int64_t axis, Axis(view.node.Int("axis", 0), out.size()));
   for (size_t i = 1; i < view.inputs.size(); ++i) {
     const Shape& next = view.ShapeOf(i);
-    if (next.size() != out.size()) return Unfit("joins " + ToString(out) + " and " + ToString(next));
+    if (next.size() != out.size())
+      return Unfit("joins " + ToString(out) + " and " + ToString(next));
     for (size_t d = 0; d < out.size(); ++d) {
       if (static_cast<int64_t>(d) == axis) {
         out[d] = out[d] < 0 || next[d] < 0 ? kDynamic : out[d] + next[d];
@@ -44,7 +45,8 @@ Outputs Split(const NodeView& view) {
       if (sum != size) return Unfit("parts of " + ToString(x) + " that do not add up");
     }
   } else {
-    const bool uneven = view.node.attributes.contains("num_outputs");  // opset 18: last part smaller
+    const bool uneven =
+        view.node.attributes.contains("num_outputs");  // opset 18: last part smaller
     const int64_t part = size < 0 ? kDynamic : (size + parts - 1) / parts;
     sizes.assign(static_cast<size_t>(parts), part);
     if (size >= 0) sizes.back() = size - part * (parts - 1);
@@ -62,6 +64,7 @@ Outputs Split(const NodeView& view) {
 
 // Elements of start:end:step over `size`, by the clamping rules of ONNX Slice.
 int64_t SliceCount(int64_t size, int64_t start, int64_t end, int64_t step) {
+  step = std::clamp(step, -kLongestStep, kLongestStep);
   if (size < 0) {
     const bool whole = start == 0 && step == 1 && end >= std::numeric_limits<int32_t>::max();
     return whole ? size : kDynamic;
@@ -92,8 +95,8 @@ Outputs Slice(const NodeView& view) {
   }
   NACRE_TRY(axes, AxisList(axes, out.size()));
   const auto starts = view.KnownInts(1), ends = view.KnownInts(2);
-  const auto steps = view.Has(4) ? view.KnownInts(4)
-                                 : std::optional(std::vector<int64_t>(axes.size(), 1));
+  const auto steps =
+      view.Has(4) ? view.KnownInts(4) : std::optional(std::vector<int64_t>(axes.size(), 1));
   for (size_t i = 0; i < axes.size(); ++i) {
     int64_t& size = out[static_cast<size_t>(axes[i])];
     if (!starts || !ends || !steps) {
@@ -143,9 +146,7 @@ Outputs Expand(const NodeView& view) {
   return Single(view.TypeOf(0), std::move(shape));
 }
 
-bool IsGiven(const NodeView& view, size_t i) {
-  return view.Has(i) && view.ShapeOf(i) != Shape{0};
-}
+bool IsGiven(const NodeView& view, size_t i) { return view.Has(i) && view.ShapeOf(i) != Shape{0}; }
 
 // Inputs: Resize has X, roi, scales, sizes; Upsample X, scales.
 Outputs Resize(const NodeView& view) {
@@ -171,8 +172,8 @@ Outputs Resize(const NodeView& view) {
   for (size_t i = 0; i < out.size(); ++i) {
     if (!(factors[i] > 0)) return Unfit("a scale that is not positive");
     if (factors[i] == 1.0f) continue;
-    out[i] = out[i] < 0 ? kDynamic : static_cast<int64_t>(std::floor(
-                                         static_cast<float>(out[i]) * factors[i]));
+    out[i] = out[i] < 0 ? kDynamic
+                        : static_cast<int64_t>(std::floor(static_cast<float>(out[i]) * factors[i]));
   }
   return Single(view.TypeOf(0), std::move(out));
 }
@@ -180,8 +181,8 @@ Outputs Resize(const NodeView& view) {
 }  // namespace
 
 std::vector<RuleEntry> SelectionRules() {
-  return {{"Concat", 1, Concat}, {"Split", 1, Split},   {"Slice", 3, Slice},
-          {"Pad", 2, Pad},       {"Gather", 2, Gather}, {"Expand", 2, Expand},
+  return {{"Concat", 1, Concat}, {"Split", 1, Split},    {"Slice", 3, Slice},
+          {"Pad", 2, Pad},       {"Gather", 2, Gather},  {"Expand", 2, Expand},
           {"Resize", 1, Resize}, {"Upsample", 2, Resize}};
 }
 

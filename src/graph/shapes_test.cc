@@ -7,7 +7,6 @@
 #include <limits>
 #include <optional>
 
-
 namespace nacre {
 namespace {
 
@@ -21,7 +20,7 @@ struct Case {
   std::vector<Shape> inputs;                     // float activations
   std::vector<std::optional<Tensor>> constants;  // further inputs; nothing: not given
   std::map<std::string, Attribute> attributes;
-  std::optional<Shape> shape;                    // nothing: an error
+  std::optional<Shape> shape;  // nothing: an error
   size_t outputs = 1;
 };
 
@@ -66,32 +65,74 @@ TEST_P(ShapesTest, FollowsOnnx) {
 }
 
 const Case kWindows[] = {
-    {"Conv", {{2, 3, 32, 32}}, {Weight({8, 3, 3, 3})}, {{"pads", Ints{1, 1, 1, 1}}}, Shape{2, 8, 32, 32}},
-    {"Conv", {{2, 3, 33, 32}}, {Weight({8, 3, 3, 3})}, {{"strides", Ints{2, 2}}}, Shape{2, 8, 16, 15}},
-    {"Conv", {{2, 3, 9, 9}}, {Weight({8, 3, 3, 3})}, {{"dilations", Ints{2, 2}}}, Shape{2, 8, 5, 5}},
-    {"Conv", {{-1, 3, 9, 10}}, {Weight({8, 3, 3, 3})},
-     {{"auto_pad", "SAME_UPPER"}, {"strides", Ints{2, 2}}}, Shape{-1, 8, 5, 5}},
-    {"Conv", {{1, 4, 9, 9}}, {Weight({8, 1, 3, 3}), Weight({8})}, {{"group", int64_t{4}}}, Shape{1, 8, 7, 7}},
+    {"Conv",
+     {{2, 3, 32, 32}},
+     {Weight({8, 3, 3, 3})},
+     {{"pads", Ints{1, 1, 1, 1}}},
+     Shape{2, 8, 32, 32}},
+    {"Conv",
+     {{2, 3, 33, 32}},
+     {Weight({8, 3, 3, 3})},
+     {{"strides", Ints{2, 2}}},
+     Shape{2, 8, 16, 15}},
+    {"Conv",
+     {{2, 3, 9, 9}},
+     {Weight({8, 3, 3, 3})},
+     {{"dilations", Ints{2, 2}}},
+     Shape{2, 8, 5, 5}},
+    {"Conv",
+     {{-1, 3, 9, 10}},
+     {Weight({8, 3, 3, 3})},
+     {{"auto_pad", "SAME_UPPER"}, {"strides", Ints{2, 2}}},
+     Shape{-1, 8, 5, 5}},
+    {"Conv",
+     {{1, 4, 9, 9}},
+     {Weight({8, 1, 3, 3}), Weight({8})},
+     {{"group", int64_t{4}}},
+     Shape{1, 8, 7, 7}},
     {"Conv", {{1, 3, 9, 9}}, {Weight({8, 4, 3, 3})}, {}, std::nullopt},
     {"Conv", {{1, 3, 9, 9}}, {Weight({8, 3, 3, 3}), Weight({7})}, {}, std::nullopt},
     {"Conv", {{1, 3, 2, 2}}, {Weight({8, 3, 3, 3})}, {}, std::nullopt},
     {"Conv", {{1, 3, 9}}, {Weight({8, 3, 3})}, {}, Shape{1, 8, 7}},
-    {"ConvTranspose", {{1, 4, 5, 5}}, {Weight({4, 3, 3, 3})},
+    {"ConvTranspose",
+     {{1, 4, 5, 5}},
+     {Weight({4, 3, 3, 3})},
      {{"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}, {"output_padding", Ints{1, 1}}},
      Shape{1, 3, 10, 10}},
-    {"ConvTranspose", {{1, 4, 5, 5}}, {Weight({4, 3, 3, 3})},
-     {{"group", int64_t{2}}, {"output_shape", Ints{12, 11}}, {"strides", Ints{2, 2}}}, Shape{1, 6, 12, 11}},
-    {"MaxPool", {{1, 4, 8, 8}}, {}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}}, Shape{1, 4, 3, 3}},
-    {"MaxPool", {{1, 4, 8, 8}}, {},
-     {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}}, Shape{1, 4, 4, 4}},
+    {"ConvTranspose",
+     {{1, 4, 5, 5}},
+     {Weight({4, 3, 3, 3})},
+     {{"group", int64_t{2}}, {"output_shape", Ints{12, 11}}, {"strides", Ints{2, 2}}},
+     Shape{1, 6, 12, 11}},
+    {"MaxPool",
+     {{1, 4, 8, 8}},
+     {},
+     {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}},
+     Shape{1, 4, 3, 3}},
+    {"MaxPool",
+     {{1, 4, 8, 8}},
+     {},
+     {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}},
+     Shape{1, 4, 4, 4}},
     // The fourth window would begin in the padding behind the input.
-    {"AveragePool", {{1, 4, 4, 4}}, {},
-     {{"kernel_shape", Ints{1, 1}}, {"strides", Ints{2, 2}}, {"pads", Ints{0, 0, 1, 1}},
-      {"ceil_mode", int64_t{1}}}, Shape{1, 4, 2, 2}},
-    {"AveragePool", {{1, 4, 7, 7}}, {},
-     {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"auto_pad", "SAME_LOWER"}}, Shape{1, 4, 4, 4}},
-    {"AveragePool", {{1, 4, 7, 7}}, {},
-     {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"auto_pad", "VALID"}}, Shape{1, 4, 3, 3}},
+    {"AveragePool",
+     {{1, 4, 4, 4}},
+     {},
+     {{"kernel_shape", Ints{1, 1}},
+      {"strides", Ints{2, 2}},
+      {"pads", Ints{0, 0, 1, 1}},
+      {"ceil_mode", int64_t{1}}},
+     Shape{1, 4, 2, 2}},
+    {"AveragePool",
+     {{1, 4, 7, 7}},
+     {},
+     {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"auto_pad", "SAME_LOWER"}},
+     Shape{1, 4, 4, 4}},
+    {"AveragePool",
+     {{1, 4, 7, 7}},
+     {},
+     {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"auto_pad", "VALID"}},
+     Shape{1, 4, 3, 3}},
     {"AveragePool", {{1, 4, 7, 7}}, {}, {}, std::nullopt},
     {"GlobalAveragePool", {{-1, 4, 7, 7}}, {}, {}, Shape{-1, 4, 1, 1}}};
 
@@ -107,9 +148,15 @@ const Case kElementwise[] = {
     {"Clip", {{2, 3}}, {Tensor::Scalar(0), Tensor::Scalar(6)}, {}, Shape{2, 3}},
     {"PRelu", {{2, 3, 4, 4}}, {Weight({3, 1, 1})}, {}, Shape{2, 3, 4, 4}},
     {"PRelu", {{3, 1}}, {Weight({3, 4})}, {}, std::nullopt},
-    {"BatchNormalization", {{2, 3, 4, 4}}, {Weight({3}), Weight({3}), Weight({3}), Weight({3})}, {},
+    {"BatchNormalization",
+     {{2, 3, 4, 4}},
+     {Weight({3}), Weight({3}), Weight({3}), Weight({3})},
+     {},
      Shape{2, 3, 4, 4}},
-    {"BatchNormalization", {{2, 3, 4, 4}}, {Weight({3}), Weight({3}), Weight({4}), Weight({3})}, {},
+    {"BatchNormalization",
+     {{2, 3, 4, 4}},
+     {Weight({3}), Weight({3}), Weight({4}), Weight({3})},
+     {},
      std::nullopt},
     {"Dropout", {{2, 3}}, {}, {}, Shape{2, 3}, 2}};
 
@@ -122,7 +169,11 @@ const Case kMatrices[] = {
     {"MatMul", {{3}, {3, 4}}, {}, {}, Shape{4}},
     {"MatMul", {{2, 3}, {3}}, {}, {}, Shape{2}},
     {"MatMul", {{2, 3}, {4, 3}}, {}, {}, std::nullopt},
-    {"ReduceMean", {{2, 3, 4, 5}}, {}, {{"axes", Ints{-1, 2}}, {"keepdims", int64_t{0}}}, Shape{2, 3}},
+    {"ReduceMean",
+     {{2, 3, 4, 5}},
+     {},
+     {{"axes", Ints{-1, 2}}, {"keepdims", int64_t{0}}},
+     Shape{2, 3}},
     {"ReduceMean", {{2, 3}}, {}, {}, Shape{1, 1}}};
 
 const Case kLayouts[] = {
@@ -155,7 +206,10 @@ const Case kSelections[] = {
     {"Split", {{2, 6}}, {}, {{"axis", int64_t{1}}}, Shape{2, 3}, 2},
     {"Split", {{2, 7}}, {}, {{"axis", int64_t{1}}}, std::nullopt, 2},
     {"Split", {{2, 6}}, {List({2, 3})}, {{"axis", int64_t{1}}}, std::nullopt, 2},
-    {"Slice", {{2, 16, 32, 31}}, {List({0, 0}), List({kEnd, kEnd}), List({2, 3}), List({2, 2})}, {},
+    {"Slice",
+     {{2, 16, 32, 31}},
+     {List({0, 0}), List({kEnd, kEnd}), List({2, 3}), List({2, 2})},
+     {},
      Shape{2, 16, 16, 16}},
     {"Slice", {{10}}, {List({-1}), List({-kEnd}), List({0}), List({-3})}, {}, Shape{4}},
     {"Slice", {{10}}, {List({8}), List({2})}, {}, Shape{0}},
@@ -166,8 +220,16 @@ const Case kSelections[] = {
     {"Gather", {{2, 5, 4}}, {List({0, 1, 0})}, {{"axis", int64_t{1}}}, Shape{2, 3, 4}},
     {"Gather", {{2, 5, 4}}, {Tensor::Ints({}, {0})}, {{"axis", int64_t{1}}}, Shape{2, 4}},
     {"Expand", {{3, 1}}, {List({2, 1, 4})}, {}, Shape{2, 3, 4}},
-    {"Resize", {{1, 3, 5, 5}}, {std::nullopt, Tensor::Floats({4}, {1, 1, 2, 1.5f})}, {}, Shape{1, 3, 10, 7}},
-    {"Resize", {{1, 3, 5, 5}}, {std::nullopt, std::nullopt, List({1, 3, 7, 9})}, {}, Shape{1, 3, 7, 9}},
+    {"Resize",
+     {{1, 3, 5, 5}},
+     {std::nullopt, Tensor::Floats({4}, {1, 1, 2, 1.5f})},
+     {},
+     Shape{1, 3, 10, 7}},
+    {"Resize",
+     {{1, 3, 5, 5}},
+     {std::nullopt, std::nullopt, List({1, 3, 7, 9})},
+     {},
+     Shape{1, 3, 7, 9}},
     {"Resize", {{1, 3, 5, 5}}, {}, {}, std::nullopt},
     {"Upsample", {{-1, 3, 5, 5}}, {Tensor::Floats({4}, {1, 1, 2, 2})}, {}, Shape{-1, 3, 10, 10}}};
 

@@ -34,8 +34,8 @@ Expected<Window> ReadWindow(const Node& node, size_t spatial, std::vector<int64_
   return window;
 }
 
-// Positions of the window along spatial axis i. As in PyTorch and ONNX 1.16, a window that would begin in the padding
-// behind the input does not count.
+// Positions of the window along spatial axis i. As in PyTorch and ONNX 1.16, a window that would
+// begin in the padding behind the input does not count.
 Expected<int64_t> Positions(const Window& window, size_t i, int64_t in) {
   if (in < 0) return kDynamic;
   const int64_t stride = window.strides[i];
@@ -126,8 +126,8 @@ Outputs ConvTranspose(const NodeView& view) {
     } else {
       const int64_t cut =
           window.auto_pad == "VALID" ? 0 : window.pads[i] + window.pads[i + spatial];
-      size = stride * (x[i + 2] - 1) + extra[i] + window.dilations[i] * (window.kernel[i] - 1) +
-             1 - cut;
+      size = stride * (x[i + 2] - 1) + extra[i] + window.dilations[i] * (window.kernel[i] - 1) + 1 -
+             cut;
       if (size < 1) return Unfit("an output without elements");
     }
     out.push_back(size);
@@ -159,9 +159,12 @@ Outputs GlobalPool(const NodeView& view) {
 }  // namespace
 
 std::vector<RuleEntry> WindowRules() {
-  return {{"Conv", 2, Conv},          {"ConvTranspose", 2, ConvTranspose},
-          {"MaxPool", 1, Pool},       {"AveragePool", 1, Pool},
-          {"GlobalMaxPool", 1, GlobalPool}, {"GlobalAveragePool", 1, GlobalPool}};
+  return {{"Conv", 2, Conv},
+          {"ConvTranspose", 2, ConvTranspose},
+          {"MaxPool", 1, Pool},
+          {"AveragePool", 1, Pool},
+          {"GlobalMaxPool", 1, GlobalPool},
+          {"GlobalAveragePool", 1, GlobalPool}};
 }
 
 }  // namespace nacre

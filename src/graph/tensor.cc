@@ -53,19 +53,43 @@ std::vector<To> Convert(const Tensor& tensor) {
   const auto same = [](auto value) { return value; };
   const std::span<const std::byte> bytes = tensor.bytes();
   switch (tensor.type()) {
-    case DataType::kFloat: CopyAs<To, float>(bytes, out, same); break;
-    case DataType::kDouble: CopyAs<To, double>(bytes, out, same); break;
+    case DataType::kFloat:
+      CopyAs<To, float>(bytes, out, same);
+      break;
+    case DataType::kDouble:
+      CopyAs<To, double>(bytes, out, same);
+      break;
     case DataType::kUint8:
-    case DataType::kBool: CopyAs<To, uint8_t>(bytes, out, same); break;
-    case DataType::kInt8: CopyAs<To, int8_t>(bytes, out, same); break;
-    case DataType::kUint16: CopyAs<To, uint16_t>(bytes, out, same); break;
-    case DataType::kInt16: CopyAs<To, int16_t>(bytes, out, same); break;
-    case DataType::kUint32: CopyAs<To, uint32_t>(bytes, out, same); break;
-    case DataType::kInt32: CopyAs<To, int32_t>(bytes, out, same); break;
-    case DataType::kUint64: CopyAs<To, uint64_t>(bytes, out, same); break;
-    case DataType::kInt64: CopyAs<To, int64_t>(bytes, out, same); break;
-    case DataType::kFloat16: CopyAs<To, uint16_t>(bytes, out, FromHalf); break;
-    case DataType::kBfloat16: CopyAs<To, uint16_t>(bytes, out, FromBfloat); break;
+    case DataType::kBool:
+      CopyAs<To, uint8_t>(bytes, out, same);
+      break;
+    case DataType::kInt8:
+      CopyAs<To, int8_t>(bytes, out, same);
+      break;
+    case DataType::kUint16:
+      CopyAs<To, uint16_t>(bytes, out, same);
+      break;
+    case DataType::kInt16:
+      CopyAs<To, int16_t>(bytes, out, same);
+      break;
+    case DataType::kUint32:
+      CopyAs<To, uint32_t>(bytes, out, same);
+      break;
+    case DataType::kInt32:
+      CopyAs<To, int32_t>(bytes, out, same);
+      break;
+    case DataType::kUint64:
+      CopyAs<To, uint64_t>(bytes, out, same);
+      break;
+    case DataType::kInt64:
+      CopyAs<To, int64_t>(bytes, out, same);
+      break;
+    case DataType::kFloat16:
+      CopyAs<To, uint16_t>(bytes, out, FromHalf);
+      break;
+    case DataType::kBfloat16:
+      CopyAs<To, uint16_t>(bytes, out, FromBfloat);
+      break;
     default:
       throw std::logic_error(std::string("no numbers in a tensor of ") +
                              DataTypeName(tensor.type()));
@@ -79,38 +103,58 @@ size_t ElementSize(DataType type) {
   switch (type) {
     case DataType::kUint8:
     case DataType::kInt8:
-    case DataType::kBool: return 1;
+    case DataType::kBool:
+      return 1;
     case DataType::kUint16:
     case DataType::kInt16:
     case DataType::kFloat16:
-    case DataType::kBfloat16: return 2;
+    case DataType::kBfloat16:
+      return 2;
     case DataType::kFloat:
     case DataType::kInt32:
-    case DataType::kUint32: return 4;
+    case DataType::kUint32:
+      return 4;
     case DataType::kDouble:
     case DataType::kInt64:
-    case DataType::kUint64: return 8;
-    default: return 0;
+    case DataType::kUint64:
+      return 8;
+    default:
+      return 0;
   }
 }
 
 const char* DataTypeName(DataType type) {
   switch (type) {
-    case DataType::kUndefined: return "undefined";
-    case DataType::kFloat: return "float";
-    case DataType::kUint8: return "uint8";
-    case DataType::kInt8: return "int8";
-    case DataType::kUint16: return "uint16";
-    case DataType::kInt16: return "int16";
-    case DataType::kInt32: return "int32";
-    case DataType::kInt64: return "int64";
-    case DataType::kString: return "string";
-    case DataType::kBool: return "bool";
-    case DataType::kFloat16: return "float16";
-    case DataType::kDouble: return "double";
-    case DataType::kUint32: return "uint32";
-    case DataType::kUint64: return "uint64";
-    case DataType::kBfloat16: return "bfloat16";
+    case DataType::kUndefined:
+      return "undefined";
+    case DataType::kFloat:
+      return "float";
+    case DataType::kUint8:
+      return "uint8";
+    case DataType::kInt8:
+      return "int8";
+    case DataType::kUint16:
+      return "uint16";
+    case DataType::kInt16:
+      return "int16";
+    case DataType::kInt32:
+      return "int32";
+    case DataType::kInt64:
+      return "int64";
+    case DataType::kString:
+      return "string";
+    case DataType::kBool:
+      return "bool";
+    case DataType::kFloat16:
+      return "float16";
+    case DataType::kDouble:
+      return "double";
+    case DataType::kUint32:
+      return "uint32";
+    case DataType::kUint64:
+      return "uint64";
+    case DataType::kBfloat16:
+      return "bfloat16";
   }
   return "unknown";
 }

@@ -1,4 +1,5 @@
-// Tensor: typed, shaped, immutable bytes; a copy shares them. The currency between the rooms, so no third party here.
+// Tensor: typed, shaped, immutable bytes; a copy shares them. The currency between the rooms, so no
+// third party here.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,21 @@ namespace nacre {
 
 // Numbers are those of onnx.TensorProto.DataType.
 enum class DataType {
-  kUndefined = 0, kFloat = 1, kUint8 = 2, kInt8 = 3, kUint16 = 4, kInt16 = 5, kInt32 = 6, kInt64 = 7,
-  kString = 8, kBool = 9, kFloat16 = 10, kDouble = 11, kUint32 = 12, kUint64 = 13, kBfloat16 = 16
+  kUndefined = 0,
+  kFloat = 1,
+  kUint8 = 2,
+  kInt8 = 3,
+  kUint16 = 4,
+  kInt16 = 5,
+  kInt32 = 6,
+  kInt64 = 7,
+  kString = 8,
+  kBool = 9,
+  kFloat16 = 10,
+  kDouble = 11,
+  kUint32 = 12,
+  kUint64 = 13,
+  kBfloat16 = 16
 };
 
 // Bytes of one element; 0 for kUndefined and kString.

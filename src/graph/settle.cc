@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <cmath>
+
+#include "graph/fold.h"
+
+namespace nacre {
+namespace {
+
+class Settler {
+ public:
+  Settler(Network& network, const Facts& facts) : network_(network), facts_(facts) {}
+
+  void Run() {
+    for (Node& node : network_.nodes) {
+      if (node.opaque()) continue;
+      if (node.op == "Reshape") SettleReshape(node);
+      if (node.op == "Split") SettleSplit(node);
+      if (node.op == "Expand") SettleExpand(node);
+      if (node.op == "Resize") SettleResize(node);
+    }
+  }
+
+ private:
+  std::optional<Content> ContentOf(const std::string& value) const {
+    return KnownContent(network_, facts_, value);
+  }
+
+  const Shape* ShapeOf(const std::string& value) const {
+    const auto found = facts_.values.find(value);
+    return found == facts_.values.end() ? nullptr : &found->second.shape;
+  }
+
+  std::string AddInitializer(const std::string& stem, Tensor value) {
+    const std::string name = network_.FreshName(stem);
+    network_.initializers[name] = std::move(value);
+    return name;
+  }
+
+  // A constant target shape that leaves the batch alone, or Flatten where that is all it does.
+  void SettleReshape(Node& node) {
+    const auto target = ContentOf(node.inputs[1]);
+    const Shape *x = ShapeOf(node.inputs[0]), *out = ShapeOf(node.outputs[0]);
+    if (!target || x == nullptr || out == nullptr) return;
+    const auto kept = [&](size_t i) {
+      return i < x->size() && (*out)[i] == (*x)[i] && (*x)[i] != kDynamic && (*x)[i] != 0;
+    };
+    if (*out == *x && std::find(x->begin(), x->end(), kDynamic) == x->end()) {
+      node.op = "Identity";
+      node.inputs.resize(1);
+      node.attributes.clear();
+      return;
+    }
+    if (out->size() == 2 && x->size() >= 2 && kept(0)) {
+      node.op = "Flatten";
+      node.inputs.resize(1);
+      node.attributes = {{"axis", int64_t{1}}};
+      return;
+    }
+    std::vector<int64_t> entries = target->values.ToInts();
+    if (node.Int("allowzero", 0) != 0 &&
+        std::find(entries.begin(), entries.end(), 0) != entries.end()) {
+      return;
+    }
+    const std::vector<int64_t> before = entries;
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const bool named = !target->names.empty() && target->names[i] != 0;
+      if (kept(i) && (named || i == 0)) {
+        entries[i] = 0;
+      } else if (named) {
+        entries[i] = -1;
+      } else if (entries[i] == -1 && (*out)[i] > 0) {
+        entries[i] = (*out)[i];
+      }
+    }
+    if (std::count(entries.begin(), entries.end(), -1) > 1) return;
+    if (entries == before && target->Known()) return;
+    node.inputs[1] = AddInitializer(node.outputs[0] + "/shape",
+                                    Tensor::Ints({static_cast<int64_t>(entries.size())}, entries));
+    node.attributes.erase("allowzero");
+  }
+
+  // Sizes instead of a number of parts, which opset 17 does not have.
+  void SettleSplit(Node& node) {
+    if (!node.attributes.contains("num_outputs")) return;
+    std::vector<int64_t> sizes;
+    for (const std::string& output : node.outputs) {
+      const Shape* out = ShapeOf(output);
+      if (out == nullptr) return;
+      const Expected<int64_t> axis = Axis(node.Int("axis", 0), out->size());
+      if (!axis || (*out)[static_cast<size_t>(*axis)] < 0) return;
+      sizes.push_back((*out)[static_cast<size_t>(*axis)]);
+    }
+    node.attributes.erase("num_outputs");
+    node.inputs.resize(2);
+    node.inputs[1] = AddInitializer(node.outputs[0] + "/sizes",
+                                    Tensor::Ints({static_cast<int64_t>(sizes.size())}, sizes));
+  }
+
+  // Where the target repeats an unknown dimension of the input, 1 says the same.
+  void SettleExpand(Node& node) {
+    const auto target = ContentOf(node.inputs[1]);
+    const Shape* x = ShapeOf(node.inputs[0]);
+    if (!target || x == nullptr || target->Known()) return;
+    std::vector<int64_t> entries = target->values.ToInts();
+    for (size_t i = 0; i < entries.size(); ++i) {
+      if (target->names[i] == 0) continue;
+      const size_t axis = i + x->size() - entries.size();  // wraps where the target is longer
+      if (axis >= x->size() || (*x)[axis] != target->names[i] || (*x)[axis] == kDynamic) return;
+      entries[i] = 1;
+    }
+    node.inputs[1] = AddInitializer(node.outputs[0] + "/shape",
+                                    Tensor::Ints({static_cast<int64_t>(entries.size())}, entries));
+  }
+
+  // Scales instead of sizes, so that the batch stays open.
+  void SettleResize(Node& node) {
+    if (node.inputs.size() < 4 || node.inputs[3].empty()) return;
+    const Shape *x = ShapeOf(node.inputs[0]), *out = ShapeOf(node.outputs[0]);
+    if (x == nullptr || out == nullptr || x->empty() || (*x)[0] != (*out)[0]) return;
+    std::vector<float> scales;
+    for (size_t i = 0; i < x->size(); ++i) {
+      const int64_t from = (*x)[i], to = (*out)[i];
+      if (from == to && from != kDynamic) {
+        scales.push_back(1.0f);
+        continue;
+      }
+      if (from < 1 || to < 1) return;
+      const float scale = static_cast<float>(to) / static_cast<float>(from);
+      if (static_cast<int64_t>(std::floor(static_cast<float>(from) * scale)) != to) return;
+      scales.push_back(scale);
+    }
+    node.inputs.resize(3);
+    node.inputs[2] = AddInitializer(node.outputs[0] + "/scales",
+                                    Tensor::Floats({static_cast<int64_t>(scales.size())}, scales));
+  }
+
+  Network& network_;
+  const Facts& facts_;
+};
+
+}  // namespace
+
+void SettleTargets(Network& network, const Facts& facts) { Settler(network, facts).Run(); }
+
+}  // namespace nacre
