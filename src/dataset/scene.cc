@@ -30,6 +30,7 @@ double SquaredDistance(const Color& a, const Color& b) {
   return Square(a[0] - b[0]) + Square(a[1] - b[1]) + Square(a[2] - b[2]);
 }
 
+// Draws are never two arguments of one call, nor operands of one sum: C++ leaves their order open.
 class Canvas {
  public:
   explicit Canvas(int64_t size) : size_(size), pixels_(static_cast<size_t>(size * size)) {}
@@ -69,8 +70,8 @@ class Canvas {
       const double y = static_cast<double>(i / size_) - size_ / 2.0;
       const double gain = contrast * (1 + fall * (x * light.cosine + y * light.sine));
       for (const double channel : pixels_[static_cast<size_t>(i)]) {
-        // The sum of three uniforms: near enough to a normal, and no logarithm.
-        const double grain = random.Uniform() + random.Uniform() + random.Uniform() - 1.5;
+        double grain = -1.5;  // of three uniforms: near enough to a normal, and no logarithm
+        for (int draw = 0; draw < 3; ++draw) grain += random.Uniform();
         const double value = 128 + shift + gain * (channel - 128) + noise * 2 * grain;
         bytes.push_back(static_cast<uint8_t>(std::clamp(value, 0.0, 255.0) + 0.5));
       }
@@ -142,8 +143,8 @@ void PaintClutter(Canvas& canvas, Random& random, double size) {
   }
   const Color color = RandomColor(random);
   const Texture texture(random, color, Near(random, color, 60), size);
-  PaintShape(canvas, static_cast<int>(random.Below(kShapeCount)), pose, texture,
-             Between(random, 0.5, 1));
+  const int shape = static_cast<int>(random.Below(kShapeCount));
+  PaintShape(canvas, shape, pose, texture, Between(random, 0.5, 1));
 }
 
 }  // namespace
