@@ -2,89 +2,175 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace nacre {
 namespace {
 
-using testing::HasSubstr;
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using Mode = Run::Mode;
 
-class RunTest : public testing::Test {
+std::string Read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+}
+
+class RunTest : public ::testing::Test {
  protected:
   RunTest() {
-    std::string name = testing::TempDir() + "nacre_run_XXXXXX";
-    root_ = mkdtemp(name.data());
+    base_ = fs::temp_directory_path() / ("nacre-run-" + std::to_string(getpid()));
+    fs::remove_all(base_);
+    folder_ = base_ / "deep" / "run";
   }
-  ~RunTest() override { std::filesystem::remove_all(root_); }
-  std::filesystem::path root_;
+  ~RunTest() override { fs::remove_all(base_); }
+
+  std::unique_ptr<Run> Opened(Mode mode) {
+    auto run = Run::Open(folder_, mode);
+    if (!run) throw std::runtime_error(run.error().message);
+    return std::move(*run);
+  }
+  Error Refused(Mode mode) {
+    auto run = Run::Open(folder_, mode);
+    return run ? Error{ErrorKind::kInternal, "opened"} : run.error();
+  }
+
+  fs::path base_, folder_;
 };
 
-TEST_F(RunTest, KeepsJobsArtifactsAndNotesAcrossOpenings) {
-  std::string hash;
+TEST_F(RunTest, AJobComesBackAsItWasPutAlsoAfterResuming) {
+  Job job{.key = "k1", .kind = "trial", .result = R"({"a":1})", .seconds = 1.25, .error = "why"};
   {
-    auto run = Run::Open(root_ / "a" / "b", Run::Mode::kFresh);
-    ASSERT_TRUE(run) << run.error().message;
-    hash = *(*run)->PutArtifact(std::string("\0weights", 8));
-    Job job{
-        .key = "k", .kind = "trial", .result = "{\"x\":1}", .artifacts = {hash}, .seconds = 1.5};
-    ASSERT_TRUE((*run)->Put(job));
-    ASSERT_TRUE((*run)->SetNote("spent", "12.5"));
-    ASSERT_TRUE((*run)->LogEvent("{\"event\":\"job\"}"));
+    const auto run = Opened(Mode::kFresh);
+    job.artifacts = {*run->PutArtifact("weights"), *run->PutArtifact("more")};
+    ASSERT_TRUE(run->Put(job));
+    EXPECT_FALSE(run->Find("k2")->has_value());
   }
-  auto run = Run::Open(root_ / "a" / "b", Run::Mode::kResume);
-  ASSERT_TRUE(run) << run.error().message;
-  const auto job = *(*run)->Find("k");
-  ASSERT_TRUE(job.has_value());
-  EXPECT_EQ(job->result, "{\"x\":1}");
-  EXPECT_EQ(job->artifacts, std::vector<std::string>{hash});
-  EXPECT_DOUBLE_EQ(job->seconds, 1.5);
-  EXPECT_EQ(*(*run)->GetArtifact(hash), std::string("\0weights", 8));
-  EXPECT_EQ(**(*run)->Note("spent"), "12.5");
-  EXPECT_FALSE((*(*run)->Find("other")).has_value());
-  EXPECT_EQ((*(*run)->JobsOfKind("trial")).size(), 1u);
+  const auto run = Opened(Mode::kResume);
+  const Job found = run->Find("k1")->value();
+  EXPECT_EQ(found.kind, job.kind);
+  EXPECT_EQ(found.result, job.result);
+  EXPECT_EQ(found.artifacts, job.artifacts);
+  EXPECT_EQ(found.seconds, job.seconds);
+  EXPECT_EQ(found.error, job.error);
+  EXPECT_EQ(*run->GetArtifact(found.artifacts[0]), "weights");
 }
 
-TEST_F(RunTest, RefusesWhatItMustNotOverwrite) {
-  std::ofstream(root_ / "precious.txt") << "mine";
-  const auto foreign = Run::Open(root_, Run::Mode::kFresh);
-  ASSERT_FALSE(foreign);
-  EXPECT_EQ(foreign.error().kind, ErrorKind::kUsage);
-  EXPECT_THAT(foreign.error().message, HasSubstr("not empty"));
-  ASSERT_TRUE(Run::Open(root_ / "run", Run::Mode::kFresh));
-  const auto again = Run::Open(root_ / "run", Run::Mode::kFresh);
-  ASSERT_FALSE(again);
-  EXPECT_THAT(again.error().message, HasSubstr("nacre resume"));
-  const auto nothing = Run::Open(root_ / "none", Run::Mode::kResume);
-  ASSERT_FALSE(nothing);
-  EXPECT_EQ(nothing.error().kind, ErrorKind::kUsage);
+TEST_F(RunTest, AKeyKeepsItsFirstResult) {
+  const auto run = Opened(Mode::kFresh);
+  ASSERT_TRUE(run->Put({.key = "k", .kind = "a", .result = "1"}));
+  ASSERT_TRUE(run->Put({.key = "k", .kind = "a", .result = "2"}));
+  EXPECT_EQ(run->Find("k")->value().result, "1");
+  EXPECT_THAT(*run->JobsOfKind("a"), SizeIs(1));
 }
 
-TEST_F(RunTest, ASecondOwnerIsToldWhoHasIt) {
-  const auto first = Run::Open(root_ / "run", Run::Mode::kFresh);
-  ASSERT_TRUE(first);
-  const auto second = Run::Open(root_ / "run", Run::Mode::kResume);
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().kind, ErrorKind::kUsage);
-  EXPECT_THAT(second.error().message, HasSubstr("in use by process " + std::to_string(getpid())));
+TEST_F(RunTest, JobsOfAKindComeInTheOrderOfPutting) {
+  const auto run = Opened(Mode::kFresh);
+  for (const char* key : {"z", "a", "m"}) ASSERT_TRUE(run->Put({.key = key, .kind = "x"}));
+  ASSERT_TRUE(run->Put({.key = "other", .kind = "y"}));
+  std::vector<std::string> keys;
+  for (const Job& job : *run->JobsOfKind("x")) keys.push_back(job.key);
+  EXPECT_THAT(keys, ElementsAre("z", "a", "m"));
 }
 
-TEST_F(RunTest, ADamagedArtifactIsNoticed) {
-  auto run = Run::Open(root_ / "run", Run::Mode::kFresh);
-  ASSERT_TRUE(run);
-  const std::string hash = *(*run)->PutArtifact("good");
-  std::ofstream(root_ / "run" / "artifacts" / hash) << "bad";
-  EXPECT_THAT((*run)->GetArtifact(hash).error().message, HasSubstr("damaged"));
+TEST_F(RunTest, TextMayHoldAnything) {
+  const auto run = Opened(Mode::kFresh);
+  const std::string odd("quote ' zero \0 end; DROP TABLE jobs", 35);
+  ASSERT_TRUE(run->Put({.key = odd, .kind = odd, .result = odd}));
+  EXPECT_EQ(run->Find(odd)->value().result, odd);
 }
 
-TEST_F(RunTest, ABrokenDatabaseIsNamed) {
-  std::filesystem::create_directories(root_ / "run");
-  std::ofstream(root_ / "run" / "run.db") << std::string(4096, 'x');
-  const auto run = Run::Open(root_ / "run", Run::Mode::kResume);
-  ASSERT_FALSE(run);
-  EXPECT_THAT(run.error().message, HasSubstr("run.db"));
-  EXPECT_THAT(run.error().message, HasSubstr("start a new run"));
+TEST_F(RunTest, ArtifactsAreNamedByContentAndVerified) {
+  const auto run = Opened(Mode::kFresh);
+  const std::string bytes("a\0b", 3);
+  const std::string hash = *run->PutArtifact(bytes);
+  EXPECT_EQ(*run->PutArtifact(bytes), hash);
+  EXPECT_EQ(Read(folder_ / "artifacts" / hash), bytes);
+  EXPECT_EQ(*run->GetArtifact(*run->PutArtifact("")), "");
+  std::ofstream(folder_ / "artifacts" / hash) << "axb";
+  EXPECT_THAT(run->GetArtifact(hash).error().message, HasSubstr("is damaged"));
+  fs::remove(folder_ / "artifacts" / hash);
+  EXPECT_THAT(run->GetArtifact(hash).error().message, HasSubstr("is missing"));
+  EXPECT_THAT(run->GetArtifact("../run.db").error().message, HasSubstr("no artifact hash"));
+  EXPECT_THROW(run->Put({.key = "k", .artifacts = {hash}}).value(), std::logic_error);
+}
+
+TEST_F(RunTest, NotesAreReplaced) {
+  const auto run = Opened(Mode::kFresh);
+  EXPECT_FALSE(run->Note("spent")->has_value());
+  ASSERT_TRUE(run->SetNote("spent", "1"));
+  ASSERT_TRUE(run->SetNote("spent", "2"));
+  EXPECT_EQ(run->Note("spent")->value(), "2");
+}
+
+TEST_F(RunTest, EventsAreLinesOfJsonWithTheTime) {
+  const auto run = Opened(Mode::kFresh);
+  ASSERT_TRUE(run->LogEvent(R"({"stage": "score", "text": "two\nlines"})"));
+  std::ofstream(folder_ / "events.jsonl", std::ios::app) << R"({"cut": "of)";  // by a kill
+  ASSERT_TRUE(run->LogEvent(R"({"stage": "solve"})"));
+  std::ifstream file(folder_ / "events.jsonl");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  ASSERT_THAT(lines, SizeIs(3));
+  const auto first = nlohmann::json::parse(lines[0]);
+  EXPECT_EQ(first["text"], "two\nlines");
+  EXPECT_THAT(first["time"].get<std::string>(),
+              ::testing::MatchesRegex("20..-..-..T..:..:..[.]...Z"));
+  EXPECT_EQ(nlohmann::json::parse(lines[2])["stage"], "solve");
+  EXPECT_THROW(run->LogEvent("[1]").value(), std::logic_error);
+  EXPECT_THROW(run->LogEvent("{").value(), std::logic_error);
+}
+
+TEST_F(RunTest, OneOwnerAtATime) {
+  auto run = Opened(Mode::kFresh);
+  for (const Mode mode : {Mode::kFresh, Mode::kResume}) {
+    const Error refused = Refused(mode);
+    EXPECT_EQ(refused.kind, ErrorKind::kUsage);
+    EXPECT_THAT(refused.message, HasSubstr("in use by process " + std::to_string(getpid())));
+  }
+  run.reset();
+  EXPECT_THAT(Refused(Mode::kFresh).message, HasSubstr("already holds a run: resume it"));
+  EXPECT_NE(Opened(Mode::kResume), nullptr);
+}
+
+TEST_F(RunTest, OpensOnlyWhatItShould) {
+  EXPECT_EQ(Refused(Mode::kResume).kind, ErrorKind::kUsage);
+  EXPECT_THAT(Refused(Mode::kResume).message, HasSubstr("holds no run"));
+  EXPECT_FALSE(fs::exists(folder_));  // refusing leaves nothing behind
+  fs::create_directories(folder_);
+  std::ofstream(folder_ / "thesis.txt") << "mine";
+  EXPECT_EQ(Refused(Mode::kFresh).kind, ErrorKind::kUsage);
+  EXPECT_THAT(Refused(Mode::kFresh).message, HasSubstr("not empty and holds no run"));
+  EXPECT_FALSE(fs::exists(folder_ / "lock"));
+  folder_ = folder_ / "thesis.txt";
+  EXPECT_EQ(Refused(Mode::kFresh).kind, ErrorKind::kUsage);
+  folder_ = folder_ / "below-a-file";
+  EXPECT_THAT(Refused(Mode::kFresh).message, HasSubstr("Not a directory"));
+}
+
+TEST_F(RunTest, ARunOfAnotherSchemaIsRefused) {
+  ASSERT_TRUE(Opened(Mode::kFresh)->SetNote("schema", "999"));
+  EXPECT_THAT(Refused(Mode::kResume).message, HasSubstr("another version of nacre (schema 999"));
+}
+
+TEST_F(RunTest, WriteFileAtomicallyReplacesAndLeavesNothingElse) {
+  fs::create_directories(folder_);
+  ASSERT_TRUE(WriteFileAtomically(folder_ / "front.json", "old"));
+  ASSERT_TRUE(WriteFileAtomically(folder_ / "front.json", "new"));
+  EXPECT_EQ(Read(folder_ / "front.json"), "new");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+  const auto missing = WriteFileAtomically(folder_ / "none" / "front.json", "x");
+  EXPECT_THAT(missing.error().message, HasSubstr("none/front.json: No such file or directory"));
+  fs::create_directories(folder_ / "taken" / "inside");
+  EXPECT_FALSE(WriteFileAtomically(folder_ / "taken", "x"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
 }
 
 }  // namespace
