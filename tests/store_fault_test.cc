@@ -1,0 +1,295 @@
+// What happens to a run when the world fails it: kills, full and read-only disks, damaged files.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "base/hash.h"
+#include "store/run.h"
+
+namespace nacre {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using Mode = Run::Mode;
+
+std::string Payload(int number) {
+  return std::string(50000 + static_cast<size_t>(number), static_cast<char>('a' + number % 26));
+}
+
+Job NumberedJob(int number, const std::string& artifact) {
+  return {.key = "job" + std::to_string(number),
+          .kind = "trial",
+          .result = "{\"text\":\"" + std::string(3000, 'x') + "\"}",
+          .artifacts = {artifact},
+          .seconds = static_cast<double>(number)};
+}
+
+class StoreFault : public ::testing::Test {
+ protected:
+  StoreFault() {
+    base_ = fs::temp_directory_path() / ("nacre-store-fault-" + std::to_string(getpid()));
+    fs::remove_all(base_);
+    fs::create_directories(base_);
+    folder_ = base_ / "run";
+  }
+  ~StoreFault() override {
+    while (umount2(base_.c_str(), MNT_DETACH) == 0) {
+    }
+    fs::remove_all(base_);
+  }
+
+  // A file system of its own under base_, invisible to other processes. False without the right to
+  // mount.
+  bool Mount(const char* options) {
+    static const bool is_private = unshare(CLONE_NEWNS) == 0 &&
+                                   mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    return is_private && mount("tmpfs", base_.c_str(), "tmpfs", 0, options) == 0;
+  }
+
+  std::string IntegrityCheck() const {
+    sqlite3* database = nullptr;
+    std::string verdict;
+    sqlite3_open((folder_ / "run.db").c_str(), &database);
+    sqlite3_exec(
+        database, "PRAGMA integrity_check",
+        [](void* into, int, char** values, char**) {
+          *static_cast<std::string*>(into) += values[0];
+          return 0;
+        },
+        &verdict, nullptr);
+    sqlite3_close(database);
+    return verdict;
+  }
+
+  fs::path base_, folder_;
+};
+
+// A child that puts jobs from `first` on, telling each number after its Put has returned.
+struct Writer {
+  pid_t pid = -1;
+  int told = -1;
+};
+
+Writer StartWriter(const fs::path& folder, Mode mode, int first) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("pipe");
+  const pid_t pid = fork();
+  if (pid == 0) {
+    auto run = Run::Open(folder, mode);
+    if (!run) _exit(1);
+    for (int number = first;; ++number) {
+      const auto artifact = (*run)->PutArtifact(Payload(number));
+      if (!artifact || !(*run)->Put(NumberedJob(number, *artifact))) _exit(2);
+      if (write(ends[1], &number, sizeof number) != sizeof number) _exit(3);
+    }
+  }
+  close(ends[1]);
+  return {pid, ends[0]};
+}
+
+// Kills it; the number of the last job that it told of, or `before` when of none.
+int Kill(const Writer& writer, int before) {
+  kill(writer.pid, SIGKILL);
+  int status = 0;
+  waitpid(writer.pid, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "the writer failed by itself, step " << WEXITSTATUS(status);
+  int last = before;
+  for (int number; read(writer.told, &number, sizeof number) == sizeof number;) last = number;
+  close(writer.told);
+  return last;
+}
+
+TEST_F(StoreFault, AKillAtAnyMomentLosesAtMostTheJobUnderWay) {
+  ASSERT_TRUE(Run::Open(folder_, Mode::kFresh));
+  int finished = 0;  // jobs 1..finished are there
+  for (int round = 0; round < 12; ++round) {
+    const Writer writer = StartWriter(folder_, Mode::kResume, finished + 1);
+    int number = 0;  // wait for a first sign, then strike at a moment of no meaning
+    ASSERT_EQ(read(writer.told, &number, sizeof number), static_cast<ssize_t>(sizeof number));
+    std::this_thread::sleep_for(std::chrono::microseconds(317 * round * round));
+    const int told = Kill(writer, number);
+
+    auto run = Run::Open(folder_, Mode::kResume);  // the lock of the dead is no obstacle
+    ASSERT_TRUE(run) << run.error().message;
+    const auto jobs = (*run)->JobsOfKind("trial");
+    ASSERT_TRUE(jobs) << jobs.error().message;
+    finished = static_cast<int>(jobs->size());
+    EXPECT_THAT(finished, AnyOf(told, told + 1));  // killed between its commit and its telling
+    for (int i = 0; i < finished; ++i) {
+      const Job& job = (*jobs)[static_cast<size_t>(i)];
+      EXPECT_EQ(job.key, "job" + std::to_string(i + 1));
+      EXPECT_EQ((*run)->GetArtifact(job.artifacts.at(0)).value_or("lost"), Payload(i + 1));
+    }
+    for (const auto& entry : fs::directory_iterator(folder_ / "artifacts")) {
+      EXPECT_NE(entry.path().extension(), ".tmp");
+      EXPECT_TRUE((*run)->GetArtifact(entry.path().filename().string())) << "half-written";
+    }
+  }
+  EXPECT_GE(finished, 12);
+  EXPECT_EQ(IntegrityCheck(), "ok");
+}
+
+TEST_F(StoreFault, ALivingOwnerIsNamedAndADeadOneForgotten) {
+  const Writer writer = StartWriter(folder_, Mode::kFresh, 1);
+  int number = 0;
+  ASSERT_EQ(read(writer.told, &number, sizeof number), static_cast<ssize_t>(sizeof number));
+  const auto refused = Run::Open(folder_, Mode::kResume);
+  Kill(writer, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("in use by process " + std::to_string(writer.pid)));
+  EXPECT_TRUE(Run::Open(folder_, Mode::kResume));
+}
+
+TEST_F(StoreFault, AKillBeforeTheDatabaseIsThereCanBeStartedAfresh) {
+  fs::create_directories(folder_);
+  std::ofstream(folder_ / "lock") << "4711\n";
+  EXPECT_TRUE(Run::Open(folder_, Mode::kFresh));
+}
+
+TEST_F(StoreFault, AFullDiskIsSaidAndAfterMakingRoomTheRunGoesOn) {
+  if (!Mount("size=2m")) GTEST_SKIP() << "no right to mount";
+  auto run = Run::Open(folder_, Mode::kFresh);
+  ASSERT_TRUE(run) << run.error().message;
+  ASSERT_TRUE((*run)->Put({.key = "before", .kind = "trial"}));
+  std::vector<std::string> stored;
+  Error failure;
+  while (stored.size() < 100) {
+    const auto hash = (*run)->PutArtifact(Payload(static_cast<int>(stored.size())));
+    if (!hash) failure = hash.error();
+    if (!hash) break;
+    stored.push_back(*hash);
+  }
+  EXPECT_EQ(failure.kind, ErrorKind::kInternal);
+  EXPECT_THAT(failure.message, HasSubstr("No space left on device: free some space"));
+  EXPECT_THAT(failure.message, HasSubstr((folder_ / "artifacts").string()));
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(folder_ / "artifacts")) {
+    EXPECT_TRUE((*run)->GetArtifact(entry.path().filename().string())) << "half-written";
+    ++files;
+  }
+  EXPECT_EQ(files, static_cast<int>(stored.size()));
+
+  int put = 0;
+  for (failure = {}; failure.message.empty() && put < 1000; ++put) {
+    const auto done = (*run)->Put(NumberedJob(put, stored[0]));
+    if (!done) failure = done.error();
+  }
+  EXPECT_EQ(failure.kind, ErrorKind::kInternal);
+  EXPECT_THAT(failure.message, HasSubstr("run.db"));
+  EXPECT_THAT(failure.message, HasSubstr("free some space"));
+  EXPECT_FALSE((*run)->LogEvent("{\"text\":\"" + std::string(100000, 'x') + "\"}"));
+
+  fs::remove(folder_ / "artifacts" / stored.back());
+  const auto again = (*run)->Put({.key = "after", .kind = "trial"});
+  EXPECT_TRUE(again) << again.error().message;
+  run->reset();
+  run = Run::Open(folder_, Mode::kResume);
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_TRUE((*run)->Find("before")->has_value());
+  EXPECT_TRUE((*run)->Find("after")->has_value());
+  EXPECT_EQ((*run)->JobsOfKind("trial")->size(), static_cast<size_t>(put - 1 + 2));
+  EXPECT_EQ(IntegrityCheck(), "ok");
+}
+
+TEST_F(StoreFault, ADiskFullFromTheStartIsSaid) {
+  if (!Mount("size=64k")) GTEST_SKIP() << "no right to mount";
+  std::ofstream(base_ / "filler") << std::string(1 << 20, 'x');
+  const auto run = Run::Open(folder_, Mode::kFresh);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().kind, ErrorKind::kInternal);
+  EXPECT_THAT(run.error().message, HasSubstr("free some space"));
+}
+
+TEST_F(StoreFault, AFileThatMayNotGrowIsSaidAndLeavesTheOldOne) {
+  ASSERT_TRUE(WriteFileAtomically(base_ / "front.json", "old"));
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before, tight;
+  getrlimit(RLIMIT_FSIZE, &before);
+  tight = before;
+  tight.rlim_cur = 1000;
+  setrlimit(RLIMIT_FSIZE, &tight);
+  const auto written = WriteFileAtomically(base_ / "front.json", std::string(5000, 'x'));
+  setrlimit(RLIMIT_FSIZE, &before);
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("front.json: File too large"));
+  EXPECT_EQ(fs::file_size(base_ / "front.json"), 3u);
+  EXPECT_EQ(std::distance(fs::directory_iterator(base_), {}), 1);
+}
+
+TEST_F(StoreFault, AReadOnlyDiskIsSaid) {
+  if (!Mount("size=4m")) GTEST_SKIP() << "no right to mount";
+  ASSERT_TRUE(Run::Open(folder_, Mode::kFresh));
+  ASSERT_EQ(mount(nullptr, base_.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+  for (const fs::path& folder : {folder_, base_ / "new"}) {
+    const auto run = Run::Open(folder, folder == folder_ ? Mode::kResume : Mode::kFresh);
+    ASSERT_FALSE(run);
+    EXPECT_EQ(run.error().kind, ErrorKind::kInternal);
+    EXPECT_THAT(run.error().message, HasSubstr(folder.string()));
+    EXPECT_THAT(run.error().message, HasSubstr("Read-only file system: choose a folder"));
+  }
+  EXPECT_THAT(WriteFileAtomically(base_ / "x", "y").error().message, HasSubstr("Read-only"));
+}
+
+TEST_F(StoreFault, AFolderWithoutTheRightToWriteIsSaid) {
+  // Root may write anywhere, but for what the kernel itself refuses.
+  const fs::path folder = getuid() == 0 ? "/proc/nacre-run" : base_ / "closed" / "run";
+  if (getuid() != 0) {
+    fs::create_directories(base_ / "closed");
+    chmod((base_ / "closed").c_str(), 0500);
+  }
+  const auto run = Run::Open(folder, Mode::kFresh);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().kind, ErrorKind::kInternal);
+  EXPECT_THAT(run.error().message, HasSubstr("cannot write " + folder.string()));
+}
+
+TEST_F(StoreFault, ADamagedDatabaseIsSaidAndNotTouched) {
+  {
+    auto run = Run::Open(folder_, Mode::kFresh);
+    for (int i = 0; i < 40; ++i)
+      ASSERT_TRUE((*run)->Put(NumberedJob(i, *(*run)->PutArtifact("a"))));
+  }
+  const auto size = fs::file_size(folder_ / "run.db");
+  fs::copy(folder_ / "run.db", base_ / "good.db");
+  const std::vector<std::function<void(const fs::path&)>> damages = {
+      [](const fs::path& path) { std::ofstream(path) << std::string(9000, 'z'); },
+      [&](const fs::path& path) { fs::resize_file(path, size / 2); },
+      [](const fs::path& path) { fs::resize_file(path, 50); },
+      [](const fs::path& path) {
+        std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(100)
+            << std::string(4000, '\xee');
+      }};
+  for (size_t i = 0; i < damages.size(); ++i) {
+    fs::copy_file(base_ / "good.db", folder_ / "run.db", fs::copy_options::overwrite_existing);
+    damages[i](folder_ / "run.db");
+    std::string message = "all is well";
+    const auto run = Run::Open(folder_, Mode::kResume);
+    if (!run) {
+      message = run.error().message;
+    } else if (const auto jobs = (*run)->JobsOfKind("trial"); !jobs) {
+      message = jobs.error().message;
+    }
+    EXPECT_THAT(message, HasSubstr("run.db")) << "damage " << i;
+    EXPECT_THAT(message, HasSubstr("damaged")) << "damage " << i;
+  }
+}
+
+}  // namespace
+}  // namespace nacre
