@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/hash.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
@@ -141,7 +142,9 @@ Expected<void> DistillCandidates(Context& context) {
   DistillOptions options{.images = images.count(), .threads = context.Workers()};
   options.epochs = std::max(1.0, static_cast<double>(plan.images) / images.count());
   options.seed = context.config.seed;
-  Info(fmt::format("distilling {} candidates, {} images each", plan.candidates.size(), plan.images));
+  options.progress = [](double) { return !InterruptRequested(); };
+  Info(fmt::format("training speed {:.1f} GMAC/s; distilling {} candidates, {} images each",
+                   context.macs_per_second / 1e9, plan.candidates.size(), plan.images));
   std::vector<std::vector<int>> chunks;
   for (size_t i = 0; i < plan.candidates.size(); ++i) {
     if (i % kCandidatesPerJob == 0) chunks.emplace_back();

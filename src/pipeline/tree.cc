@@ -81,7 +81,9 @@ class Tree {
   }
 
   Expected<Tried> Evaluate(const Trial& trial, double seconds) {
-    Tried tried{.trial = trial, .description = ToString(context_.space, {trial.point.genes})};
+    Tried tried;
+    tried.trial = trial;
+    tried.description = ToString(context_.space, {trial.point.genes});
     NACRE_TRY(const Network network, Start(trial));
     NACRE_TRY(tried.outcome.latency, MeasuredLatency(network));
     NACRE_TRY(const Cost cost, CostOf(network));
@@ -193,7 +195,10 @@ Expected<void> SearchTree(Context& context) {
     auto tried = tree.Evaluate(*trial, share);
     if (!tried && tried.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(tried.error());
     if (!tried) {
-      tried = Tried{.trial = *trial, .outcome = {.error = tried.error().message}};
+      Tried failed;
+      failed.trial = *trial;
+      failed.outcome.error = tried.error().message;
+      tried = std::move(failed);
       Warn("trial failed: " + tried->outcome.error);
     } else {
       Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", context.tried.size() + 1, trial->rung,

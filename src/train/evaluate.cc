@@ -1,6 +1,7 @@
 // Networks in evaluation mode: logits, batch-norm recalibration, channel statistics, teacher outputs.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <numeric>

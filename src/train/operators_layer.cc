@@ -60,6 +60,22 @@ Window ReadWindow(const Node& node, size_t rank) {
   return window;
 }
 
+// A pointwise convolution as one matrix product over pixels. oneDNN's AVX2 kernel for the weight gradient of 1x1
+// convolutions (jit_avx2_1x1_convolution_bwd_weights_t, torch 2.13) waits for ever in its barrier for some shapes when
+// it runs on several threads; the product is as fast.
+at::Tensor Pointwise(at::Tensor input, const at::Tensor& weight, const at::Tensor& bias,
+                     const std::vector<int64_t>& stride) {
+  if (stride[0] > 1) input = input.slice(2, 0, c10::nullopt, stride[0]);
+  if (stride[1] > 1) input = input.slice(3, 0, c10::nullopt, stride[1]);
+  const at::Tensor pixels = input.permute({0, 2, 3, 1}).contiguous();
+  return at::linear(pixels, weight.flatten(1), bias).permute({0, 3, 1, 2});
+}
+
+bool IsPointwise(const at::Tensor& weight, int64_t groups, const std::vector<int64_t>& pads) {
+  return groups == 1 && weight.dim() == 4 && weight.size(2) == 1 && weight.size(3) == 1 &&
+         std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; });
+}
+
 Expected<Apply> LowerConv(const NodeView& view) {
   size_t rank = view.node.Ints("kernel_shape").size();
   if (rank == 0) rank = std::max<size_t>(view.node.Ints("strides").size(), view.node.Ints("pads").size() / 2);
@@ -80,6 +96,10 @@ Expected<Apply> LowerConv(const NodeView& view) {
     }
     pads.resize(rank);
     if (quantize) weight = FakeQuantizeWeight(weight, 0);
+    if (IsPointwise(weight, groups, pads)) {
+      frame.values[y] = Pointwise(input, weight, b >= 0 ? frame.values[b] : at::Tensor(), window.stride);
+      return;
+    }
     frame.values[y] = at::convolution(
         input, weight, b >= 0 ? std::optional<at::Tensor>(frame.values[b]) : std::nullopt,
         window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
