@@ -3,8 +3,13 @@
 #include <interfaces/highs_c_api.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+
+#include "search/pricing.h"
 
 namespace nacre {
 namespace {
@@ -16,35 +21,56 @@ struct Destroy {
 };
 using Solver = std::unique_ptr<void, Destroy>;
 
+struct Problem {
+  const std::vector<Choice>& choices;
+  int blocks;
+  SolveLimits limits;
+  int diversity;
+  std::vector<Solution> found;  // each forbids most of itself
+};
+
 struct Program {
   std::vector<double> cost, low, high, row_low, row_high, value;
   std::vector<HighsInt> integrality, start, index;
 };
 
-// Binary program: one column a choice; each block covered exactly once.
-Program MakeProgram(const std::vector<Choice>& choices, int blocks, const SolveLimits& limits) {
+// A solution of fewer picks than `diversity` gives none of them back.
+double MostShared(const Solution& solution, int diversity) {
+  return std::max(0.0, static_cast<double>(solution.picks.size()) - std::max(1, diversity));
+}
+
+// Binary program over the choices `columns`: each block covered exactly once, the limits, the solutions found before.
+Program MakeProgram(const Problem& problem, const std::vector<int>& columns) {
   Program p;
-  p.low.assign(choices.size(), 0);
-  p.high.assign(choices.size(), 1);
-  p.integrality.assign(choices.size(), kHighsVarTypeInteger);
-  p.row_low.assign(static_cast<size_t>(blocks), 1);
+  p.low.assign(columns.size(), 0);
+  p.high.assign(columns.size(), 1);
+  p.integrality.assign(columns.size(), kHighsVarTypeInteger);
+  p.row_low.assign(static_cast<size_t>(problem.blocks), 1);
   p.row_high = p.row_low;
-  for (double bound : {limits.latency, limits.size}) {
-    if (bound <= 0) continue;
+  const auto row = [&p](double most) {
     p.row_low.push_back(-1e30);
-    p.row_high.push_back(bound);
-  }
-  const auto entry = [&p](HighsInt row, double value) {
-    p.index.push_back(row);
+    p.row_high.push_back(most);
+    return static_cast<HighsInt>(p.row_low.size()) - 1;
+  };
+  const HighsInt latency = problem.limits.latency > 0 ? row(problem.limits.latency) : -1;
+  const HighsInt size = problem.limits.size > 0 ? row(problem.limits.size) : -1;
+  const auto cuts = static_cast<HighsInt>(p.row_low.size());
+  for (const Solution& solution : problem.found) row(MostShared(solution, problem.diversity));
+  const auto entry = [&p](HighsInt at, double value) {
+    p.index.push_back(at);
     p.value.push_back(value);
   };
-  for (const Choice& choice : choices) {
+  for (int column : columns) {
+    const Choice& choice = problem.choices[column];
     p.cost.push_back(choice.cost);
     p.start.push_back(static_cast<HighsInt>(p.index.size()));
     for (int block = choice.first; block <= choice.last; ++block) entry(block, 1);
-    HighsInt row = blocks;
-    if (limits.latency > 0) entry(row++, choice.latency);
-    if (limits.size > 0) entry(row, choice.size);
+    if (latency >= 0) entry(latency, choice.latency);
+    if (size >= 0) entry(size, choice.size);
+    for (size_t i = 0; i < problem.found.size(); ++i) {
+      const auto& picks = problem.found[i].picks;
+      if (std::count(picks.begin(), picks.end(), column)) entry(cuts + static_cast<HighsInt>(i), 1);
+    }
   }
   return p;
 }
@@ -58,27 +84,64 @@ bool Pass(void* highs, const Program& p) {
                        p.integrality.data()) != kHighsStatusError;
 }
 
-Solution Read(const std::vector<Choice>& choices, const std::vector<double>& values) {
-  Solution solution;
-  for (size_t i = 0; i < choices.size(); ++i) {
-    if (values[i] < 0.5) continue;
-    solution.picks.push_back(static_cast<int>(i));
-    solution.cost += choices[i].cost;
-    solution.latency += choices[i].latency;
-    solution.size += choices[i].size;
-  }
-  std::sort(solution.picks.begin(), solution.picks.end(),
+Solution Sum(const std::vector<Choice>& choices, std::vector<int> picks) {
+  std::sort(picks.begin(), picks.end(),
             [&](int a, int b) { return choices[a].first < choices[b].first; });
+  Solution solution{.picks = std::move(picks)};
+  for (int pick : solution.picks) {
+    solution.cost += choices[pick].cost;
+    solution.latency += choices[pick].latency;
+    solution.size += choices[pick].size;
+  }
   return solution;
 }
 
-// At most |picks| - diversity of them may be picked again. A solution of fewer picks than `diversity` is only forbidden
-// to come back whole.
-void Forbid(void* highs, const Solution& solution, int diversity) {
-  const std::vector<HighsInt> index(solution.picks.begin(), solution.picks.end());
-  const std::vector<double> ones(index.size(), 1);
-  const double most = std::max(0.0, static_cast<double>(index.size()) - std::max(1, diversity));
-  Highs_addRow(highs, -1e30, most, static_cast<HighsInt>(index.size()), index.data(), ones.data());
+// The best cover by the choices `columns`; nothing when there is none.
+Expected<std::optional<Solution>> SolveOver(const Problem& problem, const std::vector<int>& columns) {
+  if (columns.empty()) return std::nullopt;
+  const Solver highs(Highs_create());
+  Highs_setBoolOptionValue(highs.get(), "output_flag", 0);
+  Highs_setIntOptionValue(highs.get(), "threads", 1);
+  Highs_setDoubleOptionValue(highs.get(), "mip_rel_gap", 0);
+  Highs_setDoubleOptionValue(highs.get(), "mip_abs_gap", 1e-9);
+  const Program program = MakeProgram(problem, columns);
+  if (!Pass(highs.get(), program) || Highs_run(highs.get()) == kHighsStatusError) {
+    return Fail(ErrorKind::kInternal, "HiGHS refuses the choice of candidates");
+  }
+  const HighsInt status = Highs_getModelStatus(highs.get());
+  if (status == kHighsModelStatusInfeasible) return std::nullopt;
+  if (status != kHighsModelStatusOptimal) {
+    return Fail(ErrorKind::kInternal, "HiGHS stopped with model status " + std::to_string(status));
+  }
+  std::vector<double> values(columns.size()), rows(program.row_low.size());
+  Highs_getSolution(highs.get(), values.data(), nullptr, rows.data(), nullptr);
+  std::vector<int> picks;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (values[i] > 0.5) picks.push_back(columns[i]);
+  }
+  return Sum(problem.choices, std::move(picks));
+}
+
+// Exact, though few choices are looked at: a cover that costs at most `most` has none that costs more by itself, so when
+// the best cover over the others costs at most `most`, it is the best of all.
+Expected<std::optional<Solution>> SolvePriced(const Problem& problem, const Bounds& bounds, double& most) {
+  for (;;) {
+    std::vector<int> columns;
+    for (size_t i = 0; i < problem.choices.size(); ++i) {
+      if (bounds.through[i] <= most) columns.push_back(static_cast<int>(i));
+    }
+    NACRE_TRY(auto solution, SolveOver(problem, columns));
+    if (std::isinf(most) || (solution && solution->cost <= most)) return solution;
+    most = solution ? solution->cost + 1e-9 : std::numeric_limits<double>::infinity();
+  }
+}
+
+// Where to start: a cover that is surely there.
+double FirstGuess(const Problem& problem) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  if (problem.limits.size > 0 || problem.limits.latency <= 0) return kUnknown;
+  const Solution rough = SolveDynamic(problem.choices, problem.blocks, problem.limits.latency);
+  return rough.picks.empty() ? kUnknown : rough.cost + 1e-9;
 }
 
 }  // namespace
@@ -89,29 +152,23 @@ Expected<std::vector<Solution>> SolveBest(const std::vector<Choice>& choices, in
     if (choice.first < 0 || choice.last < choice.first || choice.last >= blocks) {
       throw std::logic_error("a choice covers blocks that are not there");
     }
+    if (!std::isfinite(choice.cost + choice.latency + choice.size)) {
+      return Fail(ErrorKind::kInternal, "a choice's cost, latency or size is not finite: leave failed "
+                                        "candidates out");
+    }
   }
   if (choices.empty() || blocks <= 0) return std::vector<Solution>();
-  const Solver highs(Highs_create());
-  Highs_setBoolOptionValue(highs.get(), "output_flag", 0);
-  Highs_setIntOptionValue(highs.get(), "threads", 1);
-  Highs_setDoubleOptionValue(highs.get(), "mip_rel_gap", 0);
-  Highs_setDoubleOptionValue(highs.get(), "mip_abs_gap", 1e-9);
-  const Program program = MakeProgram(choices, blocks, limits);
-  if (!Pass(highs.get(), program)) {
-    return Fail(ErrorKind::kInternal, "the solver refuses the program");
+  Problem problem{choices, blocks, limits, diversity, {}};
+  const Bounds bounds = LowerBounds(choices, blocks, limits.latency);
+  double most = FirstGuess(problem);
+  while (static_cast<int>(problem.found.size()) < count) {
+    NACRE_TRY(auto solution, SolvePriced(problem, bounds, most));
+    if (!solution) break;
+    // The next one costs more: as much again as this one lies above the bound is a guess, and costs nothing when wrong.
+    if (std::isfinite(most)) most = std::max(most, 2 * solution->cost - bounds.best);
+    problem.found.push_back(std::move(*solution));
   }
-  std::vector<Solution> solutions;
-  std::vector<double> values(choices.size()), rows(program.row_low.size() + static_cast<size_t>(count));
-  for (int k = 0; k < count; ++k) {
-    if (Highs_run(highs.get()) == kHighsStatusError) {
-      return Fail(ErrorKind::kInternal, "the solver failed");
-    }
-    if (Highs_getModelStatus(highs.get()) != kHighsModelStatusOptimal) break;
-    Highs_getSolution(highs.get(), values.data(), nullptr, rows.data(), nullptr);
-    solutions.push_back(Read(choices, values));
-    Forbid(highs.get(), solutions.back(), diversity);
-  }
-  return solutions;
+  return std::move(problem.found);
 }
 
 }  // namespace nacre

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <set>
 #include <stdexcept>
 
 #include "base/random.h"
@@ -81,6 +83,60 @@ TEST(Solver, ManyAreOrderedCoverAllAndDiffer) {
       EXPECT_LE(shared + 2, std::max<size_t>((*solved)[j].picks.size(), 2));
     }
   }
+}
+
+// Whole latencies, so that the dynamic program is exact.
+std::vector<Choice> WholeChoices(int blocks, Random& random) {
+  auto choices = RandomChoices(blocks, 2, random);
+  for (Choice& choice : choices) choice.latency = std::ceil(choice.latency);
+  return choices;
+}
+
+TEST(Solver, AgreesWithTheDynamicProgram) {
+  Random random(3);
+  for (int round = 0; round < 20; ++round) {
+    const auto choices = WholeChoices(9, random);
+    const double limit = 10.0 + 2 * round;
+    const auto solved = SolveBest(choices, 9, {.latency = limit});
+    const Solution dynamic = SolveDynamic(choices, 9, limit, static_cast<int>(limit));
+    ASSERT_TRUE(solved);
+    ASSERT_EQ(solved->empty(), dynamic.picks.empty());
+    if (solved->empty()) continue;
+    EXPECT_NEAR(solved->front().cost, dynamic.cost, 1e-6);
+    EXPECT_LE(dynamic.latency, limit + 1e-9);
+  }
+}
+
+TEST(Solver, CoarseDynamicProgramNeverExceedsTheLimit) {
+  Random random(4);
+  const auto choices = RandomChoices(7, 3, random);
+  const auto solved = SolveBest(choices, 7, {.latency = 20});
+  ASSERT_TRUE(solved);
+  const Solution coarse = SolveDynamic(choices, 7, 20, 30), fine = SolveDynamic(choices, 7, 20, 5000);
+  EXPECT_LE(coarse.latency, 20);
+  EXPECT_GE(coarse.cost, solved->front().cost - 1e-9);
+  EXPECT_NEAR(fine.cost, solved->front().cost, 0.02);
+}
+
+TEST(Solver, SweepIsFastestFirstWithoutRepeats) {
+  Random random(5);
+  const auto choices = RandomChoices(6, 3, random);
+  const auto sweep = SolveSweep(choices, 6, {60, 59, 20, 12, 8, 0.1}, 2, 2);
+  ASSERT_TRUE(sweep);
+  EXPECT_GE(sweep->size(), 3u);
+  std::set<std::vector<int>> seen;
+  for (size_t i = 0; i < sweep->size(); ++i) {
+    EXPECT_TRUE(seen.insert((*sweep)[i].picks).second);
+    if (i > 0) {
+      EXPECT_LE((*sweep)[i - 1].latency, (*sweep)[i].latency);
+    }
+  }
+}
+
+TEST(Solver, NothingWhereABlockHasNoChoice) {
+  EXPECT_TRUE(SolveBest({{0, 0, 0, 1}}, 2, {.latency = 100})->empty());
+  EXPECT_TRUE(SolveDynamic({{0, 0, 0, 1}}, 2, 100).picks.empty());
+  EXPECT_FALSE(SolveBest({{0, 0, std::nan(""), 1}}, 1, {.latency = 1}));
 }
 
 TEST(Solver, ChoicesOutsideTheBlocksAreABrokenContract) {
