@@ -1,0 +1,7 @@
+# The command line as a user meets it: the built binary, its exit codes, a whole tiny run.
+foreach(name cli_bad_input cli_optimize)
+  nacre_test(${name}_test LABEL integration TIMEOUT 600 SOURCES ${name}_test.cc
+             LINK nacre_pipeline nlohmann_json::nlohmann_json)
+  target_compile_definitions(${name}_test PRIVATE NACRE_BINARY="$<TARGET_FILE:nacre>")
+  add_dependencies(${name}_test nacre)
+endforeach()

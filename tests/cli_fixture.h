@@ -1,0 +1,48 @@
+// A temporary folder with a small network and a small rendered image set, and the built binary to run on them.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/subprocess.h"
+#include "dataset/render.h"
+#include "onnx/onnx.h"
+#include "pipeline/demo.h"
+
+namespace nacre {
+
+class CliTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    std::string name = testing::TempDir() + "nacre_cli_XXXXXX";
+    root_ = mkdtemp(name.data());
+    RenderOptions render{.size = 16, .classes = 4, .train_per_class = 60, .test_per_class = 20};
+    ASSERT_TRUE(RenderShapes(root_ / "data", render));
+    ASSERT_TRUE(WriteOnnx(CifarResNet(1, 16, 4, 1), root_ / "model.onnx"));
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(root_); }
+
+  static std::string Path(const std::string& name) { return (root_ / name).string(); }
+
+  static ProcessResult Nacre(std::vector<std::string> arguments, Seconds timeout = Seconds(120)) {
+    arguments.insert(arguments.begin(), NACRE_BINARY);
+    auto result = RunProcess({.arguments = arguments, .environment = {"OMP_WAIT_POLICY=passive"},
+                              .timeout = timeout});
+    EXPECT_TRUE(result);
+    return *result;
+  }
+
+  static void Write(const std::string& name, const std::string& bytes) {
+    std::filesystem::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name, std::ios::binary) << bytes;
+  }
+
+  static inline std::filesystem::path root_;
+};
+
+}  // namespace nacre

@@ -1,0 +1,75 @@
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/cli_fixture.h"
+
+namespace nacre {
+namespace {
+
+using testing::HasSubstr;
+
+nlohmann::json ReadJson(const std::string& path) {
+  std::ifstream file(path);
+  return nlohmann::json::parse(file);
+}
+
+class Optimize : public CliTest {};
+
+// The untrained network's accuracy is chance, which any candidate keeps within half: the run exercises every stage.
+TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
+  const std::vector<std::string> start = {"optimize", Path("model.onnx"), "--data", Path("data"), "--out", Path("run"),
+                                          "--budget", "2m", "--max-drop", "50%"};
+  const ProcessResult killed = Nacre(start, Seconds(25));
+  ASSERT_TRUE(killed.timed_out || killed.ok()) << killed.errors;
+  const ProcessResult resumed = Nacre({"resume", Path("run"), "--json"}, Seconds(300));
+  ASSERT_THAT(resumed.exit_code, testing::AnyOf(0, 6)) << resumed.errors;
+  const auto front = ReadJson(Path("run/front.json"));
+  ASSERT_FALSE(front.empty());
+  for (const auto& entry : front) {
+    const std::string folder = Path("run/" + entry["path"].get<std::string>());
+    for (const char* name : {"/model.onnx", "/model.int8.onnx", "/model.xml", "/model.bin", "/metrics.json"}) {
+      EXPECT_TRUE(std::filesystem::exists(folder + name)) << folder << name;
+    }
+    const auto network = ReadOnnx(folder + "/model.int8.onnx");
+    ASSERT_TRUE(network) << network.error().message;
+    EXPECT_EQ(network->inputs[0].name, "image");
+    EXPECT_EQ(network->outputs[0].name, "logits");
+    EXPECT_EQ(network->metadata.at("nacre.id"), entry["id"]);
+  }
+  EXPECT_TRUE(std::filesystem::exists(Path("run/report.html")));
+  // Resuming what has ended repeats no job.
+  std::ifstream before_file(Path("run/events.jsonl"));
+  std::stringstream before, after;
+  before << before_file.rdbuf();
+  ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code, testing::AnyOf(0, 6));
+  std::ifstream after_file(Path("run/events.jsonl"));
+  after << after_file.rdbuf();
+  EXPECT_THAT(after.str().substr(before.str().size()), testing::Not(HasSubstr("\"event\":\"job\"")));
+
+  const ProcessResult status = Nacre({"status", Path("run")});
+  EXPECT_THAT(status.output, HasSubstr("ended"));
+  const ProcessResult exported = Nacre({"export", Path("run"), "--pick", "1", "-o", Path("out")});
+  EXPECT_EQ(exported.exit_code, 0) << exported.errors;
+  EXPECT_TRUE(std::filesystem::exists(Path("out/model.int8.onnx")));
+  const ProcessResult scored = Nacre({"eval", Path("out/model.int8.onnx"), "--data", Path("data"), "--json"});
+  ASSERT_EQ(scored.exit_code, 0) << scored.errors;
+  EXPECT_NEAR(nlohmann::json::parse(scored.output)["accuracy"].get<double>(), front[0]["accuracy"].get<double>(), 0.03);
+}
+
+TEST_F(Optimize, BenchAndQuantizeStandAlone) {
+  const ProcessResult quantized = Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "-o", Path("q.onnx")});
+  ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  const ProcessResult bench = Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
+  ASSERT_EQ(bench.exit_code, 0) << bench.errors;
+  const auto rows = nlohmann::json::parse(bench.output);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_GT(rows[1]["latency_ms"].get<double>(), 0);
+  EXPECT_EQ(Nacre({"inspect", Path("model.onnx")}).exit_code, 0);
+  EXPECT_EQ(Nacre({"doctor", "--json"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace nacre
