@@ -7,6 +7,23 @@
 namespace nacre {
 namespace {
 
+// Residual branches that end in a batch-norm start small next to an identity shortcut (after arXiv 1706.02677, section
+// 5.1), so that a fresh block begins near the identity.
+constexpr float kFirstGain = 0.25f;
+
+void StartNearIdentity(Network& network) {
+  for (const Node& add : network.nodes) {
+    if (add.op != "Add") continue;
+    for (size_t side : {0, 1}) {
+      const auto branch = network.Producer(add.inputs[side]), shortcut = network.Producer(add.inputs[1 - side]);
+      if (!branch || network.nodes[*branch].op != "BatchNormalization") continue;
+      if (shortcut && network.nodes[*shortcut].op == "BatchNormalization") continue;
+      Tensor& gain = network.initializers.at(network.nodes[*branch].inputs[1]);
+      gain = Tensor::Floats(gain.shape(), std::vector<float>(gain.count(), kFirstGain));
+    }
+  }
+}
+
 // Writes one fragment: from the span's input to the value that becomes its output.
 using Body = std::function<std::string(NetworkBuilder&, const std::string& x)>;
 
@@ -20,7 +37,9 @@ class Fragments {
     shape[0] = kDynamic;
     NetworkBuilder builder(id, span_.input, shape, Random(options_.seed).Fork(id));
     const std::string last = body(builder, span_.input);
-    candidates_.push_back({id, kind, span_.first, span_.last, std::move(builder).Finish(last, span_.output)});
+    Network fragment = std::move(builder).Finish(last, span_.output);
+    StartNearIdentity(fragment);
+    candidates_.push_back({id, kind, span_.first, span_.last, std::move(fragment)});
   }
 
   std::vector<Candidate> Take() && { return std::move(candidates_); }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "graph/shapes.h"
+#include "graph/simplify.h"
 #include "space/span.h"
 
 namespace nacre {
@@ -28,12 +29,13 @@ Expected<Space> BuildSpace(const Network& network, const SpaceOptions& options) 
   NACRE_TRY(space.blocks, FindBlocks(network));
   std::set<int> kept;
   for (const Span& span : FindSpans(network, space.blocks, options)) {
-    std::set<std::string> seen;  // structures of this span
+    std::set<std::string> seen;  // structures of this span, as compilers see them; trained weights come first
     auto candidates = ReuseCandidates(span, options);
+    for (Candidate& inherited : InheritCandidates(span, options)) candidates.push_back(std::move(inherited));
     for (Candidate& fresh : FreshCandidates(span, options)) candidates.push_back(std::move(fresh));
     for (Candidate& candidate : candidates) {
       if (!FitsShape(span, candidate.fragment)) continue;
-      if (!seen.insert(StructuralHash(candidate.fragment)).second) continue;
+      if (!seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second) continue;
       if (candidate.kind == "keep") kept.insert(candidate.first);
       space.candidates.push_back(std::move(candidate));
     }

@@ -47,11 +47,16 @@ Architecture Original(const Space& space);
 Network Assemble(const Space& space, const Architecture& architecture);
 std::string ToString(const Space& space, const Architecture& architecture);
 
-// Modifications of an assembled network that change shapes between blocks (stage widths, stem): tree-search moves.
+// Modifications of an assembled network that change shapes between blocks: tree-search moves.
 struct Move {
-  std::string id;         // "stage1:width32->16", "stem:stride2", ...
-  Network network;        // with start weights by importance
+  // "stage1:width64->48" (all that is coupled to the stage's output), "b3:width32->16" (inside a block), "b3:drop",
+  // "stem:stride2", "stem:kernel3". Unique in a network, and the same for equal networks.
+  std::string id;
+  Network network;        // with start weights by importance; runs, and has the same inputs and outputs
 };
 std::vector<Move> MacroMoves(const Network& network, const SpaceOptions& options);
+
+// Applies moves one after the other. Error (kModel) names the first that the network does not offer (any more).
+Expected<Network> ApplyMoves(Network network, const std::vector<std::string>& ids, const SpaceOptions& options);
 
 }  // namespace nacre

@@ -85,7 +85,7 @@ TEST(Space, OffersTheKindsThatMatter) {
   std::map<std::string, int> kinds;
   for (const Candidate& candidate : space->candidates) ++kinds[candidate.kind];
   for (const char* kind : {"keep", "drop", "thin", "merge", "plain", "bottleneck", "grouped", "inverted",
-                           "fused", "separable", "early-stride"}) {
+                           "fused", "separable", "early-stride", "low-rank", "reparam"}) {
     EXPECT_GT(kinds[kind], 0) << kind;
   }
   EXPECT_LT(space->candidates.size(), 600u);
@@ -104,19 +104,6 @@ TEST(Space, IsTheSameForTheSameSeed) {
     EXPECT_EQ(a->candidates[i].id, b->candidates[i].id);
     EXPECT_EQ(StructuralHash(a->candidates[i].fragment, true), StructuralHash(b->candidates[i].fragment, true));
   }
-}
-
-TEST(Space, MovesNarrowAndShorten) {
-  const Network network = ResNet(3);
-  const auto moves = MacroMoves(network, {});
-  std::set<std::string> kinds;
-  for (const Move& move : moves) {
-    kinds.insert(move.id.substr(0, move.id.find(':')));
-    const auto cost = CostOf(move.network);
-    ASSERT_TRUE(cost) << move.id;
-    EXPECT_LT(cost->macs, CostOf(network)->macs) << move.id;
-  }
-  EXPECT_EQ(kinds, (std::set<std::string>{"width", "drop"}));
 }
 
 }  // namespace

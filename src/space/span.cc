@@ -51,6 +51,8 @@ std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& bl
     if (span.in[3] != span.out[3] * span.stride) continue;
     span.network = Extract(network, span.input, span.output);
     span.activated = EndsWithActivation(span.network);
+    const auto producer = network.Producer(span.input);
+    span.positive = producer && network.nodes[*producer].op == "Relu";
     spans.push_back(std::move(span));
   }
   return spans;

@@ -16,6 +16,7 @@ struct Span {
   Shape in, out;              // [1, C, H, W]
   int64_t stride = 1;         // in height over out height
   bool activated = false;     // ends with an activation function
+  bool positive = false;      // its input is the output of a ReLU
   Network network;            // what stands there now
 
   int blocks() const { return last - first + 1; }
@@ -27,6 +28,9 @@ std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& bl
 
 // Candidates that reuse the trained layers: thin, drop, other activation.
 std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options);
+// Candidates that nearly compute what is there: merge (some trained blocks stand for all), reparam (shortcut folded into
+// the convolutions), low-rank, kernel.
+std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& options);
 // Candidates with fresh layers: plain, merge, bottleneck, grouped, inverted, fused, early-stride.
 std::vector<Candidate> FreshCandidates(const Span& span, const SpaceOptions& options);
 
