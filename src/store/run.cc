@@ -181,6 +181,10 @@ Expected<void> PrepareFolder(const fs::path& folder, Run::Mode mode) {
                 fmt::format("{} already holds a run: resume it, or choose another folder",
                             folder.string()));
   }
+  if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)) {
+    return Fail(ErrorKind::kUsage,
+                fmt::format("{} is a file: choose another folder", folder.string()));
+  }
   fs::create_directories(folder, error);
   if (error && !fs::is_directory(folder, ignored)) return WriteFailure(folder, error.value());
   NACRE_TRY(const bool is_empty, IsEmpty(folder));
