@@ -8,7 +8,7 @@
 namespace nacre {
 
 struct Bounds {
-  double best = 0;               // no cover within the latency limit costs less
+  double best = 0;               // no cover within the latency limit costs less; infinite: there is none
   std::vector<double> through;   // nor, with choice i in it, less than through[i]; infinite: no cover has it
 };
 

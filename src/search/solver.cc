@@ -122,26 +122,33 @@ Expected<std::optional<Solution>> SolveOver(const Problem& problem, const std::v
   return Sum(problem.choices, std::move(picks));
 }
 
-// Exact, though few choices are looked at: a cover that costs at most `most` has none that costs more by itself, so when
-// the best cover over the others costs at most `most`, it is the best of all.
+// Exact, though few choices are looked at: no cover that costs at most `most` has a choice whose bound is above it, so
+// when the best cover over the others costs at most `most`, it is the best of all.
 Expected<std::optional<Solution>> SolvePriced(const Problem& problem, const Bounds& bounds, double& most) {
+  constexpr double kWiden = 4;
   for (;;) {
     std::vector<int> columns;
+    double widest = -std::numeric_limits<double>::infinity();
     for (size_t i = 0; i < problem.choices.size(); ++i) {
+      if (std::isinf(bounds.through[i])) continue;
+      widest = std::max(widest, bounds.through[i]);
       if (bounds.through[i] <= most) columns.push_back(static_cast<int>(i));
     }
     NACRE_TRY(auto solution, SolveOver(problem, columns));
-    if (std::isinf(most) || (solution && solution->cost <= most)) return solution;
-    most = solution ? solution->cost + 1e-9 : std::numeric_limits<double>::infinity();
+    if (widest <= most || (solution && solution->cost <= most)) return solution;
+    const double wider = bounds.best + kWiden * (most - bounds.best);
+    most = solution ? std::max(most, solution->cost) + 1e-9 : std::max(wider, most + 1e-6);
   }
 }
 
-// Where to start: a cover that is surely there.
-double FirstGuess(const Problem& problem) {
-  constexpr double kUnknown = std::numeric_limits<double>::infinity();
-  if (problem.limits.size > 0 || problem.limits.latency <= 0) return kUnknown;
-  const Solution rough = SolveDynamic(problem.choices, problem.blocks, problem.limits.latency);
-  return rough.picks.empty() ? kUnknown : rough.cost + 1e-9;
+// Where to start: the best cover lies between the bound and a rough one, mostly close to the bound.
+double FirstGuess(const Problem& problem, const Bounds& bounds) {
+  constexpr double kShare = 1.0 / 16;
+  const Solution rough = problem.limits.latency > 0
+                             ? SolveDynamic(problem.choices, problem.blocks, problem.limits.latency)
+                             : Solution{};
+  const double scale = std::max(std::abs(bounds.best), 1e-3);
+  return bounds.best + (rough.picks.empty() ? 0.01 * scale : kShare * (rough.cost - bounds.best)) + 1e-9 * scale;
 }
 
 }  // namespace
@@ -160,12 +167,13 @@ Expected<std::vector<Solution>> SolveBest(const std::vector<Choice>& choices, in
   if (choices.empty() || blocks <= 0) return std::vector<Solution>();
   Problem problem{choices, blocks, limits, diversity, {}};
   const Bounds bounds = LowerBounds(choices, blocks, limits.latency);
-  double most = FirstGuess(problem);
+  if (std::isinf(bounds.best)) return std::vector<Solution>();  // no cover within the limit
+  double most = FirstGuess(problem, bounds);
   while (static_cast<int>(problem.found.size()) < count) {
     NACRE_TRY(auto solution, SolvePriced(problem, bounds, most));
     if (!solution) break;
-    // The next one costs more: as much again as this one lies above the bound is a guess, and costs nothing when wrong.
-    if (std::isfinite(most)) most = std::max(most, 2 * solution->cost - bounds.best);
+    // The next one costs no less; how much more is a guess that costs little when wrong.
+    most = std::max(most, solution->cost + 0.1 * (solution->cost - bounds.best));
     problem.found.push_back(std::move(*solution));
   }
   return std::move(problem.found);

@@ -133,6 +133,25 @@ TEST(Solver, SweepIsFastestFirstWithoutRepeats) {
   }
 }
 
+TEST(Solver, TightLimitsAndGainsAreExactToo) {
+  Random random(6);
+  for (int round = 0; round < 20; ++round) {
+    auto choices = RandomChoices(5, 2, random);
+    for (Choice& choice : choices) choice.cost -= 0.5;  // some candidates are better than what they replace
+    // The fastest cover of all is the only one at its own latency.
+    auto fastest = choices;
+    for (Choice& c : fastest) c.cost = c.latency;
+    const double least = BruteForce(fastest, 5, {.latency = 1e9});
+    for (double limit : {least, least * 1.01, least * 1.3, 1e6}) {
+      const auto solved = SolveBest(choices, 5, {.latency = limit});
+      ASSERT_TRUE(solved);
+      ASSERT_EQ(solved->size(), 1u);
+      EXPECT_NEAR(solved->front().cost, BruteForce(choices, 5, {.latency = limit + 1e-9}), 1e-6);
+    }
+    EXPECT_TRUE(SolveBest(choices, 5, {.latency = least * 0.999})->empty());
+  }
+}
+
 TEST(Solver, NothingWhereABlockHasNoChoice) {
   EXPECT_TRUE(SolveBest({{0, 0, 0, 1}}, 2, {.latency = 100})->empty());
   EXPECT_TRUE(SolveDynamic({{0, 0, 0, 1}}, 2, 100).picks.empty());
