@@ -9,8 +9,8 @@
 namespace nacre {
 namespace {
 
-constexpr int64_t kGroups = 8;
-constexpr int64_t kImages = 256;
+constexpr int64_t kGroups = 4;
+constexpr int64_t kImages = 192;
 
 using Means = std::vector<double>;
 

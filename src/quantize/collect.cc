@@ -17,13 +17,15 @@ struct Activations {
   std::string input;                // empty: not to be quantised
 };
 
+// A NaN among the values makes both ends NaN: comparisons alone would pass it by.
 void Widen(std::span<const float> values, Range& range) {
-  float low = range.low, high = range.high;
+  float low = range.low, high = range.high, poison = 0;
   for (float value : values) {
     low = value < low ? value : low;
     high = value > high ? value : high;
+    poison += value * 0.0f;  // NaN for NaN and infinity
   }
-  range = {low, high};
+  range = {low + poison, high + poison};
 }
 
 Expected<std::vector<Range>> Extremes(const Activations& activations, Compiler& compiler,
@@ -37,7 +39,7 @@ Expected<std::vector<Range>> Extremes(const Activations& activations, Compiler& 
   for (size_t i = 0; i < ranges.size(); ++i) {
     if (std::isfinite(ranges[i].low) && std::isfinite(ranges[i].high)) continue;
     return Fail(ErrorKind::kData, "activation '" + activations.values[i] +
-                                      "' is infinite on the calibration set: check the preprocessing "
+                                      "' is not finite on the calibration set: check the preprocessing "
                                       "and the network's weights");
   }
   return ranges;
