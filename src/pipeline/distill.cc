@@ -17,7 +17,9 @@ namespace nacre {
 namespace {
 
 constexpr size_t kCandidatesPerJob = 16;
-constexpr int64_t kScoreImages = 1024;
+constexpr int64_t kMostScoreImages = 1024, kLeastScoreImages = 128;
+constexpr double kScoreShare = 0.04;  // of the budget
+constexpr double kForwardOverTraining = 3;
 constexpr double kLeastImages = 1500;
 
 // Speed of training in multiply-accumulates of the forward pass per second, from a few steps of the original.
@@ -82,13 +84,23 @@ Expected<Plan> PlanDistillation(const Context& context, double seconds) {
   return plan;
 }
 
+// Every candidate runs through the whole original twice; as many images as the stage's time allows.
+Expected<int64_t> ScoreImages(const Context& context, size_t candidates) {
+  NACRE_TRY(const Cost teacher, CostOf(context.teacher));
+  const double forwards = kScoreShare * context.config.budget.count() * kForwardOverTraining *
+                          context.macs_per_second / static_cast<double>(teacher.macs);
+  const auto images = static_cast<int64_t>(forwards / (2.0 * static_cast<double>(candidates + 1)));
+  return std::clamp(images / 64 * 64, kLeastScoreImages, kMostScoreImages);
+}
+
 // The random order decides which images distil and which score; the same for all candidates.
+// `most`: images of the part.
 ImageSet Part(const Context& context, bool scoring, int64_t most) {
   std::vector<int64_t> order(context.train.count());
   std::iota(order.begin(), order.end(), int64_t{0});
   Random(context.config.seed).Fork("distill").Shuffle(order);
-  const int64_t held = std::min<int64_t>(kScoreImages, context.train.count() / 4);
-  if (scoring) return context.train.Subset({order.begin(), order.begin() + held});
+  const int64_t held = std::min<int64_t>(kMostScoreImages, context.train.count() / 4);
+  if (scoring) return context.train.Subset({order.begin(), order.begin() + std::min(most, held)});
   const int64_t count = std::min<int64_t>(most, context.train.count() - held);
   return context.train.Subset({order.begin() + held, order.begin() + held + count});
 }
@@ -169,13 +181,14 @@ Expected<void> DistillCandidates(Context& context) {
 }
 
 Expected<void> ScoreCandidates(Context& context) {
-  const ImageSet images = Part(context, true, 0);
   std::vector<int> open;
   for (size_t i = 0; i < context.scores.size(); ++i) {
     if (context.scores[i] == 0 && context.space.candidates[i].kind != "keep") {
       open.push_back(static_cast<int>(i));
     }
   }
+  NACRE_TRY(const int64_t count, ScoreImages(context, open.size()));
+  const ImageSet images = Part(context, true, count);
   for (size_t begin = 0; begin < open.size(); begin += kCandidatesPerJob) {
     const size_t end = std::min(open.size(), begin + kCandidatesPerJob);
     const std::vector<int> chunk(open.begin() + begin, open.begin() + end);
