@@ -1,2 +1,19 @@
+# The tests drive this tool from Python, where the ONNX checker, ONNX's own cases and PyTorch's exporter are.
 add_executable(onnx_roundtrip_tool onnx_roundtrip_tool.cc)
 target_link_libraries(onnx_roundtrip_tool PRIVATE nacre_onnx nlohmann_json::nlohmann_json)
+
+function(nacre_onnx_test name script timeout)
+  add_test(NAME ${name}
+           COMMAND ${PROJECT_SOURCE_DIR}/.deps/venv/bin/python
+                   ${CMAKE_CURRENT_SOURCE_DIR}/${script} $<TARGET_FILE:onnx_roundtrip_tool> ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+endfunction()
+
+set(shared "$ENV{NACRE_SHARED}")
+if(NOT shared)
+  set(shared ${PROJECT_SOURCE_DIR}/../shared)
+endif()
+nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800)
+nacre_onnx_test(onnx_given_models onnx_roundtrip_test.py 300 given ${shared}/models)
+nacre_onnx_test(onnx_torch_exports onnx_roundtrip_test.py 900 torch)
+nacre_onnx_test(onnx_light_models onnx_roundtrip_test.py 300 light)

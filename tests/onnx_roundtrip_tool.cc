@@ -1,10 +1,13 @@
-// onnx_roundtrip_tool A.onnx B.onnx: reads A, writes B, and prints what it made of A, one JSON object on one line:
-// opset, operations with their counts, frozen nodes with their reasons, shapes of the outputs. With more pairs, one
-// line a pair. Exit code 0 also when a model is refused: its line then holds "error".
+// onnx_roundtrip_tool A.onnx B.onnx: reads A, writes B, and prints what it made of A, one JSON
+// object on one line: opset, operations with their counts, frozen nodes with their reasons, shapes
+// of the outputs. With more pairs, one line a pair. Exit code 0 also when a model is refused: its
+// line then holds "error".
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "graph/operations.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
 
@@ -23,15 +26,19 @@ nlohmann::json Describe(const Network& network) {
   for (const Value& output : network.outputs) {
     const auto found = inferred->find(output.name);
     if (found == inferred->end()) continue;
-    shapes[output.name] = {{"shape", found->second.shape}, {"type", static_cast<int>(found->second.type)}};
+    shapes[output.name] = {{"shape", found->second.shape},
+                           {"type", static_cast<int>(found->second.type)}};
   }
-  return {{"opset", network.opset}, {"operations", operations}, {"frozen", frozen}, {"shapes", shapes}};
+  return {
+      {"opset", network.opset}, {"operations", operations}, {"frozen", frozen}, {"shapes", shapes}};
 }
 
 nlohmann::json RoundTrip(const char* from, const char* to) {
   const auto network = ReadOnnx(from);
-  if (!network) return {{"error", network.error().message}, {"kind", static_cast<int>(network.error().kind)}};
-  if (const auto written = WriteOnnx(*network, to); !written) return {{"error", written.error().message}};
+  if (!network)
+    return {{"error", network.error().message}, {"kind", static_cast<int>(network.error().kind)}};
+  if (const auto written = WriteOnnx(*network, to); !written)
+    return {{"error", written.error().message}};
   return Describe(*network);
 }
 
@@ -39,8 +46,12 @@ nlohmann::json RoundTrip(const char* from, const char* to) {
 }  // namespace nacre
 
 int main(int count, char** arguments) {
+  if (count == 2 && std::strcmp(arguments[1], "--operations") == 0) {
+    for (const std::string& op : nacre::UnderstoodOperations()) std::printf("%s\n", op.c_str());
+    return 0;
+  }
   if (count < 3 || count % 2 == 0) {
-    std::fprintf(stderr, "usage: onnx_roundtrip_tool FROM TO [FROM TO...]\n");
+    std::fprintf(stderr, "usage: onnx_roundtrip_tool FROM TO [FROM TO...] | --operations\n");
     return 2;
   }
   for (int i = 1; i + 1 < count; i += 2) {

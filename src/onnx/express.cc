@@ -35,15 +35,29 @@ std::vector<Node> Softmax11(Expressing&, Node node) {
   const std::map<std::string, Attribute> over = {{"axes", std::vector<int64_t>{axis}},
                                                  {"keepdims", int64_t{1}}};
   std::vector<Node> nodes = {
-      {.name = node.name + "_max", .op = "ReduceMax", .inputs = {x}, .outputs = {y + "_max"}, .attributes = over},
-      {.name = node.name + "_less", .op = "Sub", .inputs = {x, y + "_max"}, .outputs = {y + "_less"}},
+      {.name = node.name + "_max",
+       .op = "ReduceMax",
+       .inputs = {x},
+       .outputs = {y + "_max"},
+       .attributes = over},
+      {.name = node.name + "_less",
+       .op = "Sub",
+       .inputs = {x, y + "_max"},
+       .outputs = {y + "_less"}},
       {.name = node.name + "_exp", .op = "Exp", .inputs = {y + "_less"}, .outputs = {y + "_exp"}},
-      {.name = node.name + "_sum", .op = "ReduceSum", .inputs = {y + "_exp"}, .outputs = {y + "_sum"}, .attributes = over}};
+      {.name = node.name + "_sum",
+       .op = "ReduceSum",
+       .inputs = {y + "_exp"},
+       .outputs = {y + "_sum"},
+       .attributes = over}};
   if (node.op == "Softmax") {
-    nodes.push_back({.name = node.name, .op = "Div", .inputs = {y + "_exp", y + "_sum"}, .outputs = {y}});
+    nodes.push_back(
+        {.name = node.name, .op = "Div", .inputs = {y + "_exp", y + "_sum"}, .outputs = {y}});
   } else {
-    nodes.push_back({.name = node.name + "_log", .op = "Log", .inputs = {y + "_sum"}, .outputs = {y + "_log"}});
-    nodes.push_back({.name = node.name, .op = "Sub", .inputs = {y + "_less", y + "_log"}, .outputs = {y}});
+    nodes.push_back(
+        {.name = node.name + "_log", .op = "Log", .inputs = {y + "_sum"}, .outputs = {y + "_log"}});
+    nodes.push_back(
+        {.name = node.name, .op = "Sub", .inputs = {y + "_less", y + "_log"}, .outputs = {y}});
   }
   return nodes;
 }
@@ -51,7 +65,8 @@ std::vector<Node> Softmax11(Expressing&, Node node) {
 std::vector<Node> Resize11(Expressing& expressing, Node node) {
   node.inputs.resize(IsGiven(node, 3) ? 4 : 3);
   for (size_t i = 1; i < 3; ++i) {
-    if (node.inputs[i].empty()) node.inputs[i] = expressing.AddConstant(node.outputs[0] + "_none", Tensor::Floats({0}, {}));
+    if (node.inputs[i].empty())
+      node.inputs[i] = expressing.AddConstant(node.outputs[0] + "_none", Tensor::Floats({0}, {}));
   }
   return {node};
 }
@@ -82,7 +97,8 @@ std::vector<Node> DequantizeLinear11(Expressing& expressing, Node node) {
 std::vector<Node> QuantizeLinear11(Expressing& expressing, Node node) {
   const Tensor* scale = expressing.network.Initializer(node.inputs[1]);
   if (scale != nullptr && scale->count() != 1) {
-    throw std::logic_error("QuantizeLinear node '" + node.name + "' is per channel, which opset 12 cannot say");
+    throw std::logic_error("QuantizeLinear node '" + node.name +
+                           "' is per channel, which opset 12 cannot say");
   }
   node.attributes.erase("axis");
   return {node};
@@ -90,17 +106,19 @@ std::vector<Node> QuantizeLinear11(Expressing& expressing, Node node) {
 
 std::vector<Node> HardSwish11(Expressing&, Node node) {
   const std::string gate = node.outputs[0] + "_gate";
-  return {{.name = node.name + "_gate",
-           .op = "HardSigmoid",
-           .inputs = node.inputs,
-           .outputs = {gate},
-           .attributes = {{"alpha", 1.0f / 6}, {"beta", 0.5f}}},
-          {.name = node.name, .op = "Mul", .inputs = {node.inputs[0], gate}, .outputs = node.outputs}};
+  return {
+      {.name = node.name + "_gate",
+       .op = "HardSigmoid",
+       .inputs = node.inputs,
+       .outputs = {gate},
+       .attributes = {{"alpha", 1.0f / 6}, {"beta", 0.5f}}},
+      {.name = node.name, .op = "Mul", .inputs = {node.inputs[0], gate}, .outputs = node.outputs}};
 }
 
 std::vector<Node> Reshape11(Expressing&, Node node) {
   if (node.Int("allowzero", 0) != 0) {
-    throw std::logic_error("Reshape node '" + node.name + "' allows zeros, which opset 13 cannot say");
+    throw std::logic_error("Reshape node '" + node.name +
+                           "' allows zeros, which opset 13 cannot say");
   }
   node.attributes.erase("allowzero");
   return {node};
@@ -116,7 +134,11 @@ std::vector<Node> Shape11(Expressing& expressing, Node node) {
   node.outputs = {whole};
   const std::string begin_name = expressing.AddConstant(out + "_start", Tensor::Ints({1}, {start}));
   const std::string end_name = expressing.AddConstant(out + "_end", Tensor::Ints({1}, {end}));
-  return {node, {.name = node.name + "_part", .op = "Slice", .inputs = {whole, begin_name, end_name}, .outputs = {out}}};
+  return {node,
+          {.name = node.name + "_part",
+           .op = "Slice",
+           .inputs = {whole, begin_name, end_name},
+           .outputs = {out}}};
 }
 
 std::vector<Node> ReduceMean18(Expressing& expressing, Node node) {
@@ -124,7 +146,8 @@ std::vector<Node> ReduceMean18(Expressing& expressing, Node node) {
   node.attributes.erase("axes");
   if (axes.empty()) return {node};
   node.inputs.resize(1);
-  node.inputs.push_back(expressing.AddConstant(node.outputs[0] + "_axes", Tensor::Ints({static_cast<int64_t>(axes.size())}, axes)));
+  node.inputs.push_back(expressing.AddConstant(
+      node.outputs[0] + "_axes", Tensor::Ints({static_cast<int64_t>(axes.size())}, axes)));
   return {node};
 }
 
@@ -144,9 +167,14 @@ std::vector<Node> UpsampleAny(Expressing& expressing, Node node) {
 std::map<std::string, Rule> RulesFor(int opset) {
   std::map<std::string, Rule> rules = {{"Upsample", UpsampleAny}};
   if (opset < 13) {
-    rules.insert({{"Squeeze", Squeeze11}, {"Unsqueeze", Squeeze11}, {"Split", Split11},
-                  {"Softmax", Softmax11}, {"LogSoftmax", Softmax11}, {"Resize", Resize11},
-                  {"DequantizeLinear", DequantizeLinear11}, {"QuantizeLinear", QuantizeLinear11}});
+    rules.insert({{"Squeeze", Squeeze11},
+                  {"Unsqueeze", Squeeze11},
+                  {"Split", Split11},
+                  {"Softmax", Softmax11},
+                  {"LogSoftmax", Softmax11},
+                  {"Resize", Resize11},
+                  {"DequantizeLinear", DequantizeLinear11},
+                  {"QuantizeLinear", QuantizeLinear11}});
   }
   if (opset < 14) rules.insert({{"HardSwish", HardSwish11}, {"Reshape", Reshape11}});
   if (opset < 15) rules.insert({{"Shape", Shape11}});

@@ -1,4 +1,5 @@
-// Internal to onnx/: understood nodes of opset 17, said in the opset that the network's opaque nodes need.
+// Internal to onnx/: understood nodes of opset 17, said in the opset that the network's opaque
+// nodes need.
 #pragma once
 
 #include <functional>
@@ -15,10 +16,12 @@ struct Expressing {
   Network network;  // initializers are added and found here
 
   std::string AddConstant(const std::string& stem, Tensor tensor);
-  const Tensor& Constant(const Node& node, size_t input) const;  // throws std::logic_error when it is not constant
+  const Tensor& Constant(const Node& node,
+                         size_t input) const;  // throws std::logic_error when it is not constant
 };
 
-// One or more nodes with the meaning of `node`. Throws std::logic_error when the opset has no words for it.
+// One or more nodes with the meaning of `node`. Throws std::logic_error when the opset has no words
+// for it.
 std::vector<Node> ExpressNode(Expressing& expressing, const Node& node);
 
 }  // namespace nacre

@@ -10,11 +10,13 @@
 
 namespace nacre {
 
-// The bytes that `tensor` points to; the file is looked for under `folder` and never outside it. Errors (kModel) name
-// the file and the cure.
-Expected<std::vector<std::byte>> ReadExternalData(const proto::TensorProto& tensor, const std::filesystem::path& folder);
+// The bytes that `tensor` points to; the file is looked for under `folder` and never outside it.
+// Errors (kModel) name the file and the cure.
+Expected<std::vector<std::byte>> ReadExternalData(const proto::TensorProto& tensor,
+                                                  const std::filesystem::path& folder);
 
-// Moves external data of a tensor that stays a protobuf message (inside opaque nodes) into its raw_data.
+// Moves external data of a tensor that stays a protobuf message (inside opaque nodes) into its
+// raw_data.
 Expected<void> InlineExternalData(proto::TensorProto& tensor, const std::filesystem::path& folder);
 Expected<void> InlineExternalData(proto::NodeProto& node, const std::filesystem::path& folder);
 

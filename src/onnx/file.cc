@@ -9,7 +9,8 @@ tl::unexpected<Error> Bad(const std::string& what, const std::string& message) {
   return Fail(ErrorKind::kModel, "'" + what + "' " + message);
 }
 
-// ModelProto begins with the IR version: field 1, a small number. No text and no other common format does.
+// ModelProto begins with the IR version: field 1, a small number. No text and no other common
+// format does.
 bool BeginsLikeOnnx(const std::string& head) {
   return head.size() >= 2 && head[0] == 0x08 && head[1] > 0 && head[1] < 64;
 }
@@ -19,20 +20,25 @@ Expected<void> Check(const proto::ModelProto& model, const std::string& what) {
     return Bad(what, "is not an ONNX file; give a model exported to .onnx");
   }
   if (!model.has_graph()) {
-    return Bad(what, "holds no graph; the file is truncated or was not saved as a model, export it again");
+    return Bad(
+        what, "holds no graph; the file is truncated or was not saved as a model, export it again");
   }
   const Opsets opsets = OpsetsOf(model);
   const auto found = opsets.find("");
   if (found == opsets.end()) {
-    return Bad(what, "names no opset of the default domain; the file is truncated or incomplete, export it again");
+    return Bad(what,
+               "names no opset of the default domain; the file is truncated or incomplete, export "
+               "it again");
   }
   if (found->second < kOldestOpset || found->second > kNewestOpset) {
-    return Bad(what, "uses opset " + std::to_string(found->second) +
-                         ", nacre reads 11 to 21; export it with opset_version=17 or convert it with "
-                         "onnx.version_converter");
+    return Bad(what,
+               "uses opset " + std::to_string(found->second) +
+                   ", nacre reads 11 to 21; export it with opset_version=17 or convert it with "
+                   "onnx.version_converter");
   }
   if (model.graph().node_size() == 0) {
-    return Bad(what, "has a graph without nodes; there is nothing to optimise, export the trained model");
+    return Bad(what,
+               "has a graph without nodes; there is nothing to optimise, export the trained model");
   }
   return {};
 }
@@ -51,9 +57,8 @@ Expected<proto::ModelProto> ParseModel(const std::string& bytes, const std::stri
   if (bytes.empty()) return Bad(what, "is empty; export the model again");
   proto::ModelProto model;
   if (!model.ParseFromString(bytes)) {
-    return BeginsLikeOnnx(bytes)
-               ? Bad(what, "is truncated or damaged; copy or export it again")
-               : Bad(what, "is not an ONNX file; give a model exported to .onnx");
+    return BeginsLikeOnnx(bytes) ? Bad(what, "is truncated or damaged; copy or export it again")
+                                 : Bad(what, "is not an ONNX file; give a model exported to .onnx");
   }
   NACRE_CHECK_OK(Check(model, what));
   return model;
@@ -63,8 +68,9 @@ Expected<proto::ModelProto> LoadModel(const std::filesystem::path& path) {
   const std::string what = path.string();
   std::error_code failure;
   if (!std::filesystem::is_regular_file(path, failure)) {
-    return Bad(what, std::filesystem::exists(path, failure) ? "is not a file; give the path of an ONNX model"
-                                                            : "does not exist; check the path");
+    return Bad(what, std::filesystem::exists(path, failure)
+                         ? "is not a file; give the path of an ONNX model"
+                         : "does not exist; check the path");
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) return Bad(what, "cannot be opened; check its permissions");

@@ -45,13 +45,15 @@ class Inliner {
       return {};
     }
     if (depth >= kDeepest) {
-      return Fail(ErrorKind::kModel, "function '" + node.op_type() +
-                                         "' of the model calls itself; export the model without it");
+      return Fail(ErrorKind::kModel,
+                  "function '" + node.op_type() +
+                      "' of the model calls itself; export the model without it");
     }
     return Expand(node, *found->second, depth, out);
   }
 
-  Expected<void> Expand(const proto::NodeProto& call, const proto::FunctionProto& function, int depth, Nodes& out) {
+  Expected<void> Expand(const proto::NodeProto& call, const proto::FunctionProto& function,
+                        int depth, Nodes& out) {
     const std::string prefix = call.op_type() + "_" + std::to_string(++calls_) + "/";
     Names names;
     for (int i = 0; i < function.input_size(); ++i) {
@@ -64,7 +66,8 @@ class Inliner {
       if (outer.empty() && !IsInput(function, inner)) outer = prefix + inner;
     }
     std::map<std::string, const proto::AttributeProto*> arguments;
-    for (const auto& attribute : function.attribute_proto()) arguments[attribute.name()] = &attribute;
+    for (const auto& attribute : function.attribute_proto())
+      arguments[attribute.name()] = &attribute;
     for (const auto& attribute : call.attribute()) arguments[attribute.name()] = &attribute;
     for (const auto& body : function.node()) {
       proto::NodeProto node = body;
@@ -81,7 +84,8 @@ class Inliner {
     return false;
   }
 
-  // Names of the body become names of the caller; references to the function's attributes their values.
+  // Names of the body become names of the caller; references to the function's attributes their
+  // values.
   void Bind(proto::NodeProto& node, Names& names, const std::string& prefix,
             const std::map<std::string, const proto::AttributeProto*>& arguments) {
     const auto rename = [&](std::string& name) {
@@ -122,7 +126,9 @@ class Inliner {
   int calls_ = 0;
 };
 
-int64_t DefaultOpset(const google::protobuf::RepeatedPtrField<nacre_onnx::OperatorSetIdProto>& imports, int64_t otherwise) {
+int64_t DefaultOpset(
+    const google::protobuf::RepeatedPtrField<nacre_onnx::OperatorSetIdProto>& imports,
+    int64_t otherwise) {
   for (const auto& import : imports) {
     if (proto::Domain(import.domain()).empty()) return import.version();
   }
@@ -135,14 +141,17 @@ Expected<void> InlineFunctions(proto::ModelProto& model) {
   if (model.functions_size() == 0) return {};
   const int64_t opset = DefaultOpset(model.opset_import(), 0);
   std::set<std::pair<std::string, int64_t>> imports;
-  for (const auto& import : model.opset_import()) imports.insert({import.domain(), import.version()});
+  for (const auto& import : model.opset_import())
+    imports.insert({import.domain(), import.version()});
   for (const auto& function : model.functions()) {
     if (DefaultOpset(function.opset_import(), opset) != opset) {
-      return Fail(ErrorKind::kModel, "function '" + function.name() + "' is written against another opset than the "
-                                     "model; convert the model with onnx.inliner");
+      return Fail(ErrorKind::kModel, "function '" + function.name() +
+                                         "' is written against another opset than the "
+                                         "model; convert the model with onnx.inliner");
     }
     for (const auto& import : function.opset_import()) {
-      if (imports.insert({import.domain(), import.version()}).second) *model.add_opset_import() = import;
+      if (imports.insert({import.domain(), import.version()}).second)
+        *model.add_opset_import() = import;
     }
   }
   Inliner inliner(model);

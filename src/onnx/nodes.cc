@@ -29,9 +29,12 @@ AttributeProto::AttributeType TypeOf(const AttributeProto& attribute) {
 Expected<Attribute> DecodeAttribute(const AttributeProto& attribute,
                                     const std::filesystem::path& folder) {
   switch (TypeOf(attribute)) {
-    case AttributeProto::FLOAT: return Attribute(attribute.f());
-    case AttributeProto::INT: return Attribute(int64_t{attribute.i()});
-    case AttributeProto::STRING: return Attribute(std::string(attribute.s()));
+    case AttributeProto::FLOAT:
+      return Attribute(attribute.f());
+    case AttributeProto::INT:
+      return Attribute(int64_t{attribute.i()});
+    case AttributeProto::STRING:
+      return Attribute(std::string(attribute.s()));
     case AttributeProto::TENSOR: {
       if (!IsHeld(attribute.t().data_type())) {
         return Fail(ErrorKind::kModel, "attribute '" + attribute.name() +
@@ -130,7 +133,8 @@ Expected<Node> FreezeNode(const proto::NodeProto& node, const std::string& reaso
               .outputs = {node.output().begin(), node.output().end()}};
   for (const std::string& name : CapturedNames(node)) result.inputs.push_back(name);
   std::set<std::string> domains;
-  VisitNodes(node, [&](const proto::NodeProto& each) { domains.insert(proto::Domain(each.domain())); });
+  VisitNodes(node,
+             [&](const proto::NodeProto& each) { domains.insert(proto::Domain(each.domain())); });
   domains.erase("");
   std::vector<std::string> imports;
   for (const std::string& domain : domains) {

@@ -26,7 +26,8 @@ void CompleteOutputs(Network& network) {
   }
 }
 
-Expected<Network> Import(Expected<proto::ModelProto> parsed, const std::string& what, const std::filesystem::path& folder) {
+Expected<Network> Import(Expected<proto::ModelProto> parsed, const std::string& what,
+                         const std::filesystem::path& folder) {
   const auto with_name = [&](const Error& error) {
     return Fail(error.kind, "'" + what + "': " + error.message);
   };
@@ -41,7 +42,8 @@ Expected<Network> Import(Expected<proto::ModelProto> parsed, const std::string& 
     CompleteOutputs(*network);
     return network;
   } catch (const std::exception& failure) {
-    return with_name({ErrorKind::kModel, std::string(failure.what()) + "; check the model with onnx.checker"});
+    return with_name(
+        {ErrorKind::kModel, std::string(failure.what()) + "; check the model with onnx.checker"});
   }
 }
 

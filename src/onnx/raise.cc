@@ -34,6 +34,13 @@ const Tensor* Raising::Constant(const Node& node, size_t input) const {
   return IsGiven(node, input) ? network.Initializer(node.inputs[input]) : nullptr;
 }
 
+DataType Raising::TypeOf(const Node& node, size_t input) const {
+  if (!IsGiven(node, input)) return DataType::kUndefined;
+  if (const Tensor* tensor = Constant(node, input)) return tensor->type();
+  const auto found = declared.find(node.inputs[input]);
+  return found == declared.end() ? DataType::kUndefined : found->second.type;
+}
+
 std::optional<Shape> Raising::ShapeOf(const std::string& value) const {
   if (const Tensor* tensor = network.Initializer(value)) return tensor->shape();
   if (const auto found = declared.find(value); found != declared.end()) return found->second.shape;

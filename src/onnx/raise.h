@@ -1,5 +1,6 @@
-// Internal to onnx/: from the file's opset to the meaning of opset 17. What changed between the opsets is in ONNX's
-// docs/Changelog.md; a node that has no equal in opset 17 is frozen with a reason.
+// Internal to onnx/: from the file's opset to the meaning of opset 17. What changed between the
+// opsets is in ONNX's docs/Changelog.md; a node that has no equal in opset 17 is frozen with a
+// reason.
 #pragma once
 
 #include <map>
@@ -22,6 +23,8 @@ struct Raising {
   std::string Fresh(const std::string& stem);
   std::string AddConstant(const std::string& stem, Tensor tensor);
   const Tensor* Constant(const Node& node, size_t input) const;
+  // Of initializers, inputs and values that the file declares; kUndefined when it says nothing.
+  DataType TypeOf(const Node& node, size_t input) const;
   // Declared or inferred from what has been read so far.
   std::optional<Shape> ShapeOf(const std::string& value) const;
 };
@@ -30,16 +33,19 @@ inline bool IsGiven(const Node& node, size_t input) {
   return input < node.inputs.size() && !node.inputs[input].empty();
 }
 
-// `nodes` holds one node with the meaning of `raising.opset`; it becomes one or more understood nodes of opset 17.
-// Returns empty, or one sentence that says why the node must be frozen; `nodes` is then of no use.
+// `nodes` holds one node with the meaning of `raising.opset`; it becomes one or more understood
+// nodes of opset 17. Returns empty, or one sentence that says why the node must be frozen; `nodes`
+// is then of no use.
 std::string RaiseNode(Raising& raising, std::vector<Node>& nodes);
 
 // A rule changes nodes.front(), may add nodes, and answers as RaiseNode does.
 using RaiseRule = std::string (*)(Raising&, std::vector<Node>&);
 
 // The families, one file each.
-std::map<std::string, RaiseRule> AxesRules();        // axes and sizes that moved between attributes and inputs
-std::map<std::string, RaiseRule> ResampleRules();    // Resize, Upsample, Pad, pooling
-std::map<std::string, RaiseRule> ArithmeticRules();  // Softmax, Sum, normalisation, quantisation, Cast
+std::map<std::string, RaiseRule>
+AxesRules();  // axes and sizes that moved between attributes and inputs
+std::map<std::string, RaiseRule> ResampleRules();  // Resize, Upsample, Pad, pooling
+std::map<std::string, RaiseRule>
+ArithmeticRules();  // Softmax, Sum, normalisation, quantisation, Cast
 
 }  // namespace nacre

@@ -13,7 +13,8 @@ bool IsRowOfOneAxis(const std::optional<Shape>& shape, int64_t axis) {
   if (!shape) return false;
   if (axis < 0) axis += static_cast<int64_t>(shape->size());
   if (axis < 0 || axis >= static_cast<int64_t>(shape->size())) return false;
-  return std::all_of(shape->begin() + axis + 1, shape->end(), [](int64_t size) { return size == 1; });
+  return std::all_of(shape->begin() + axis + 1, shape->end(),
+                     [](int64_t size) { return size == 1; });
 }
 
 // Before opset 13 the input counts as a matrix, cut at `axis`, and each row is normalised.
@@ -43,7 +44,8 @@ std::string RaiseSum(Raising& raising, std::vector<Node>& nodes) {
   if (node.inputs.empty()) return "Sum of nothing";
   nodes.clear();
   if (node.inputs.size() == 1) {
-    nodes.push_back({.name = node.name, .op = "Identity", .inputs = node.inputs, .outputs = node.outputs});
+    nodes.push_back(
+        {.name = node.name, .op = "Identity", .inputs = node.inputs, .outputs = node.outputs});
     return "";
   }
   std::string sum = node.inputs[0];
@@ -92,16 +94,18 @@ std::string RaiseCast(Raising&, std::vector<Node>& nodes) {
 
 bool IsByte(DataType type) { return type == DataType::kUint8 || type == DataType::kInt8; }
 
+// Opset 17 knows float scales and 8-bit numbers, and 32-bit ones for biases on the way back.
 std::string CheckQuantization(Raising& raising, const Node& node) {
   if (node.Int("block_size", 0) != 0) return node.op + " in blocks";
-  const Tensor *scale = raising.Constant(node, 1), *zero = raising.Constant(node, 2);
-  if (scale != nullptr && scale->type() != DataType::kFloat) {
-    return node.op + " with a scale of " + DataTypeName(scale->type());
+  const DataType scale = raising.TypeOf(node, 1);
+  if (scale != DataType::kFloat && scale != DataType::kUndefined) {
+    return node.op + " with a scale of " + DataTypeName(scale);
   }
-  const bool wide = node.op == "DequantizeLinear" && zero != nullptr &&
-                    zero->type() == DataType::kInt32;
-  if (zero != nullptr && !IsByte(zero->type()) && !wide) {
-    return node.op + " of " + DataTypeName(zero->type());
+  const bool back = node.op == "DequantizeLinear";
+  for (const size_t input : {size_t{0}, size_t{2}}) {
+    const DataType type = raising.TypeOf(node, input);
+    if ((input == 0 && !back) || type == DataType::kUndefined || IsByte(type)) continue;
+    if (!back || type != DataType::kInt32) return node.op + " of " + DataTypeName(type);
   }
   return "";
 }
@@ -124,10 +128,6 @@ std::string RaiseQuantizeLinear(Raising& raising, std::vector<Node>& nodes) {
 std::string RaiseDequantizeLinear(Raising& raising, std::vector<Node>& nodes) {
   Node& node = nodes.front();
   if (std::string reason = CheckQuantization(raising, node); !reason.empty()) return reason;
-  const Tensor* x = raising.Constant(node, 0);
-  if (x != nullptr && !IsByte(x->type()) && x->type() != DataType::kInt32) {
-    return std::string("DequantizeLinear of ") + DataTypeName(x->type());
-  }
   node.attributes.erase("block_size");
   return "";
 }

@@ -1,4 +1,5 @@
-// Axes and sizes that moved from attributes to inputs in opset 13 (Squeeze, Unsqueeze, Split) or 18 (ReduceMean).
+// Axes and sizes that moved from attributes to inputs in opset 13 (Squeeze, Unsqueeze, Split) or 18
+// (ReduceMean).
 #include "onnx/raise.h"
 
 namespace nacre {
@@ -11,8 +12,7 @@ void MoveToInput(Raising& raising, Node& node, const std::string& key) {
   node.attributes.erase(key);
   node.inputs.resize(1);
   node.inputs.push_back(raising.AddConstant(
-      node.outputs[0] + "_" + key,
-      Tensor::Ints({static_cast<int64_t>(numbers.size())}, numbers)));
+      node.outputs[0] + "_" + key, Tensor::Ints({static_cast<int64_t>(numbers.size())}, numbers)));
 }
 
 std::string RaiseSqueeze(Raising& raising, std::vector<Node>& nodes) {
@@ -43,7 +43,8 @@ std::string RaiseSplit(Raising& raising, std::vector<Node>& nodes) {
   sizes.back() = size - each * (parts - 1);
   if (sizes.back() < 0) return "Split into more parts than there are elements";
   node.inputs.resize(1);
-  node.inputs.push_back(raising.AddConstant(node.outputs[0] + "_split", Tensor::Ints({parts}, sizes)));
+  node.inputs.push_back(
+      raising.AddConstant(node.outputs[0] + "_split", Tensor::Ints({parts}, sizes)));
   return "";
 }
 

@@ -15,8 +15,9 @@ namespace {
 
 Expected<Value> DecodeValue(const proto::ValueInfoProto& info, const std::string& kind) {
   if (info.type().value_case() != proto::TypeProto::kTensorType) {
-    return Fail(ErrorKind::kModel, kind + " '" + info.name() +
-                                       "' is not a tensor; export a model with tensors at its ends");
+    return Fail(
+        ErrorKind::kModel,
+        kind + " '" + info.name() + "' is not a tensor; export a model with tensors at its ends");
   }
   Value value{info.name(), static_cast<DataType>(info.type().tensor_type().elem_type()), {}};
   for (const auto& dimension : info.type().tensor_type().shape().dim()) {
@@ -59,7 +60,8 @@ class Reader {
         raising_.names.insert(node.output().begin(), node.output().end());
         for (const auto& attribute : node.attribute()) {
           for (const auto& input : attribute.g().input()) raising_.names.insert(input.name());
-          for (const auto& tensor : attribute.g().initializer()) raising_.names.insert(tensor.name());
+          for (const auto& tensor : attribute.g().initializer())
+            raising_.names.insert(tensor.name());
         }
       });
     }
@@ -102,10 +104,12 @@ class Reader {
 
   Expected<void> ReadInputs() {
     for (const auto& info : graph_.input()) {
-      if (raising_.network.initializers.contains(info.name()) || odd_.contains(info.name())) continue;
+      if (raising_.network.initializers.contains(info.name()) || odd_.contains(info.name()))
+        continue;
       NACRE_TRY(Value input, DecodeValue(info, "input"));
       if (!info.type().tensor_type().has_shape()) {
-        return Fail(ErrorKind::kModel, "input '" + info.name() + "' has no shape; export the model with shapes");
+        return Fail(ErrorKind::kModel,
+                    "input '" + info.name() + "' has no shape; export the model with shapes");
       }
       if (ElementSize(input.type) == 0) odd_.insert(input.name);
       raising_.declared[input.name] = input;
@@ -116,10 +120,12 @@ class Reader {
 
   Expected<void> ReadNode(proto::NodeProto& node) {
     if (node.output_size() == 0) {
-      return Fail(ErrorKind::kModel, node.op_type() + " node '" + node.name() + "' has no output; export the model again");
+      return Fail(ErrorKind::kModel, node.op_type() + " node '" + node.name() +
+                                         "' has no output; export the model again");
     }
     for (const std::string& input : node.input()) {
-      if (odd_.contains(input)) return Freeze(node, "reads '" + input + "', whose type nacre does not hold");
+      if (odd_.contains(input))
+        return Freeze(node, "reads '" + input + "', whose type nacre does not hold");
     }
     Expected<Node> decoded = DecodeNode(node, folder_);
     if (!decoded) return Freeze(node, decoded.error().message);
@@ -131,7 +137,8 @@ class Reader {
       return Freeze(node, "holds a type that nacre does not");
     }
     std::vector<Node> nodes = {std::move(*decoded)};
-    if (std::string reason = RaiseNode(raising_, nodes); !reason.empty()) return Freeze(node, reason);
+    if (std::string reason = RaiseNode(raising_, nodes); !reason.empty())
+      return Freeze(node, reason);
     for (Node& raised : nodes) Append(std::move(raised));
     return {};
   }
@@ -166,7 +173,8 @@ class Reader {
   void Append(Node node) {
     std::string stem = node.name.empty() ? node.op + "_" + node.outputs[0] : node.name;
     node.name = stem;
-    for (int i = 2; !node_names_.insert(node.name).second; ++i) node.name = stem + "_" + std::to_string(i);
+    for (int i = 2; !node_names_.insert(node.name).second; ++i)
+      node.name = stem + "_" + std::to_string(i);
     raising_.network.nodes.push_back(std::move(node));
   }
 
@@ -179,12 +187,16 @@ class Reader {
   std::set<std::string> node_names_;
 };
 
-// Operations whose meaning in opset 17 differs from that in `opset` (11 to 16) for a node valid there.
+// Operations whose meaning in opset 17 differs from that in `opset` (11 to 16) for a node valid
+// there.
 bool MeansElseIn17(const std::string& op, int opset) {
   static const std::map<std::string, int> kChanged = {
-      {"Dropout", 12}, {"Softmax", 13}, {"LogSoftmax", 13}, {"Hardmax", 13}, {"Split", 13},
-      {"Squeeze", 13}, {"Unsqueeze", 13}, {"ReduceSum", 13}, {"Resize", 13},
-      {"BatchNormalization", 14}, {"RoiAlign", 16}};
+      {"Dropout", 12},    {"Softmax", 13},
+      {"LogSoftmax", 13}, {"Hardmax", 13},
+      {"Split", 13},      {"Squeeze", 13},
+      {"Unsqueeze", 13},  {"ReduceSum", 13},
+      {"Resize", 13},     {"BatchNormalization", 14},
+      {"RoiAlign", 16}};
   const auto found = kChanged.find(op);
   return found != kChanged.end() && opset < found->second;
 }

@@ -8,7 +8,8 @@
 
 namespace nacre {
 
-// Consumes the weights of `model`. The result has the opset of the file and understood nodes of opset 17.
+// Consumes the weights of `model`. The result has the opset of the file and understood nodes of
+// opset 17.
 Expected<Network> ReadModel(proto::ModelProto& model, const std::filesystem::path& folder);
 
 // 17 where that leaves the meaning of every opaque node as it is, else the opset of the file.

@@ -17,6 +17,7 @@ std::vector<std::string> CapturedNames(const proto::NodeProto& node);
 void RenameCaptured(proto::NodeProto& node, const std::map<std::string, std::string>& names);
 
 // Calls `visit` for `node` and for every node of the graphs inside it.
-void VisitNodes(const proto::NodeProto& node, const std::function<void(const proto::NodeProto&)>& visit);
+void VisitNodes(const proto::NodeProto& node,
+                const std::function<void(const proto::NodeProto&)>& visit);
 
 }  // namespace nacre

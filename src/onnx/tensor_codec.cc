@@ -21,20 +21,30 @@ std::vector<std::byte> Narrowed(const From& numbers) {
   return bytes;
 }
 
-// The typed fields, for tensors without raw_data (onnx.proto, message TensorProto, says which type lies where).
+// The typed fields, for tensors without raw_data (onnx.proto, message TensorProto, says which type
+// lies where).
 std::vector<std::byte> TypedBytes(const proto::TensorProto& tensor, DataType type) {
   switch (type) {
-    case DataType::kFloat: return Narrowed<float>(tensor.float_data());
-    case DataType::kDouble: return Narrowed<double>(tensor.double_data());
-    case DataType::kInt64: return Narrowed<int64_t>(tensor.int64_data());
-    case DataType::kUint64: return Narrowed<uint64_t>(tensor.uint64_data());
-    case DataType::kUint32: return Narrowed<uint32_t>(tensor.uint64_data());
-    case DataType::kInt32: return Narrowed<int32_t>(tensor.int32_data());
-    case DataType::kInt16: return Narrowed<int16_t>(tensor.int32_data());
+    case DataType::kFloat:
+      return Narrowed<float>(tensor.float_data());
+    case DataType::kDouble:
+      return Narrowed<double>(tensor.double_data());
+    case DataType::kInt64:
+      return Narrowed<int64_t>(tensor.int64_data());
+    case DataType::kUint64:
+      return Narrowed<uint64_t>(tensor.uint64_data());
+    case DataType::kUint32:
+      return Narrowed<uint32_t>(tensor.uint64_data());
+    case DataType::kInt32:
+      return Narrowed<int32_t>(tensor.int32_data());
+    case DataType::kInt16:
+      return Narrowed<int16_t>(tensor.int32_data());
     case DataType::kUint16:
     case DataType::kFloat16:
-    case DataType::kBfloat16: return Narrowed<uint16_t>(tensor.int32_data());
-    default: return Narrowed<uint8_t>(tensor.int32_data());
+    case DataType::kBfloat16:
+      return Narrowed<uint16_t>(tensor.int32_data());
+    default:
+      return Narrowed<uint8_t>(tensor.int32_data());
   }
 }
 

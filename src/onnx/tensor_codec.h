@@ -10,11 +10,14 @@
 
 namespace nacre {
 
-// Whether a Tensor can hold elements of this TensorProto.DataType (strings, complex numbers and types under 8 bit cannot be held).
+// Whether a Tensor can hold elements of this TensorProto.DataType (strings, complex numbers and
+// types under 8 bit cannot be held).
 bool IsHeld(int onnx_type);
 
-// External data is read from `folder`. Errors (kModel): type not held, bytes and shape do not fit, file missing.
-Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor, const std::filesystem::path& folder);
+// External data is read from `folder`. Errors (kModel): type not held, bytes and shape do not fit,
+// file missing.
+Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor,
+                              const std::filesystem::path& folder);
 
 proto::TensorProto EncodeTensor(const std::string& name, const Tensor& tensor);
 

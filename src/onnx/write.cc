@@ -56,9 +56,9 @@ void EncodeGraph(const Network& network, int opset, proto::GraphProto& graph) {
     for (const Node& said : ExpressNode(expressing, node)) *graph.add_node() = EncodeNode(said);
   }
   graph.set_name(network.name.empty() ? "network" : network.name);
-  const bool batched = std::any_of(network.inputs.begin(), network.inputs.end(), [](const Value& input) {
-    return !input.shape.empty() && input.shape[0] < 0;
-  });
+  const bool batched =
+      std::any_of(network.inputs.begin(), network.inputs.end(),
+                  [](const Value& input) { return !input.shape.empty() && input.shape[0] < 0; });
   for (const Value& input : network.inputs) *graph.add_input() = EncodeValue(input, batched);
   for (const Value& output : network.outputs) *graph.add_output() = EncodeValue(output, batched);
   for (const auto& [name, tensor] : expressing.network.initializers) {

@@ -1,0 +1,209 @@
+"""ONNX's own backend node tests through nacre: every case is imported without a crash; whatever is understood, wholly
+or in part, is written again, passes the checker, and gives the expected outputs under OpenVINO.
+
+Usage: onnx_backend_test.py TOOL
+
+Each case comes as it is and with all inputs but the first as constants (axes, pads and scales are graph inputs in the
+files), and the latter also converted to other opsets. Of files that mix in operations that are not understood (most are
+expanded attentions) every third is run; cases of which nothing is understood are left after the import. Files beyond opset 21 are declared as 21 where the checker agrees.
+Cases that OpenVINO cannot run, or gets wrong, on the original file are counted as excluded.
+"""
+
+import collections
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+import zlib
+
+import onnx
+from onnx import numpy_helper, version_converter
+
+from onnx_common import differ, infer, load_tensor, round_trip
+
+OPSETS = (11, 13, 18)
+LEAST_PASSED = 1000
+
+# version_converter leaves their axis as it is on the way below 13, where it means another thing.
+WRONGLY_CONVERTED = {"Softmax", "LogSoftmax"}
+
+# Files that OpenVINO itself reads wrongly once they are folded.
+KNOWN = {
+    "test_causal_conv_with_state_kernel_size_one_expanded": "OpenVINO takes a constant without elements for a scalar",
+}
+
+# Operations that no case can show, with the reason.
+EXCEPTIONS = {
+    "Upsample": "left the standard with opset 10",
+}
+
+
+def default_opset(model):
+    return next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
+
+
+def valid(model):
+    try:
+        onnx.checker.check_model(model, full_check=True)
+        return True
+    except Exception:
+        return False
+
+
+def lowered(model):
+    """The model within opset 21, or nothing."""
+    if default_opset(model) > 21:
+        for entry in model.opset_import:
+            if entry.domain in ("", "ai.onnx"):
+                entry.version = 21
+        model.ir_version = min(model.ir_version, 10)
+    return model if 11 <= default_opset(model) <= 21 and valid(model) else None
+
+
+def with_constants(model, inputs):
+    """All inputs but the first become initializers."""
+    baked = onnx.ModelProto()
+    baked.CopyFrom(model)
+    for info in list(baked.graph.input)[1:]:
+        baked.graph.initializer.append(numpy_helper.from_array(inputs[info.name], info.name))
+        baked.graph.input.remove(info)
+    return baked
+
+
+def variants(name, model, inputs, understood):
+    """(name, model, inputs) of everything that is made of one case."""
+    yield name, model, inputs
+    ops = {node.op_type for node in model.graph.node}
+    if not ops <= understood:
+        return
+    if len(model.graph.input) > 1:
+        model = with_constants(model, inputs)
+        inputs = {model.graph.input[0].name: inputs[model.graph.input[0].name]}
+        if not valid(model):
+            return
+        yield name + " constants", model, inputs
+    for opset in OPSETS:
+        if opset == default_opset(model) or (opset < 13 and ops & WRONGLY_CONVERTED):
+            continue
+        try:
+            other = version_converter.convert_version(model, opset)
+        except Exception:
+            continue
+        if default_opset(other) == opset and valid(other):
+            yield f"{name} opset {opset}", other, inputs
+
+
+def read_case(folder):
+    """Model, inputs by name, expected outputs; nothing when they are not tensors of numbers."""
+    model = onnx.load(os.path.join(folder, "model.onnx"))
+    data = os.path.join(folder, "test_data_set_0")
+    inputs = {}
+    for i, info in enumerate(model.graph.input):
+        inputs[info.name] = load_tensor(os.path.join(data, f"input_{i}.pb"))
+    outputs = [load_tensor(os.path.join(data, f"output_{i}.pb")) for i in range(len(model.graph.output))]
+    if any(array is None for array in [*inputs.values(), *outputs]):
+        return None
+    return model, inputs, outputs
+
+
+def collect(understood, folder):
+    root = os.path.join(os.path.dirname(onnx.__file__), "backend", "test", "data", "node")
+    cases, raw = [], []
+    for path in sorted(glob.glob(os.path.join(root, "*"))):
+        raw.append(os.path.join(path, "model.onnx"))
+        case = read_case(path)
+        if case is None:
+            continue
+        model, inputs, outputs = case
+        model = lowered(model)
+        ops = {node.op_type for node in model.graph.node} if model else set()
+        if not ops & understood or (ops - understood and zlib.crc32(os.path.basename(path).encode()) % 3):
+            continue
+        for name, variant, given in variants(os.path.basename(path), model, inputs, understood):
+            file = os.path.join(folder, f"{len(cases)}.onnx")
+            onnx.save(variant, file)
+            cases.append((name, {node.op_type for node in variant.graph.node}, file, given, outputs))
+    return cases, raw
+
+
+def shapes_agree(report, file, outputs):
+    """What InferShapes says against the expected outputs; it may leave dimensions open."""
+    names = [output.name for output in onnx.load(file).graph.output]
+    for name, expected in zip(names, outputs):
+        inferred = report["shapes"].get(name)
+        if inferred is None:
+            continue
+        shape = inferred["shape"]
+        if len(shape) != expected.ndim or any(a >= 0 and a != b for a, b in zip(shape, expected.shape)):
+            return f"InferShapes says {shape}, the output has {expected.shape}"
+    return ""
+
+
+def judge(case, report, written):
+    """"passed", "frozen" (all of it), "excluded: ..." or what is wrong."""
+    name, ops, file, inputs, outputs = case
+    if len(report.get("frozen", [])) == sum(report.get("operations", {}).values()) > 0:
+        return "frozen"
+    try:
+        original = infer(file, inputs)
+        wrong = differ(original, outputs)
+    except Exception as failure:
+        wrong = (str(failure).strip().splitlines() or ["failed"])[-1]
+    if "error" in report:
+        return f"excluded: {wrong}" if wrong else report["error"]
+    problem = shapes_agree(report, file, outputs)
+    if problem:
+        return problem
+    try:
+        onnx.checker.check_model(written, full_check=True)
+    except Exception as failure:
+        return f"checker: {failure}"
+    if wrong:
+        return f"excluded: {wrong}"
+    try:
+        return differ(infer(written, inputs), outputs) or "passed"
+    except Exception as failure:
+        return f"OpenVINO refuses the exported file: {failure}"
+
+
+def main():
+    tool = sys.argv[1]
+    understood = set(subprocess.run([tool, "--operations"], capture_output=True, text=True, check=True).stdout.split())
+    with tempfile.TemporaryDirectory() as folder:
+        cases, raw = collect(understood, folder)
+        for path, report in zip(raw, round_trip(tool, [(path, os.path.join(folder, "raw.onnx")) for path in raw])):
+            if "error" in report and report.get("kind") not in (None, 3):
+                sys.exit(f"{path}: error of kind {report['kind']}: {report['error']}")
+        written = [case[2].replace(".onnx", ".out.onnx") for case in cases]
+        reports = round_trip(tool, [(case[2], out) for case, out in zip(cases, written)])
+        verdicts = [judge(*each) for each in zip(cases, reports, written)]
+    passed, failures, excluded = collections.Counter(), [], collections.Counter()
+    for case, report, verdict in zip(cases, reports, verdicts):
+        if verdict == "passed":
+            frozen = {reason.split(" ")[0] for reason in report["frozen"]}
+            passed.update(case[1] - frozen)
+        elif verdict == "frozen":
+            continue
+        elif verdict.startswith("excluded"):
+            excluded.update(["+".join(sorted(case[1])[:3])])
+            print(f"{case[0]}: {verdict}")
+        elif case[0] in KNOWN:
+            print(f"{case[0]}: known: {KNOWN[case[0]]}")
+        else:
+            failures.append(f"{case[0]}: {verdict}")
+    count = sum(verdict == "passed" for verdict in verdicts)
+    print(f"{len(raw)} files imported; {len(cases)} cases: {count} passed, {len(failures)} failed, "
+          f"{verdicts.count('frozen')} frozen, "
+          f"{sum(excluded.values())} excluded because OpenVINO does not get the original right: {dict(excluded)}")
+    missing = sorted(understood - set(passed) - set(EXCEPTIONS))
+    print(f"cases passed by operation: {dict(sorted(passed.items()))}")
+    for failure in failures:
+        print("FAILED", failure)
+    if missing:
+        print("no passing case of", missing)
+    sys.exit(bool(failures or missing or count < LEAST_PASSED))
+
+
+if __name__ == "__main__":
+    main()

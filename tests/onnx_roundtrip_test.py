@@ -1,0 +1,121 @@
+"""Round trip ONNX -> Network -> ONNX: outputs equal to 1e-4 under OpenVINO for the given networks and for exports from
+PyTorch; ONNX's light models import, with what is not understood frozen.
+
+Usage: onnx_roundtrip_test.py TOOL given|torch|light [FOLDER_OF_MODELS]
+"""
+
+import contextlib
+import glob
+import io
+import itertools
+import os
+import sys
+import tempfile
+import warnings
+
+import numpy as np
+import onnx
+from onnx import version_converter
+
+from onnx_common import differ, infer, round_trip
+
+
+def compare(tool, files, batches):
+    """Round trip of every file; `batches` gives the batch sizes to run it with. Returns the reports."""
+    written = [path.replace(".onnx", ".out.onnx") for path in files]
+    reports, failures = round_trip(tool, list(zip(files, written))), []
+    for path, out, report in zip(files, written, reports):
+        problem = report.get("error") or check(path, out, report, batches(path))
+        print(os.path.basename(path), problem or "equal", report.get("operations"), report.get("frozen"))
+        if problem:
+            failures.append(path)
+    if failures:
+        sys.exit(f"{len(failures)} of {len(files)} failed")
+    return reports
+
+
+def check(path, out, report, batches):
+    if report["frozen"]:
+        return f"frozen: {report['frozen']}"
+    onnx.checker.check_model(out, full_check=True)
+    shape = [d.dim_value for d in onnx.load(path, load_external_data=False).graph.input[0].type.tensor_type.shape.dim]
+    for batch in batches:
+        x = np.random.default_rng(batch).normal(size=[batch, *shape[1:]]).astype(np.float32)
+        problem = differ(infer(out, {"image": x}), infer(path, {"image": x}))
+        if problem:
+            return f"batch {batch}: {problem}"
+    return ""
+
+
+def given(tool, folder):
+    files = sorted(glob.glob(os.path.join(folder, "*.onnx")))
+    if not files:
+        print("no models in", folder)
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as place:
+        links = [os.path.join(place, os.path.basename(file)) for file in files]
+        for file, link in zip(files, links):
+            os.symlink(file, link)
+        compare(tool, links, lambda path: (1, 5))
+
+
+def torch_exports(tool):
+    import onnx_nets
+
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as place:
+        files = []
+        for name in onnx_nets.NETS:
+            for i, (opset, folded) in enumerate(itertools.product((11, 13, 17), (True, False))):
+                if name == "resnet50" and i not in (1, 4):
+                    continue
+                dynamic = (i + i // 2) % 2 == 0
+                path = os.path.join(place, f"{name}-{opset}-{'folded' if folded else 'bn'}-{'n' if dynamic else '2'}.onnx")
+                with contextlib.redirect_stdout(io.StringIO()):
+                    onnx_nets.export(name, path, opset, folded, dynamic)
+                files.append(path)
+        reports = compare(tool, files, lambda path: (1, 3) if path.endswith("-n.onnx") else (2,))
+        for path, report in zip(files, reports):
+            batch_norms = report["operations"].get("BatchNormalization", 0)
+            if "-bn-" in path and "plain" not in path and "squeezenet" not in path and batch_norms == 0:
+                sys.exit(f"{path} lost its batch-norm")
+
+
+def light(tool):
+    """They are of opset 9 and of IR 3, where weights count as inputs too; their weights come from ConstantOfShape."""
+    root = os.path.join(os.path.dirname(onnx.__file__), "backend", "test", "data", "light")
+    with tempfile.TemporaryDirectory() as place:
+        pairs = []
+        for path in sorted(glob.glob(os.path.join(root, "*.onnx"))):
+            model = version_converter.convert_version(onnx.load(path), 13)
+            target = os.path.join(place, os.path.basename(path))
+            onnx.save(model, target)
+            pairs.append((target, target.replace(".onnx", ".out.onnx")))
+        old = sorted(glob.glob(os.path.join(root, "*.onnx")))
+        for report in round_trip(tool, [(path, os.path.join(place, "old.onnx")) for path in old]):
+            if "opset 9" not in report.get("error", ""):
+                sys.exit(f"opset 9 was not refused: {report}")
+        failures = 0
+        for (path, out), report in zip(pairs, round_trip(tool, pairs)):
+            problem = report.get("error", "")
+            if not problem:
+                onnx.checker.check_model(out, full_check=True)
+                graph = onnx.load(path).graph
+                weights = {tensor.name for tensor in graph.initializer}
+                shapes = [(i.name, [d.dim_value for d in i.type.tensor_type.shape.dim]) for i in graph.input if i.name not in weights]
+                inputs = {name: np.random.default_rng(1).normal(size=shape).astype(np.float32) for name, shape in shapes}
+                problem = differ(infer(out, inputs), infer(path, inputs))
+            print(os.path.basename(path), problem or "equal", report.get("operations"), report.get("frozen"))
+            failures += bool(problem)
+        if failures or len(pairs) < 9:
+            sys.exit(f"{failures} of {len(pairs)} light models failed")
+
+
+if __name__ == "__main__":
+    which = sys.argv[2]
+    if which == "given":
+        given(sys.argv[1], sys.argv[3])
+    elif which == "torch":
+        torch_exports(sys.argv[1])
+    else:
+        light(sys.argv[1])
