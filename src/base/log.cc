@@ -5,9 +5,18 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string_view>
 
 namespace nacre {
 namespace {
+
+// What spdlog does not know it calls "off"; only the word itself shall silence.
+spdlog::level::level_enum WantedLevel() {
+  const char* name = std::getenv("NACRE_LOG");
+  const auto level = spdlog::level::from_str(name ? name : "info");
+  const bool is_unknown = level == spdlog::level::off && std::string_view(name) != "off";
+  return is_unknown ? spdlog::level::info : level;
+}
 
 spdlog::logger& Logger() {
   static const auto logger = [] {
@@ -16,8 +25,7 @@ spdlog::logger& Logger() {
         "nacre", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
                      colour ? spdlog::color_mode::automatic : spdlog::color_mode::never));
     made->set_pattern("%H:%M:%S %^%l%$ %v");
-    const char* level = std::getenv("NACRE_LOG");
-    made->set_level(level ? spdlog::level::from_str(level) : spdlog::level::info);
+    made->set_level(WantedLevel());
     return made;
   }();
   return *logger;
