@@ -1,0 +1,2 @@
+add_executable(train_throughput ${CMAKE_CURRENT_LIST_DIR}/train_throughput.cc)
+target_link_libraries(train_throughput PRIVATE nacre_train)

@@ -1,0 +1,332 @@
+// Training, distilling and scoring of tiny networks on a synthetic image set, through the public header alone.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "graph/blocks.h"
+#include "graph/builder.h"
+#include "train/trainer.h"
+
+namespace nacre {
+namespace {
+
+constexpr int kClasses = 4;
+
+// Noise with a bright bar: its direction and colour tell the class. Unchanged by flipping.
+ImageSet Bars(int64_t count, uint64_t seed) {
+  ImageSet set;
+  set.channels = 3;
+  set.preprocess = {.height = 8, .width = 8, .mean = {0.4, 0.4, 0.4}, .std = {0.25, 0.25, 0.25}};
+  Random random(seed);
+  for (int64_t i = 0; i < count; ++i) {
+    const int label = static_cast<int>(random.Below(kClasses));
+    const auto place = static_cast<int64_t>(2 + random.Below(4));
+    for (int c = 0; c < 3; ++c) {
+      for (int64_t y = 0; y < 8; ++y) {
+        for (int64_t x = 0; x < 8; ++x) {
+          const bool bar = (label % 2 ? x : y) == place && c == label / 2;
+          set.pixels.push_back(static_cast<uint8_t>(random.Below(100) + (bar ? 150 : 0)));
+        }
+      }
+    }
+    set.labels.push_back(label);
+  }
+  set.classes = {"a", "b", "c", "d"};
+  return set;
+}
+
+Network Small(uint64_t seed = 1) {
+  NetworkBuilder builder("small", "image", {kDynamic, 3, 8, 8}, Random(seed));
+  std::string x = builder.ConvBn("image", {.out = 8});
+  const std::string inner = builder.BatchNorm(builder.Conv(builder.ConvBn(x, {.out = 8}), {.out = 8}));
+  x = builder.Activation(builder.Add(inner, x), "Relu");
+  x = builder.ConvBn(x, {.out = 16, .stride = 2});
+  const std::string logits = builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), kClasses);
+  return std::move(builder).Finish(logits, "logits");
+}
+
+const ImageSet& TrainSet() {
+  static const ImageSet set = Bars(512, 1);
+  return set;
+}
+const ImageSet& TestSet() {
+  static const ImageSet set = Bars(256, 2);
+  return set;
+}
+
+TrainOptions Quick() {
+  return {.epochs = 8, .batch = 64, .learning_rate = 0.1, .augmentation = {.flip = true, .shift = 1}, .seed = 3, .threads = 1};
+}
+
+std::vector<int> Best(const Network& network, const ImageSet& set) {
+  const auto logits = Predict(network, set);
+  EXPECT_TRUE(logits) << logits.error().message;
+  const auto values = logits->floats();
+  std::vector<int> best;
+  for (int64_t i = 0; i < set.count(); ++i) {
+    const auto row = values.begin() + i * kClasses;
+    best.push_back(static_cast<int>(std::max_element(row, row + kClasses) - row));
+  }
+  return best;
+}
+
+double Agreement(const std::vector<int>& a, const std::vector<int>& b) {
+  double same = 0;
+  for (size_t i = 0; i < a.size(); ++i) same += a[i] == b[i];
+  return same / static_cast<double>(a.size());
+}
+
+const Network& Teacher() {
+  static const Network network = Train(Small(), TrainSet(), nullptr, Quick())->network;
+  return network;
+}
+
+double Difference(const Network& a, const Network& b) {
+  double most = 0;
+  for (const auto& [name, tensor] : a.initializers) {
+    const auto x = tensor.ToFloats(), y = b.initializers.at(name).ToFloats();
+    for (size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(static_cast<double>(x[i]) - y[i]));
+  }
+  return most;
+}
+
+TEST(Train, LearnsAnEasySet) {
+  EXPECT_LT(Agreement(Best(Small(), TestSet()), TestSet().labels), 0.6);
+  EXPECT_GT(Agreement(Best(Teacher(), TestSet()), TestSet().labels), 0.95);
+}
+
+TEST(Train, IsAFunctionOfItsSeed) {
+  TrainOptions options = Quick();
+  options.epochs = 1;
+  const auto first = Train(Small(), TrainSet(), nullptr, options);
+  const auto second = Train(Small(), TrainSet(), nullptr, options);
+  options.seed = 4;
+  const auto other = Train(Small(), TrainSet(), nullptr, options);
+  EXPECT_EQ(Difference(first->network, second->network), 0);
+  EXPECT_GT(Difference(first->network, other->network), 1e-4);
+}
+
+TEST(Train, GoesOnAsIfNeverStopped) {
+  for (const double average : {0.0, 0.9}) {
+    for (const bool quantized : {false, true}) {
+      TrainOptions options = Quick();
+      options.epochs = 2;
+      options.average = average;
+      options.fake_quantize = quantized;
+      const auto whole = Train(Small(), TrainSet(), nullptr, options);
+      ASSERT_TRUE(whole) << whole.error().message;
+      EXPECT_TRUE(whole->state.empty());
+      options.stop_after = 7;
+      const auto part = Train(Small(), TrainSet(), nullptr, options);
+      ASSERT_TRUE(part) << part.error().message;
+      EXPECT_EQ(part->steps, 7);
+      ASSERT_FALSE(part->state.empty());
+      options.stop_after = 0;
+      options.resume_state = part->state;
+      const auto rest = Train(part->network, TrainSet(), nullptr, options);
+      ASSERT_TRUE(rest) << rest.error().message;
+      EXPECT_EQ(rest->steps, whole->steps);
+      EXPECT_LT(Difference(whole->network, rest->network), 1e-5) << average << quantized;
+    }
+  }
+}
+
+TEST(Train, RefusesAStateThatDoesNotFit) {
+  TrainOptions options = Quick();
+  options.stop_after = 1;
+  const auto part = Train(Small(), TrainSet(), nullptr, options);
+  NetworkBuilder builder("other", "image", {kDynamic, 3, 8, 8}, Random(1));
+  const std::string logits = builder.Linear(builder.Flatten("image"), kClasses);
+  const Network other = std::move(builder).Finish(logits, "logits");
+  options.resume_state = part->state;
+  EXPECT_FALSE(Train(other, TrainSet(), nullptr, options));
+  options.resume_state = "garbage";
+  const auto broken = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().kind, ErrorKind::kData);
+}
+
+TEST(Train, DivergenceIsAValue) {
+  TrainOptions options = Quick();
+  options.learning_rate = 1e30;
+  const auto result = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::kInternal);
+  EXPECT_NE(result.error().message.find("step"), std::string::npos);
+}
+
+TEST(Train, StopsWhenToldTo) {
+  TrainOptions options = Quick();
+  options.progress = [](const TrainProgress& progress) { return progress.step < 20; };
+  const auto result = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::kInterrupted);
+}
+
+class TickingClock : public Clock {
+ public:
+  Seconds Now() const override { return now_ += Seconds(1); }
+
+ private:
+  mutable Seconds now_{0};
+};
+
+TEST(Train, EndsByTheDeadline) {
+  const TickingClock clock;
+  TrainOptions options = Quick();
+  options.epochs = 1000;
+  options.clock = &clock;
+  options.deadline = Seconds(90);
+  const auto result = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->state.empty());
+  EXPECT_GT(result->steps, 5);
+  EXPECT_LT(result->steps, 90);
+}
+
+TEST(Train, LearnsUnderFakeQuantisation) {
+  TrainOptions options = Quick();
+  options.fake_quantize = true;
+  const auto result = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_GT(Agreement(Best(result->network, TestSet()), TestSet().labels), 0.9);
+}
+
+TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
+  const TeacherOptions options{.variants = 2, .augmentation = {.flip = false, .shift = 0}, .threads = 1};
+  const auto outputs = PrecomputeTeacher(Teacher(), TestSet(), options);
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  const auto logits = Predict(Teacher(), TestSet(), 100);
+  const auto plain = logits->floats();
+  ASSERT_EQ(outputs->logits.size(), 2 * plain.size());
+  EXPECT_EQ(outputs->classes, kClasses);
+  for (size_t i = 0; i < plain.size(); ++i) {
+    EXPECT_NEAR(outputs->logits[i], plain[i], 1e-3);
+    EXPECT_EQ(outputs->logits[i], outputs->logits[plain.size() + i]);
+  }
+}
+
+// All labels are wrong: only the teacher can have taught this.
+TEST(Train, LearnsFromTheTeacherAlone) {
+  ImageSet wrong = TrainSet();
+  for (int& label : wrong.labels) label = 0;
+  const auto outputs = PrecomputeTeacher(Teacher(), wrong, {.variants = 3, .augmentation = {.flip = true, .shift = 1}, .threads = 1});
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  TrainOptions options = Quick();
+  options.distill = 1;
+  const auto student = Train(Small(9), wrong, &*outputs, options);
+  ASSERT_TRUE(student) << student.error().message;
+  EXPECT_GT(Agreement(Best(student->network, TestSet()), Best(Teacher(), TestSet())), 0.95);
+}
+
+TEST(RecalibrateBatchNorm, FindsTheStatisticsOfTheData) {
+  Network broken = Teacher();
+  std::string conv, mean, variance;
+  for (const Node& node : broken.nodes) {
+    if (node.op != "BatchNormalization") continue;
+    if (conv.empty()) conv = node.inputs[0], mean = node.inputs[3], variance = node.inputs[4];
+    for (int i : {3, 4}) broken.initializers[node.inputs[i]] = Tensor::Floats(broken.initializers[node.inputs[i]].shape(),
+        std::vector<float>(broken.initializers[node.inputs[i]].count(), 50));
+  }
+  EXPECT_LT(Agreement(Best(broken, TestSet()), TestSet().labels), 0.6);
+  const auto repaired = RecalibrateBatchNorm(broken, TrainSet(), 128);
+  ASSERT_TRUE(repaired) << repaired.error().message;
+  EXPECT_GT(Agreement(Best(*repaired, TestSet()), TestSet().labels), 0.95);
+  const auto measured = MeasureChannels(broken, {conv}, TrainSet());
+  ASSERT_TRUE(measured) << measured.error().message;
+  const auto own_mean = repaired->initializers.at(mean).ToFloats();
+  const auto own_variance = repaired->initializers.at(variance).ToFloats();
+  for (size_t c = 0; c < own_mean.size(); ++c) {
+    EXPECT_NEAR(own_mean[c], measured->at(conv).mean[c], 1e-3);
+    EXPECT_NEAR(own_variance[c], measured->at(conv).variance[c], 0.02 * own_variance[c]);
+  }
+  EXPECT_FALSE(MeasureChannels(broken, {"nothing"}, TrainSet()));
+}
+
+// The residual block of the teacher, a fresh plain convolution for it, and a job that names no value of the teacher.
+std::vector<SpanJob> Jobs(const Block& block) {
+  NetworkBuilder builder("fragment", "in", {kDynamic, 8, 8, 8}, Random(2));
+  const std::string out = builder.ConvBn("in", {.out = 8});
+  const Network plain = std::move(builder).Finish(out, "out");
+  return {{block.input, block.output, Extract(Teacher(), block.input, block.output)},
+          {block.input, block.output, plain},
+          {"nothing", block.output, plain}};
+}
+
+Block Residual() {
+  const auto blocks = FindBlocks(Teacher());
+  EXPECT_TRUE(blocks);
+  for (const Block& block : *blocks) {
+    if (block.kind == "residual") return block;
+  }
+  ADD_FAILURE() << "no residual block";
+  return {};
+}
+
+TEST(DistillSpans, ReducesTheErrorAndKeepsFailuresInTheirPlace) {
+  const auto jobs = Jobs(Residual());
+  DistillOptions options{.images = 512, .epochs = 0.25, .batch = 32, .threads = 1};
+  const auto little = DistillSpans(Teacher(), jobs, TrainSet(), options);
+  options.epochs = 10;
+  const auto much = DistillSpans(Teacher(), jobs, TrainSet(), options);
+  ASSERT_TRUE(little && much);
+  ASSERT_EQ(much->size(), 3u);
+  ASSERT_TRUE((*much)[1]) << (*much)[1].error().message;
+  EXPECT_LT((*much)[1]->error, 0.5 * (*little)[1]->error);
+  ASSERT_FALSE((*much)[2]);
+  EXPECT_EQ((*much)[2].error().kind, ErrorKind::kModel);
+}
+
+// A block with noise on its weights can be perfect again.
+TEST(DistillSpans, RepairsADamagedBlock) {
+  const Block block = Residual();
+  Network damaged = Extract(Teacher(), block.input, block.output);
+  Random random(6);
+  for (auto& [name, tensor] : damaged.initializers) {
+    if (tensor.shape().size() != 4) continue;
+    std::vector<float> values = tensor.ToFloats();
+    for (float& value : values) value += static_cast<float>(0.1 * random.Normal());
+    tensor = Tensor::Floats(tensor.shape(), values);
+  }
+  const std::vector<SpanJob> jobs = {{block.input, block.output, damaged}};
+  DistillOptions options{.images = 512, .epochs = 10, .batch = 32, .learning_rate = 0, .threads = 1};
+  const auto before = DistillSpans(Teacher(), jobs, TrainSet(), options);
+  options.learning_rate = DistillOptions().learning_rate;
+  const auto after = DistillSpans(Teacher(), jobs, TrainSet(), options);
+  ASSERT_TRUE(before && (*before)[0] && after && (*after)[0]);
+  EXPECT_GT((*before)[0]->error, 0.02);
+  EXPECT_LT((*after)[0]->error, 0.2 * (*before)[0]->error);
+}
+
+TEST(DistillSpans, FindsNoErrorInAFragmentWithoutParametersThatIsRight) {
+  Network identity;
+  identity.name = "identity";
+  identity.inputs = {{"in", DataType::kFloat, {kDynamic, 8, 8, 8}}};
+  identity.outputs = {{"out", DataType::kFloat, {kDynamic, 8, 8, 8}}};
+  identity.nodes = {{.name = "node", .op = "Identity", .inputs = {"in"}, .outputs = {"out"}}};
+  const Block block = Residual();
+  const auto same = DistillSpans(Teacher(), {{block.input, block.input, identity}}, TrainSet(), {.images = 64, .threads = 1});
+  ASSERT_TRUE(same && (*same)[0]);
+  EXPECT_EQ((*same)[0]->error, 0);
+}
+
+TEST(ScoreReplacements, RanksTheOriginalAboveADistilledAboveAFresh) {
+  const Block block = Residual();
+  std::vector<SpanJob> jobs = Jobs(block);
+  const auto distilled = DistillSpans(Teacher(), {jobs[1]}, TrainSet(), {.images = 512, .epochs = 10, .batch = 32, .threads = 1});
+  ASSERT_TRUE(distilled && (*distilled)[0]);
+  jobs.push_back({block.input, block.output, (*distilled)[0]->fragment});
+  const auto scores = ScoreReplacements(Teacher(), jobs, TestSet(), 1);
+  ASSERT_TRUE(scores) << scores.error().message;
+  const auto &original = (*scores)[0], &fresh = (*scores)[1], &missing = (*scores)[2], &taught = (*scores)[3];
+  ASSERT_TRUE(original && fresh && taught);
+  EXPECT_FALSE(missing);
+  EXPECT_LT(original->divergence, 0.02);
+  EXPECT_GT(original->agreement, 0.98);
+  EXPECT_GT(fresh->divergence, taught->divergence);
+  EXPECT_GT(taught->agreement, 0.9);
+}
+
+}  // namespace
+}  // namespace nacre

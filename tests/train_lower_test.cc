@@ -1,0 +1,317 @@
+// The lowered network against ONNX's reference evaluator, and its gradients against differences.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "graph/builder.h"
+#include "onnx/onnx.h"
+#include "train/module.h"
+#include "train/trainer.h"
+
+namespace nacre {
+namespace {
+
+Tensor RandomTensor(Shape shape, uint64_t seed, double spread = 1) {
+  Random random(seed);
+  std::vector<float> values(ElementCount(shape));
+  for (float& value : values) value = static_cast<float>(spread * random.Normal());
+  return Tensor::Floats(std::move(shape), values);
+}
+
+Tensor Positive(Shape shape, uint64_t seed) {
+  std::vector<float> values = RandomTensor(shape, seed).ToFloats();
+  for (float& value : values) value = std::abs(value) + 0.5f;
+  return Tensor::Floats(std::move(shape), values);
+}
+
+struct Case {
+  std::string name, op;
+  std::map<std::string, Attribute> attributes;
+  std::vector<Tensor> constants;  // inputs behind the first; an undefined tensor is an input that is not given
+  Shape input = {2, 4, 7, 6};
+  bool input_first = true;
+};
+
+Network OneNode(const Case& c) {
+  Network network;
+  network.name = c.name;
+  network.inputs = {{"x", DataType::kFloat, c.input}};
+  Node node{.name = "node", .op = c.op};
+  node.attributes = c.attributes;
+  node.inputs = {"x"};
+  for (size_t i = 0; i < c.constants.size(); ++i) {
+    const bool given = c.constants[i].type() != DataType::kUndefined;
+    const std::string name = "c" + std::to_string(i);
+    if (given) network.initializers[name] = c.constants[i];
+    node.inputs.push_back(given ? name : "");
+  }
+  if (!c.input_first) std::swap(node.inputs[0], node.inputs[1]);
+  node.outputs = {"y"};
+  network.nodes = {node};
+  network.outputs = {{"y", DataType::kFloat, {}}};
+  return network;
+}
+
+using Longs = std::vector<int64_t>;
+
+std::vector<Case> LayerCases() {
+  const Tensor w = RandomTensor({6, 4, 3, 3}, 1), b = RandomTensor({6}, 2);
+  const Tensor square = RandomTensor({6, 4, 2, 2}, 7), gemm = RandomTensor({5, 6}, 3), row = RandomTensor({5}, 4);
+  return {
+      {"conv", "Conv", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}}, {w, b}},
+      {"conv_stride", "Conv", {{"kernel_shape", Longs{3, 3}}, {"strides", Longs{2, 2}}}, {w}},
+      {"conv_dilation", "Conv", {{"kernel_shape", Longs{3, 3}}, {"dilations", Longs{2, 2}}}, {w, b}},
+      {"conv_asymmetric", "Conv", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 2, 0}}}, {w, b}},
+      {"conv_uneven", "Conv", {{"kernel_shape", Longs{2, 2}}, {"pads", Longs{0, 0, 1, 1}}}, {square}},
+      {"conv_same_upper", "Conv", {{"kernel_shape", Longs{2, 2}}, {"auto_pad", std::string("SAME_UPPER")}}, {square}},
+      {"conv_same_lower", "Conv", {{"kernel_shape", Longs{2, 2}}, {"auto_pad", std::string("SAME_LOWER")}}, {square}},
+      {"conv_groups", "Conv", {{"kernel_shape", Longs{3, 3}}, {"group", int64_t{2}}}, {RandomTensor({6, 2, 3, 3}, 5)}},
+      {"conv_depthwise", "Conv", {{"kernel_shape", Longs{3, 3}}, {"group", int64_t{4}}}, {RandomTensor({4, 1, 3, 3}, 6)}},
+      {"conv_pointwise", "Conv", {{"kernel_shape", Longs{1, 1}}}, {RandomTensor({6, 4, 1, 1}, 15), b}},
+      {"conv_pointwise_stride", "Conv", {{"kernel_shape", Longs{1, 1}}, {"strides", Longs{2, 3}}},
+       {RandomTensor({6, 4, 1, 1}, 16)}},
+      {"conv_pointwise_padded", "Conv", {{"kernel_shape", Longs{1, 1}}, {"pads", Longs{1, 1, 1, 1}}},
+       {RandomTensor({6, 4, 1, 1}, 17), b}},
+      {"batch_norm", "BatchNormalization", {{"epsilon", 1e-3f}},
+       {RandomTensor({4}, 8), RandomTensor({4}, 9), RandomTensor({4}, 10), Positive({4}, 11)}},
+      {"gemm", "Gemm", {{"transB", int64_t{1}}}, {gemm, row}, {3, 6}},
+      {"gemm_scaled", "Gemm", {{"alpha", 0.5f}, {"beta", 2.0f}}, {RandomTensor({6, 5}, 12), row}, {3, 6}},
+      {"gemm_no_bias", "Gemm", {{"transA", int64_t{1}}, {"alpha", 3.0f}}, {RandomTensor({3, 5}, 13)}, {3, 6}},
+      {"matmul", "MatMul", {}, {RandomTensor({6, 5}, 14)}, {3, 6}},
+      {"max_pool", "MaxPool", {{"kernel_shape", Longs{3, 3}}, {"strides", Longs{2, 2}}, {"pads", Longs{1, 1, 1, 1}}}, {}},
+      {"max_pool_asymmetric", "MaxPool", {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {"pads", Longs{0, 0, 1, 1}}}, {}},
+      {"max_pool_ceil", "MaxPool", {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {"ceil_mode", int64_t{1}}}, {}},
+      {"average_pool", "AveragePool", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}}, {}},
+      {"average_pool_include", "AveragePool",
+       {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}, {"count_include_pad", int64_t{1}}}, {}},
+      {"average_pool_asymmetric", "AveragePool", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 1, 0}}}, {}},
+      {"global_average", "GlobalAveragePool", {}, {}},
+      {"global_max", "GlobalMaxPool", {}, {}},
+  };
+}
+
+std::vector<Case> ElementwiseCases() {
+  const Tensor channel = RandomTensor({4, 1, 1}, 20), one = Tensor::Scalar(2);
+  std::vector<Case> cases = {
+      {"leaky_relu", "LeakyRelu", {{"alpha", 0.2f}}, {}},
+      {"prelu", "PRelu", {}, {channel}},
+      {"elu", "Elu", {{"alpha", 0.7f}}, {}},
+      {"clip", "Clip", {}, {Tensor::Scalar(0), Tensor::Scalar(0.6f)}},
+      {"clip_above", "Clip", {}, {Tensor(), Tensor::Scalar(0.6f)}},
+      {"hard_sigmoid", "HardSigmoid", {}, {}},
+      {"hard_sigmoid_sixth", "HardSigmoid", {{"alpha", 1.0f / 6}, {"beta", 0.5f}}, {}},
+      {"softmax", "Softmax", {{"axis", int64_t{1}}}, {}},
+      {"log_softmax", "LogSoftmax", {}, {}},
+      {"add", "Add", {}, {channel}},
+      {"sub", "Sub", {}, {channel}},
+      {"sub_from", "Sub", {}, {channel}, {2, 4, 7, 6}, false},
+      {"mul", "Mul", {}, {channel}},
+      {"div", "Div", {}, {Positive({4, 1, 1}, 21)}},
+      {"pow", "Pow", {}, {one}},
+      {"max", "Max", {}, {channel, one}},
+      {"min", "Min", {}, {channel}},
+      {"sum", "Sum", {}, {channel, one}},
+  };
+  for (const char* op : {"Relu", "HardSwish", "Sigmoid", "Tanh", "Erf", "Exp", "Neg", "Abs", "Softplus"}) {
+    cases.push_back({op, op, {}, {}});
+  }
+  return cases;
+}
+
+std::vector<Case> ShapeCases() {
+  auto ints = [](const Longs& values) { return Tensor::Ints({static_cast<int64_t>(values.size())}, values); };
+  return {
+      {"flatten", "Flatten", {}, {}},
+      {"flatten_2", "Flatten", {{"axis", int64_t{2}}}, {}},
+      {"reshape", "Reshape", {}, {ints({0, -1, 6})}},
+      {"transpose", "Transpose", {{"perm", Longs{0, 2, 3, 1}}}, {}},
+      {"squeeze", "Squeeze", {}, {ints({2, -1})}, {2, 4, 1, 1}},
+      {"unsqueeze", "Unsqueeze", {}, {ints({1, -1})}},
+      {"concat", "Concat", {{"axis", int64_t{1}}}, {RandomTensor({2, 3, 7, 6}, 30)}},
+      {"slice", "Slice", {}, {ints({0, 1}), ints({7, 100}), ints({2, 3}), ints({2, 2})}},
+      {"slice_negative", "Slice", {}, {ints({-1}), ints({-1000}), ints({2}), ints({-2})}},
+      {"slice_from_end", "Slice", {}, {ints({-3}), ints({-1}), ints({3})}},
+      {"pad", "Pad", {}, {ints({0, 2, 0, 1, 0, 3, 1, 0}), Tensor::Scalar(0.5f)}},
+      {"pad_reflect", "Pad", {{"mode", std::string("reflect")}}, {ints({0, 0, 2, 1, 0, 0, 1, 3})}},
+      {"pad_edge", "Pad", {{"mode", std::string("edge")}}, {ints({0, 0, 2, 1, 0, 0, 1, 3})}},
+      {"gather", "Gather", {{"axis", int64_t{1}}}, {ints({3, 0, -1})}},
+      {"gather_matrix", "Gather", {{"axis", int64_t{1}}}, {Tensor::Ints({2, 2}, {3, 0, 1, 1})}},
+      {"gather_scalar", "Gather", {{"axis", int64_t{1}}}, {Tensor::Ints({}, {2})}},
+      {"reduce_mean", "ReduceMean", {{"axes", Longs{2, 3}}, {"keepdims", int64_t{0}}}, {}},
+      {"reduce_mean_keep", "ReduceMean", {{"axes", Longs{-1}}}, {}},
+      {"expand", "Expand", {}, {ints({3, 1, 4, 5})}, {1, 4, 5}},
+      {"identity", "Identity", {}, {}},
+  };
+}
+
+void WriteFloats(const std::filesystem::path& path, const Tensor& tensor) {
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(tensor.bytes().data()), tensor.bytes().size());
+}
+
+std::vector<float> ReadFloats(const std::filesystem::path& path) {
+  std::vector<float> values(std::filesystem::file_size(path) / sizeof(float));
+  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(values.data()), values.size() * sizeof(float));
+  return values;
+}
+
+TEST(Lower, AgreesWithTheReferenceEvaluator) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "nacre_train_reference";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::vector<Case> cases;
+  for (const auto& some : {LayerCases(), ElementwiseCases(), ShapeCases()}) {
+    cases.insert(cases.end(), some.begin(), some.end());
+  }
+  for (const Case& c : cases) {
+    const auto written = WriteOnnx(OneNode(c), folder / (c.name + ".onnx"));
+    ASSERT_TRUE(written) << c.name << ": " << written.error().message;
+    WriteFloats(folder / (c.name + ".in"), RandomTensor(c.input, 99));
+  }
+  const std::string command = std::string("'") + NACRE_PYTHON + "' '" + NACRE_SOURCE_DIR +
+                              "/tests/train_reference.py' '" + folder.string() + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto module = Module::Lower(OneNode(c));
+    ASSERT_TRUE(module) << module.error().message;
+    const at::NoGradGuard no_grad;
+    const std::vector<float> own = FromTorch(module->Forward(ToTorch(RandomTensor(c.input, 99)))).ToFloats();
+    const std::vector<float> expected = ReadFloats(folder / (c.name + ".out"));
+    ASSERT_EQ(own.size(), expected.size());
+    for (size_t i = 0; i < own.size(); ++i) {
+      ASSERT_NEAR(own[i], expected[i], 1e-4 * std::max(1.0f, std::abs(expected[i]))) << "at " << i;
+    }
+  }
+  std::filesystem::remove_all(folder);
+}
+
+// The reference evaluator of onnx 1.22 floors the output's size here; the specification (and OpenVINO) take the ceiling.
+TEST(Lower, PadsStridedConvolutionsToTheCeiling) {
+  const Tensor weight = RandomTensor({6, 4, 2, 2}, 7);
+  const at::Tensor x = ToTorch(RandomTensor({2, 4, 7, 6}, 99));
+  auto run = [&](const std::string& key, const Attribute& value) {
+    const Case c{"c", "Conv", {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {key, value}}, {weight}};
+    return Module::Lower(OneNode(c))->Forward(x).detach();
+  };
+  const at::Tensor upper = run("auto_pad", std::string("SAME_UPPER")), lower = run("auto_pad", std::string("SAME_LOWER"));
+  EXPECT_EQ(upper.sizes().vec(), (Longs{2, 6, 4, 3}));
+  EXPECT_TRUE(at::allclose(upper, run("pads", Longs{0, 0, 1, 0})));
+  EXPECT_TRUE(at::allclose(lower, run("pads", Longs{1, 0, 0, 0})));
+}
+
+// Residuals, every in-place step and most gradients of the room.
+Network Mixed() {
+  NetworkBuilder builder("mixed", "x", {kDynamic, 3, 8, 8}, Random(5));
+  const std::string stem = builder.ConvBn("x", {.out = 8});
+  std::string inner = builder.ConvBn(stem, {.out = 8}, "HardSwish");
+  inner = builder.BatchNorm(builder.Conv(inner, {.out = 8, .groups = 8}));
+  const std::string sum = builder.Activation(builder.Add(inner, stem), "Relu");
+  const std::string point = builder.Activation(builder.Conv(sum, {.out = 8, .kernel = 1}), "Relu");
+  const std::string gated = builder.Activation(builder.Conv(builder.Add(point, sum), {.out = 8}), "Silu");
+  const std::string pooled = builder.AveragePool(builder.MaxPool(builder.Add(gated, sum), 3, 1, 1), 2, 2);
+  const std::string flat = builder.Flatten(builder.GlobalAveragePool(builder.Activation(pooled, "LeakyRelu")));
+  const std::string logits = builder.Linear(flat, 3);
+  return std::move(builder).Finish(logits, "logits");
+}
+
+double LossOf(const Module& module, const at::Tensor& x, bool training) {
+  const at::NoGradGuard no_grad;
+  return module.Forward(x, {.training = training, .statistics = 0}).to(at::kDouble).square().sum().item<double>();
+}
+
+TEST(Lower, HasTheGradientThatDifferencesShow) {
+  Module module = *Module::Lower(Mixed());
+  const at::Tensor x = ToTorch(RandomTensor({6, 3, 8, 8}, 17));
+  for (const bool training : {false, true}) {
+    torch::autograd::backward({module.Forward(x, {.training = training, .statistics = 0}).square().sum()});
+    uint64_t seed = 40;
+    for (Parameter& parameter : module.parameters()) {
+      SCOPED_TRACE(parameter.name + (training ? " in training" : " in evaluation"));
+      ASSERT_TRUE(parameter.tensor.grad().defined());
+      const at::NoGradGuard no_grad;
+      at::Tensor direction = ToTorch(RandomTensor(parameter.tensor.sizes().vec(), ++seed));
+      direction = direction / direction.norm();
+      // Along the gradient as well, so that the slope is not lost in rounding.
+      const at::Tensor gradient = parameter.tensor.grad().clone();
+      if (gradient.norm().item<double>() > 1e-3) direction = direction + gradient / gradient.norm();
+      const double slope = (gradient * direction).sum().item<double>(), reach = 2e-3;
+      const at::Tensor before = parameter.tensor.detach().clone();
+      parameter.tensor.copy_(before + reach * direction);
+      const double above = LossOf(module, x, training);
+      parameter.tensor.copy_(before - reach * direction);
+      const double below = LossOf(module, x, training);
+      parameter.tensor.copy_(before);
+      EXPECT_NEAR((above - below) / (2 * reach), slope, 0.03 * std::abs(slope) + 0.03);
+      parameter.tensor.mutable_grad() = at::Tensor();
+    }
+  }
+}
+
+// Keeping every value forbids all overwriting: nothing may change by it.
+TEST(Lower, OverwritesOnlyWhatNobodyNeeds) {
+  const Network network = Mixed();
+  LowerOptions all;
+  for (const Node& node : network.nodes) all.keep.insert(node.outputs.begin(), node.outputs.end());
+  Module plain = *Module::Lower(network, all), saving = *Module::Lower(network);
+  const at::Tensor x = ToTorch(RandomTensor({4, 3, 8, 8}, 3)), copy = x.clone();
+  const at::Tensor a = plain.Forward(x, {.training = true}), b = saving.Forward(x, {.training = true});
+  EXPECT_TRUE(at::equal(a, b));
+  EXPECT_TRUE(at::equal(x, copy));
+  torch::autograd::backward({a.square().sum()});
+  torch::autograd::backward({b.square().sum()});
+  for (size_t i = 0; i < plain.parameters().size(); ++i) {
+    EXPECT_TRUE(at::allclose(plain.parameters()[i].tensor.grad(), saving.parameters()[i].tensor.grad(), 1e-5, 1e-6))
+        << plain.parameters()[i].name;
+  }
+}
+
+TEST(Lower, DecaysWeightsButNotVectors) {
+  Module module = *Module::Lower(Mixed());
+  for (const Parameter& parameter : module.parameters()) {
+    EXPECT_EQ(parameter.decay, parameter.tensor.dim() > 1) << parameter.name;
+  }
+  EXPECT_EQ(module.Statistics().size(), 6u);
+}
+
+TEST(Lower, ExportsWhatItTook) {
+  const Network network = Mixed();
+  EXPECT_EQ(Module::Lower(network)->Export(network).initializers, network.initializers);
+}
+
+TEST(Lower, FakeQuantisationStaysCloseAndPassesGradients) {
+  Module exact = *Module::Lower(Mixed()), rough = *Module::Lower(Mixed(), {.fake_quantize = true});
+  const at::Tensor x = ToTorch(RandomTensor({16, 3, 8, 8}, 3));
+  const at::Tensor wanted = exact.Forward(x, {.training = true}), given = rough.Forward(x, {.training = true});
+  const double error = ((wanted - given).square().mean() / wanted.square().mean()).item<double>();
+  EXPECT_GT(error, 0);
+  EXPECT_LT(error, 0.02);
+  torch::autograd::backward({given.square().sum()});
+  for (const Parameter& parameter : rough.parameters()) {
+    EXPECT_TRUE(parameter.tensor.grad().defined()) << parameter.name;
+  }
+}
+
+TEST(CheckTrainable, NamesWhatItCannotTrain) {
+  Network network = OneNode({"odd", "Einsum", {}, {}});
+  const auto unknown = CheckTrainable(network);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, ErrorKind::kModel);
+  EXPECT_NE(unknown.error().message.find("Einsum"), std::string::npos);
+  network.nodes[0].op = "Relu";
+  EXPECT_TRUE(CheckTrainable(network));
+  network.nodes[0].frozen_reason = "of domain com.example";
+  const auto frozen = CheckTrainable(network);
+  ASSERT_FALSE(frozen);
+  EXPECT_NE(frozen.error().message.find("com.example"), std::string::npos);
+  network.inputs.push_back({"z", DataType::kFloat, {1}});
+  EXPECT_FALSE(CheckTrainable(network));
+}
+
+}  // namespace
+}  // namespace nacre
