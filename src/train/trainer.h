@@ -67,7 +67,6 @@ struct TrainOptions {
   double temperature = 4.0;
   double average = 0.0;         // decay of the weights' exponential moving average per step; 0: none
   Augmentation augmentation;    // taken from the teacher's outputs when those are given
-  bool bfloat16 = false;        // mixed precision; ignored where the processor has no AVX512-BF16
   bool fake_quantize = false;   // 8-bit weights per channel and activations, straight-through
   uint64_t seed = 0;
   int threads = 2;
