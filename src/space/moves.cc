@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "graph/channels.h"
 #include "graph/shapes.h"
@@ -24,36 +25,61 @@ std::map<std::string, std::string> Places(const Network& network, const std::vec
   return places;
 }
 
-// Channels of a group that the same activations hold, with the widest-reaching place among them.
+// Channels of a group that the same activations hold.
 struct Ring {
   std::vector<int64_t> channels;
-  std::string place;
-  int64_t width = 0;  // of the narrowest activation that holds them
+  std::string place;  // of the narrowest activation that holds them, a stage where there is one
+  int64_t width = 0;  // of that activation
 };
+
+// What each activation holds, in all its runs together.
+struct Holding {
+  std::vector<bool> channels;
+  int64_t width = 0;
+  std::string place;
+};
+
+std::vector<Holding> Holdings(const ChannelGroup& group, const std::map<std::string, std::string>& places) {
+  std::map<std::string, Holding> by_value;
+  for (const ChannelSlice& run : group.runs) {
+    const auto place = places.find(run.value);
+    if (place == places.end()) continue;
+    Holding& holding = by_value[run.value];
+    holding.channels.resize(static_cast<size_t>(group.width), false);
+    holding.place = place->second;
+    for (int64_t c = run.first; c < run.first + run.count; ++c) {
+      if (!holding.channels[c]) ++holding.width;
+      holding.channels[c] = true;
+    }
+  }
+  std::vector<Holding> all;
+  for (auto& [value, holding] : by_value) all.push_back(std::move(holding));
+  // Narrowest first, stages before blocks.
+  std::stable_sort(all.begin(), all.end(), [](const Holding& a, const Holding& b) {
+    const bool stage_a = a.place.rfind("stage", 0) == 0, stage_b = b.place.rfind("stage", 0) == 0;
+    return std::tuple(a.width, !stage_a, a.place) < std::tuple(b.width, !stage_b, b.place);
+  });
+  return all;
+}
 
 // Padded shortcuts couple a narrow stage to the middle of the next one: a ring is what a stage has for itself, so that
 // it can get narrower without the others. Without such shortcuts the group is one ring.
 std::vector<Ring> Rings(const ChannelGroup& group, const std::map<std::string, std::string>& places) {
+  const auto holdings = Holdings(group, places);
   std::map<std::vector<bool>, Ring> rings;
   for (int64_t c = 0; c < group.width; ++c) {
-    std::vector<bool> holds;
-    for (const ChannelSlice& run : group.runs) holds.push_back(c >= run.first && c < run.first + run.count);
-    rings[holds].channels.push_back(c);
+    std::vector<bool> holders;
+    for (const Holding& holding : holdings) holders.push_back(holding.channels[c]);
+    Ring& ring = rings[holders];
+    ring.channels.push_back(c);
+    const auto narrowest = std::find(holders.begin(), holders.end(), true);
+    if (narrowest == holders.end()) continue;
+    ring.width = holdings[narrowest - holders.begin()].width;
+    ring.place = holdings[narrowest - holders.begin()].place;
   }
   std::vector<Ring> all;
-  for (auto& [holds, ring] : rings) {
-    for (size_t r = 0; r < group.runs.size(); ++r) {
-      if (!holds[r] || (ring.width > 0 && group.runs[r].count >= ring.width)) continue;
-      const auto place = places.find(group.runs[r].value);
-      ring.width = group.runs[r].count;
-      ring.place = place == places.end() ? "" : place->second;
-      for (const ChannelSlice& other : group.runs) {  // a stage's name before a block's, where both are as wide
-        const auto named = places.find(other.value);
-        if (other.count != ring.width || named == places.end()) continue;
-        if (named->second.rfind("stage", 0) == 0) ring.place = named->second;
-      }
-    }
-    if (!ring.place.empty()) all.push_back(std::move(ring));
+  for (auto& [holders, ring] : rings) {
+    if (ring.width > 0) all.push_back(std::move(ring));
   }
   std::sort(all.begin(), all.end(), [](const Ring& a, const Ring& b) { return a.channels < b.channels; });
   return all;
@@ -65,9 +91,7 @@ std::set<int64_t> Narrower(const Ring& ring, int64_t unit) {
   const int64_t own = static_cast<int64_t>(ring.channels.size());
   for (int64_t width : {ring.width * 3 / 4, ring.width / 2}) {
     const int64_t rounded = std::max(unit, width / unit * unit);
-    // A ring that is part of the activation can give no more than it has.
-    const bool whole = own == ring.width;
-    if (rounded < ring.width && (whole || ring.width - rounded <= own)) widths.insert(rounded);
+    if (rounded < ring.width && ring.width - rounded <= own) widths.insert(rounded);
   }
   return widths;
 }
@@ -107,6 +131,24 @@ void AddShorter(const Network& network, const std::vector<Block>& blocks, std::v
   }
 }
 
+// Averages over all positions say so, instead of naming the size, which a move may change.
+Network WithGlobalPooling(Network network) {
+  const auto shapes = InferShapes(network, 1);
+  if (!shapes) return network;
+  for (Node& node : network.nodes) {
+    if (node.op != "AveragePool") continue;
+    const auto in = shapes->find(node.inputs[0]);
+    if (in == shapes->end() || in->second.shape.size() != 4) continue;
+    const Shape spatial(in->second.shape.begin() + 2, in->second.shape.end());
+    const auto pads = node.Ints("pads");
+    const bool padded = std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
+    if (padded || node.String("auto_pad", "NOTSET") != "NOTSET" || node.Ints("kernel_shape") != spatial) continue;
+    node.op = "GlobalAveragePool";
+    node.attributes.clear();
+  }
+  return network;
+}
+
 // The first convolution takes bigger steps, or looks at less.
 void AddStem(const Network& network, std::vector<Move>& moves) {
   if (network.inputs.size() != 1) return;
@@ -115,7 +157,7 @@ void AddStem(const Network& network, std::vector<Move>& moves) {
   const auto index = stem - network.nodes.begin();
   const auto strides = stem->Ints("strides", {1, 1});
   if (strides == std::vector<int64_t>{1, 1}) {
-    Network strided = network;
+    Network strided = WithGlobalPooling(network);
     strided.nodes[index].attributes["strides"] = std::vector<int64_t>{2, 2};
     moves.push_back({"stem:stride2", std::move(strided)});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "graph/blocks.h"
 #include "graph/builder.h"
 #include "graph/shapes.h"
 #include "space/space.h"
@@ -49,6 +50,49 @@ TEST(Moves, NarrowShortenAndShrinkTheStem) {
     EXPECT_EQ(shapes->at("logits").shape, (Shape{2, 10})) << move.id;
     EXPECT_LT(CostOf(move.network)->macs, before->macs) << move.id;
   }
+}
+
+// Stages of 16, 32 and 64 channels whose shortcuts pad the channels evenly (arXiv 1512.03385, option A, strided by a
+// pooling of one), and an average over a fixed size at the end.
+Network Padded() {
+  NetworkBuilder b("padded", "image", {kDynamic, 3, 16, 16}, Random(1));
+  std::string x = b.ConvBn("image", {.out = 16});
+  std::vector<std::pair<std::string, int64_t>> shortcuts;
+  for (int stage = 0; stage < 3; ++stage) {
+    const int64_t width = int64_t{16} << stage, stride = stage > 0 ? 2 : 1;
+    const auto y = b.ConvBn(b.ConvBn(x, {.out = width, .stride = stride}), {.out = width}, "");
+    if (stage > 0) {
+      // A stand-in of the right shape, replaced by the padding below.
+      x = b.Conv(b.MaxPool(x, 1, 2), {.out = width, .kernel = 1, .bias = false});
+      shortcuts.emplace_back(x, width / 4);
+    }
+    x = b.Activation(b.Add(y, x), "Relu");
+  }
+  Network network = std::move(b).Finish(b.Linear(b.Flatten(b.AveragePool(x, 4, 4)), 10), "logits");
+  for (const auto& [value, pad] : shortcuts) {
+    Node& node = network.nodes[*network.Producer(value)];
+    network.initializers.erase(node.inputs[1]);
+    network.initializers[value + "/pads"] = Tensor::Ints({8}, {0, pad, 0, 0, 0, pad, 0, 0});
+    node.op = "Pad";
+    node.inputs[1] = value + "/pads";
+    node.attributes.clear();
+  }
+  return network;
+}
+
+TEST(Moves, StagesCoupledByPaddingGetNarrowerByThemselves) {
+  const Network network = Padded();
+  ASSERT_TRUE(InferShapes(network, 2)) << InferShapes(network, 2).error().message;
+  const auto ids = Ids(MacroMoves(network, {}));
+  for (const char* id : {"stage1:width32->16", "stage2:width64->48", "stage2:width64->32", "stem:stride2"}) {
+    EXPECT_TRUE(ids.count(id)) << id;
+  }
+  const auto narrow = ApplyMoves(network, {"stage2:width64->32"}, {});
+  ASSERT_TRUE(narrow);
+  const auto shapes = InferShapes(*narrow, 1);
+  const auto blocks = FindBlocks(network);
+  EXPECT_EQ(shapes->at((*blocks)[3].output).shape[1], 32);
+  EXPECT_EQ(shapes->at((*blocks)[2].output).shape[1], 32);  // untouched
 }
 
 TEST(Moves, WidthsAreWhatTheTargetLikes) {
