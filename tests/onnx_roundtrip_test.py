@@ -70,7 +70,8 @@ def torch_exports(tool):
                 if name == "resnet50" and i not in (1, 4):
                     continue
                 dynamic = (i + i // 2) % 2 == 0
-                path = os.path.join(place, f"{name}-{opset}-{'folded' if folded else 'bn'}-{'n' if dynamic else '2'}.onnx")
+                kind = f"{'folded' if folded else 'bn'}-{'n' if dynamic else '2'}"
+                path = os.path.join(place, f"{name}-{opset}-{kind}.onnx")
                 with contextlib.redirect_stdout(io.StringIO()):
                     onnx_nets.export(name, path, opset, folded, dynamic)
                 files.append(path)
@@ -102,8 +103,11 @@ def light(tool):
                 onnx.checker.check_model(out, full_check=True)
                 graph = onnx.load(path).graph
                 weights = {tensor.name for tensor in graph.initializer}
-                shapes = [(i.name, [d.dim_value for d in i.type.tensor_type.shape.dim]) for i in graph.input if i.name not in weights]
-                inputs = {name: np.random.default_rng(1).normal(size=shape).astype(np.float32) for name, shape in shapes}
+                inputs = {}
+                for info in graph.input:
+                    if info.name not in weights:
+                        shape = [d.dim_value for d in info.type.tensor_type.shape.dim]
+                        inputs[info.name] = np.random.default_rng(1).normal(size=shape).astype(np.float32)
                 problem = differ(infer(out, inputs), infer(path, inputs))
             print(os.path.basename(path), problem or "equal", report.get("operations"), report.get("frozen"))
             failures += bool(problem)

@@ -43,6 +43,7 @@ Expected<Space> BuildSpace(const Network& network, const SpaceOptions& options) 
   for (int b = 0; b < static_cast<int>(space.blocks.size()); ++b) {
     if (!kept.count(b)) space.candidates.push_back(Keep(network, space.blocks[b], b));
   }
+  Trim(space.candidates, space.blocks, options.most_candidates);
   return space;
 }
 

@@ -22,6 +22,7 @@ struct Candidate {
 struct SpaceOptions {
   int64_t channel_multiple = 16;  // widths the target likes
   int longest_span = 4;           // blocks; whole stages are offered as spans whatever their length
+  int most_candidates = 400;      // 0: no limit
   std::string activation = "Relu";
   uint64_t seed = 0;
 };

@@ -88,12 +88,31 @@ TEST(Space, OffersTheKindsThatMatter) {
                            "fused", "separable", "early-stride", "low-rank", "reparam"}) {
     EXPECT_GT(kinds[kind], 0) << kind;
   }
-  EXPECT_LT(space->candidates.size(), 600u);
+  EXPECT_LE(space->candidates.size(), 400u);
   const auto plain = BuildSpace(Plain(), {});
   ASSERT_TRUE(plain);
   int activations = 0;
   for (const Candidate& candidate : plain->candidates) activations += candidate.kind == "activation";
   EXPECT_EQ(activations, 1);
+}
+
+TEST(Space, StaysWithinItsLimitAndOffersEverySpan) {
+  const auto all = BuildSpace(ResNet(4), {.most_candidates = 0});
+  const auto few = BuildSpace(ResNet(4), {.most_candidates = 200});
+  ASSERT_TRUE(all && few);
+  EXPECT_GT(all->candidates.size(), 400u);
+  EXPECT_EQ(few->candidates.size(), 200u);
+  EXPECT_TRUE(CheckCovers(*few, Original(*few)));
+  std::map<int, std::set<std::string>> single;
+  bool whole_stage = false;
+  for (const Candidate& candidate : few->candidates) {
+    if (candidate.first == candidate.last) single[candidate.first].insert(candidate.kind);
+    whole_stage |= candidate.first == 5 && candidate.last == 8;
+  }
+  EXPECT_TRUE(whole_stage);
+  for (int block = 0; block < static_cast<int>(few->blocks.size()) - 1; ++block) {
+    EXPECT_GE(single[block].size(), 3u) << block;
+  }
 }
 
 TEST(Space, IsTheSameForTheSameSeed) {

@@ -34,6 +34,10 @@ std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& o
 // Candidates with fresh layers: plain, merge, bottleneck, grouped, inverted, fused, early-stride.
 std::vector<Candidate> FreshCandidates(const Span& span, const SpaceOptions& options);
 
+// Leaves about `most` (0: all; every "keep" stays), in their order: single blocks and whole stages first, a few kinds of
+// every span before many of one.
+void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, int most);
+
 // "b3-b5:plain32"
 std::string CandidateId(const Span& span, const std::string& kind, const std::string& detail = "");
 

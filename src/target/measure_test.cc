@@ -41,8 +41,8 @@ TEST(Measure, SumsUpRounds) {
   int call = 0;
   FakeCompiledNetwork network(clock, [&] { return Latency(call++ % 10 == 9 ? 500 : 100); });
   std::vector<CompiledNetwork*> networks = {&network};
-  const auto result = MeasureInterleaved(networks, {.warm_up = Seconds(0.0014), .rounds = 7,
-                                                    .slice = Seconds(0.0028), .clock = &clock});
+  const auto result = MeasureInterleaved(networks, {.warm_up = Seconds(0.00135), .rounds = 7,
+                                                    .slice = Seconds(0.00275), .clock = &clock});
   ASSERT_EQ(result.size(), 1u);
   EXPECT_NEAR(result[0].median.count(), 100, 1e-6);
   EXPECT_NEAR(result[0].low.count(), 100, 1e-6);

@@ -29,6 +29,9 @@ void Learn(Learner& learner, const Frame& teacher, double learning_rate) {
   if (learner.module.parameters().empty()) return;
   const at::Tensor target = teacher.values[learner.output];
   const at::Tensor output = learner.module.Forward(teacher.values[learner.input], {.training = true});
+  if (output.sizes() != target.sizes()) {
+    throw std::runtime_error("the candidate's output has another shape than the span's");
+  }
   const at::Tensor loss = (output - target).square().mean() / target.square().mean().clamp_min(1e-8);
   if (!std::isfinite(loss.item<double>())) throw std::runtime_error("the loss is not finite");
   loss.backward();

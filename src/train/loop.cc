@@ -38,7 +38,8 @@ class Trainer {
     const int64_t first = step_;
     while (schedule.Fraction(step_) < 1 && (options_.stop_after == 0 || step_ < options_.stop_after)) {
       const double fraction = schedule.Fraction(step_);
-      const double rate = options_.learning_rate * OneCycle(fraction, options_.warm_up);
+      const double half_step = 0.5 / static_cast<double>(steps_);
+      const double rate = options_.learning_rate * OneCycle(fraction + half_step, options_.warm_up);
       const double loss = Step(rate);
       if (!std::isfinite(loss)) {
         return Fail(ErrorKind::kInternal, "training diverged: the loss is not finite at step " +
@@ -131,7 +132,10 @@ class Trainer {
       if (fresh || !at->second.defined()) {
         at->second = tensor.detach().clone();
       } else {
-        at->second.mul_(options_.average).add_(tensor.detach(), 1 - options_.average);
+        // Starts low, so that the first weights are soon forgotten.
+        const double t = static_cast<double>(step_);
+        const double decay = std::min(options_.average, (1 + t) / (10 + t));
+        at->second.mul_(decay).add_(tensor.detach(), 1 - decay);
       }
     };
     for (const Parameter& parameter : module_.parameters()) mix(parameter.name, parameter.tensor);

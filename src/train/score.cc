@@ -37,12 +37,19 @@ Expected<Placed> Place(const Module& teacher, const SpanJob& job) {
 
 // Logits with the candidate in place.
 at::Tensor Through(Module& teacher, Placed& placed, const Frame& seen, RunMode mode) {
-  const at::Tensor span = placed.module.Forward(seen.values[placed.input]);
-  teacher.SwapStatistics(placed.statistics);
+  const at::Tensor span = placed.module.Forward(seen.values[placed.input], mode);
+  if (span.sizes() != seen.values[placed.output].sizes()) {
+    throw std::runtime_error("the candidate's output has another shape than the span's");
+  }
+  struct Exchange {  // undone whatever happens in between
+    Module& teacher;
+    std::vector<at::Tensor>& statistics;
+    Exchange(Module& t, std::vector<at::Tensor>& s) : teacher(t), statistics(s) { teacher.SwapStatistics(s); }
+    ~Exchange() { teacher.SwapStatistics(statistics); }
+  } exchange(teacher, placed.statistics);
   Frame frame = teacher.NewFrame(mode);
   frame.values[placed.output] = span;
   teacher.Run(frame, placed.suffix);
-  teacher.SwapStatistics(placed.statistics);
   return frame.values[teacher.OutputSlot()];
 }
 
@@ -64,7 +71,7 @@ Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(const Networ
   std::vector<int> slots = {module.OutputSlot()};
   for (const SpanJob& job : jobs) {
     all.push_back(Place(module, job));
-    if (all.back()) slots.push_back(all.back()->input);
+    if (all.back()) slots.insert(slots.end(), {all.back()->input, all.back()->output});
   }
   return Guarded("scoring", [&]() -> Expected<std::vector<Expected<ReplacementScore>>> {
     const at::NoGradGuard no_grad;
