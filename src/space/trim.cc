@@ -7,8 +7,8 @@
 namespace nacre {
 namespace {
 
-// Spans that any fast network needs come first: single blocks, then runs that begin or end with a stage, then runs on a
-// grid of their length, then all others.
+// Spans that any fast network needs come first: single blocks, then runs that cover a stage, begin or end with one, then
+// runs on a grid of their length, then all others.
 int Tier(const Candidate& candidate, const std::vector<Block>& blocks) {
   const int length = candidate.last - candidate.first + 1;
   if (length == 1) return 0;
@@ -26,8 +26,8 @@ int Tier(const Candidate& candidate, const std::vector<Block>& blocks) {
 
 // What is worth trying first in a span, from experience on CPUs (method.md section 1).
 int Preference(const std::string& kind) {
-  static const char* kOrder[] = {"keep", "drop", "merge", "plain", "thin", "early-stride", "activation", "reparam", "kernel",
-                                 "fused", "bottleneck", "grouped", "low-rank", "separable", "inverted"};
+  static const char* kOrder[] = {"keep", "drop", "merge", "plain", "thin", "early-stride", "activation", "grouped",
+                                 "reparam", "kernel", "bottleneck", "fused", "low-rank", "inverted", "separable"};
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
 }
 
@@ -35,6 +35,7 @@ int Preference(const std::string& kind) {
 
 void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, int most) {
   constexpr double kTier = 4;  // candidates of a span that its tier is worth
+  constexpr int kRepeat = 6;   // kinds that come before the second of one
   if (most <= 0 || static_cast<int>(candidates.size()) <= most) return;
   std::map<std::pair<int, int>, std::vector<size_t>> spans;
   for (size_t i = 0; i < candidates.size(); ++i) spans[{candidates[i].first, candidates[i].last}].push_back(i);
@@ -43,7 +44,7 @@ void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, 
     // Kinds take turns: the second of a kind stands behind the first of most others.
     std::map<std::string, int> used;
     std::vector<std::pair<int, size_t>> ranked;
-    for (size_t i : members) ranked.emplace_back(Preference(candidates[i].kind) + 4 * used[candidates[i].kind]++, i);
+    for (size_t i : members) ranked.emplace_back(Preference(candidates[i].kind) + kRepeat * used[candidates[i].kind]++, i);
     std::stable_sort(ranked.begin(), ranked.end());
     for (size_t rank = 0; rank < ranked.size(); ++rank) {
       const size_t i = ranked[rank].second;
