@@ -88,6 +88,11 @@ class Parent {
     }
     std::vector<Outcome> result;
     for (auto& outcome : outcomes_) result.push_back(std::move(*outcome));
+    // A batch that lost job 0 compared with whatever came first instead.
+    const bool no_first = !result.empty() && !result[0];
+    for (Outcome& outcome : result) {
+      if (no_first && outcome) outcome->over_first = Ratio{};
+    }
     return result;
   }
 
