@@ -1,4 +1,8 @@
 // INT8 by QDQ under OpenVINO: fusion, closeness to the float network, and accuracy on real images.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,11 +10,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-
-#include <unistd.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "dataset/image_folder.h"
 #include "evaluate/accuracy.h"
@@ -21,10 +20,12 @@
 namespace nacre {
 namespace {
 
-// Random images with some low-frequency structure, so that channel means differ from image to image.
+// Random images with some low-frequency structure, so that channel means differ from image to
+// image.
 ImageSet Noise(int count, uint64_t seed) {
   ImageSet images;
-  images.preprocess = {.height = 16, .width = 16, .scale = 255, .mean = {0.5, 0.5, 0.5}, .std = {0.25, 0.25, 0.25}};
+  images.preprocess = {
+      .height = 16, .width = 16, .scale = 255, .mean = {0.5, 0.5, 0.5}, .std = {0.25, 0.25, 0.25}};
   images.classes = {"a"};
   Random random(seed);
   for (int i = 0; i < count; ++i) {
@@ -32,7 +33,8 @@ ImageSet Noise(int count, uint64_t seed) {
     for (int c = 0; c < 3; ++c) {
       const double level = 60 + 130 * random.Uniform();
       for (int p = 0; p < 256; ++p)
-        images.pixels.push_back(static_cast<uint8_t>(std::clamp(level + 30 * random.Normal(), 0.0, 255.0)));
+        images.pixels.push_back(
+            static_cast<uint8_t>(std::clamp(level + 30 * random.Normal(), 0.0, 255.0)));
     }
   }
   images.hash = "noise";
@@ -67,7 +69,8 @@ Network SmallMobileNet() {
 
 Tensor Logits(const Network& network, Precision precision, const ImageSet& images) {
   const auto compiler = MakeOpenVinoCompiler();
-  auto logits = PredictCompiled(*compiler, network, {.precision = precision, .batch = kDynamic}, images);
+  auto logits =
+      PredictCompiled(*compiler, network, {.precision = precision, .batch = kDynamic}, images);
   if (!logits) throw std::runtime_error(logits.error().message);
   return *logits;
 }
@@ -108,7 +111,8 @@ TEST_P(Closeness, QuantisedLogitsFollowTheFloatOnes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ranges, Closeness,
-                         ::testing::Values(RangeMethod::kMinMax, RangeMethod::kPercentile, RangeMethod::kMse));
+                         ::testing::Values(RangeMethod::kMinMax, RangeMethod::kPercentile,
+                                           RangeMethod::kMse));
 
 TEST(BiasCorrection, TakesOutTheShiftOfCoarseWeights) {
   const ImageSet calibration = Noise(128, 1), fresh = Noise(64, 2);
@@ -140,18 +144,21 @@ std::map<std::string, int> CountLines(const std::string& command) {
 }
 
 TEST(Fusion, OpenVinoRunsTheResidualNetworkInEightBitsWithoutExtraOperations) {
-  if (!std::filesystem::exists(NACRE_PYTHON)) GTEST_SKIP() << "needs the Python environment of scripts/setup.sh";
-  const auto path = std::filesystem::temp_directory_path() / ("nacre_fusion_" + std::to_string(getpid()) + ".onnx");
+  if (!std::filesystem::exists(NACRE_PYTHON))
+    GTEST_SKIP() << "needs the Python environment of scripts/setup.sh";
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("nacre_fusion_" + std::to_string(getpid()) + ".onnx");
   ASSERT_TRUE(WriteOnnx(QuantizeForTiming(SmallResNet()), path));
-  const auto lines = CountLines(std::string(NACRE_PYTHON) + " " NACRE_SOURCE_DIR "/tests/quantize_primitives.py '" +
-                                path.string() + "'");
+  const auto lines =
+      CountLines(std::string(NACRE_PYTHON) +
+                 " " NACRE_SOURCE_DIR "/tests/quantize_primitives.py '" + path.string() + "'");
   std::filesystem::remove(path);
   ASSERT_FALSE(lines.empty()) << "the script printed nothing";
   EXPECT_EQ(lines.at("Convolution u8"), 8);  // sums, activations and requantisation inside
   EXPECT_EQ(lines.at("FullyConnected u8"), 1);
   EXPECT_EQ(lines.at("Pooling u8"), 1);
   EXPECT_EQ(lines.at("Reduce u8"), 1);  // the global average
-  int others = 0;                       // the input is quantised and reordered, the pooled value reordered
+  int others = 0;  // the input is quantised and reordered, the pooled value reordered
   for (const auto& [line, count] : lines) others += count;
   others -= 8 + 1 + 1 + 1;
   EXPECT_LE(others, 3) << ::testing::PrintToString(lines);
@@ -166,7 +173,8 @@ std::filesystem::path Shared() {
 std::filesystem::path Unpacked(const std::string& archive, const std::filesystem::path& folder) {
   const auto zip = Shared() / "data" / archive;
   if (!std::filesystem::exists(zip)) return {};
-  const std::string command = std::string(NACRE_PYTHON) + " -m zipfile -e '" + zip.string() + "' '" + folder.string() + "'";
+  const std::string command =
+      std::string(NACRE_PYTHON) + " -m zipfile -e '" + zip.string() + "' '" + folder.string() + "'";
   return std::system(command.c_str()) == 0 ? folder : std::filesystem::path{};
 }
 
@@ -174,7 +182,8 @@ std::filesystem::path Unpacked(const std::string& archive, const std::filesystem
 std::filesystem::path ClassRoot(std::filesystem::path folder) {
   for (;;) {
     std::vector<std::filesystem::path> inside;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) inside.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      inside.push_back(entry.path());
     if (inside.size() != 1 || !std::filesystem::is_directory(inside[0])) return folder;
     folder = inside[0];
   }
@@ -183,11 +192,13 @@ std::filesystem::path ClassRoot(std::filesystem::path folder) {
 TEST(RealImages, ResNet20LosesAtMostOnePoint) {
   const auto model = Shared() / "models" / "resnet20-cifar10.onnx";
   if (!std::filesystem::exists(model)) GTEST_SKIP() << "no shared data";
-  const auto folder = std::filesystem::temp_directory_path() / ("nacre_quantize_" + std::to_string(getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("nacre_quantize_" + std::to_string(getpid()));
   const auto unpacked = Unpacked("cifar10-test.zip", folder);
   if (unpacked.empty()) GTEST_SKIP() << "no shared data";
   const LoadOptions options{
-      .preprocess = {.height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}}};
+      .preprocess = {
+          .height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}}};
   const auto loaded = LoadImageFolder(ClassRoot(unpacked), options, nullptr);
   std::filesystem::remove_all(folder);
   ASSERT_TRUE(loaded) << loaded.error().message;
@@ -198,7 +209,8 @@ TEST(RealImages, ResNet20LosesAtMostOnePoint) {
   const auto compiler = MakeOpenVinoCompiler();
   const auto quantized = Quantize(*network, *compiler, Sample(split.validation, 256, 1), Safe());
   ASSERT_TRUE(quantized) << quantized.error().message;
-  const Tensor exact = Logits(*network, Precision::kFp32, test), rounded = Logits(*quantized, Precision::kInt8, test);
+  const Tensor exact = Logits(*network, Precision::kFp32, test),
+               rounded = Logits(*quantized, Precision::kInt8, test);
   const Accuracy before = TopOne(exact, test.labels), after = TopOne(rounded, test.labels);
   EXPECT_GT(before.high, 0.8909);
   EXPECT_GE(after.value, before.value - 0.01);

@@ -1,9 +1,9 @@
 #include "evaluate/accuracy.h"
 
-#include <limits>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "graph/builder.h"
 
@@ -15,7 +15,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(WilsonAccuracy, AgreesWithPublishedIntervals) {
-  // Newcombe (1998), table I: 81/263 -> 0.2553 to 0.3662; 15/148 -> 0.0624 to 0.1605; 0/20 -> 0 to 0.1611.
+  // Newcombe (1998), table I: 81/263 -> 0.2553 to 0.3662; 15/148 -> 0.0624 to 0.1605; 0/20 -> 0 to
+  // 0.1611.
   const Accuracy a = WilsonAccuracy(81, 263);
   EXPECT_NEAR(a.low, 0.2553, 5e-5);
   EXPECT_NEAR(a.high, 0.3662, 5e-5);
@@ -79,14 +80,15 @@ TEST(CheckStatedAccuracy, PassesInsideTheIntervalOnly) {
   EXPECT_THAT(far.error().message, HasSubstr("channel order"));
 }
 
-// Class 0 when the first channel's mean is at least `threshold` times the third's, plus `offset`; fails on batches it
-// was not compiled for.
+// Class 0 when the first channel's mean is at least `threshold` times the third's, plus `offset`;
+// fails on batches it was not compiled for.
 class FakeCompiler : public Compiler {
  public:
   FakeCompiler(float threshold, float offset, int64_t only_batch = 0)
       : threshold_(threshold), offset_(offset), only_batch_(only_batch) {}
 
-  Expected<std::unique_ptr<CompiledNetwork>> Compile(const Network&, const CompileOptions& options) override {
+  Expected<std::unique_ptr<CompiledNetwork>> Compile(const Network&,
+                                                     const CompileOptions& options) override {
     batches.push_back(options.batch);
     if (only_batch_ && options.batch != only_batch_) return Fail(ErrorKind::kTarget, "fixed batch");
     return std::make_unique<Fake>(*this, options.batch);
@@ -156,7 +158,8 @@ TEST(EvaluateCompiled, CountsEveryImageOnceWhateverTheBatch) {
 
 TEST(EvaluateCompiled, FallsBackToBatchOneForANetworkOfFixedBatch) {
   FakeCompiler compiler(1, 0, 1);
-  const auto accuracy = EvaluateCompiled(compiler, AnyNetwork(), {.batch = kDynamic}, RedAndBlue(6));
+  const auto accuracy =
+      EvaluateCompiled(compiler, AnyNetwork(), {.batch = kDynamic}, RedAndBlue(6));
   ASSERT_TRUE(accuracy) << accuracy.error().message;
   EXPECT_DOUBLE_EQ(accuracy->value, 1);
   EXPECT_THAT(compiler.batches, ElementsAre(6, 1));
@@ -197,7 +200,8 @@ TEST(ExplainMismatch, FindsAWrongScale) {
 
 TEST(ExplainMismatch, SaysSoWhenNothingExplainsIt) {
   FakeCompiler compiler(0, -1e9f);  // always class 0
-  EXPECT_THAT(Explanation(compiler, RedAndBlue(200), 0.99), HasSubstr("order of the class folders"));
+  EXPECT_THAT(Explanation(compiler, RedAndBlue(200), 0.99),
+              HasSubstr("order of the class folders"));
 }
 
 }  // namespace

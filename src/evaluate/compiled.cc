@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "evaluate/accuracy.h"
 
@@ -40,9 +40,10 @@ Expected<Tensor> PredictCompiled(Compiler& compiler, const Network& network,
   if (network.inputs.size() != 1 || network.outputs.size() != 1)
     return Fail(ErrorKind::kModel,
                 fmt::format("the network has {} input(s) and {} output(s): a classifier has one of "
-                            "each", network.inputs.size(), network.outputs.size()));
-  const int64_t wanted = options.batch == kDynamic ? std::max<int64_t>(1, evaluate.batch)
-                                                   : options.batch;
+                            "each",
+                            network.inputs.size(), network.outputs.size()));
+  const int64_t wanted =
+      options.batch == kDynamic ? std::max<int64_t>(1, evaluate.batch) : options.batch;
   CompileOptions compile = options;
   compile.batch = std::min(wanted, options.batch == kDynamic ? images.count() : wanted);
   const auto attempt = [&]() -> Expected<Tensor> {
@@ -63,9 +64,11 @@ Expected<Accuracy> EvaluateCompiled(Compiler& compiler, const Network& network,
   NACRE_TRY(const Tensor logits, PredictCompiled(compiler, network, options, images, evaluate));
   const int most = *std::max_element(images.labels.begin(), images.labels.end());
   if (most >= logits.shape()[1])
-    return Fail(ErrorKind::kData,
-                fmt::format("the images have class {}, but the network knows {} classes only: check "
-                            "the class folders", most, logits.shape()[1]));
+    return Fail(
+        ErrorKind::kData,
+        fmt::format("the images have class {}, but the network knows {} classes only: check "
+                    "the class folders",
+                    most, logits.shape()[1]));
   return TopOne(logits, images.labels);
 }
 

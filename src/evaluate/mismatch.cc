@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "evaluate/accuracy.h"
 
@@ -38,12 +38,15 @@ std::vector<Guess> Guesses(const ImageSet& images) {
   const size_t channels = static_cast<size_t>(images.channels);
   const std::vector<double> half(channels, 0.5);
   std::vector<Guess> guesses;
-  if (channels == 3) guesses.push_back({now.color == "bgr" ? "color = \"rgb\"" : "color = \"bgr\"", Swapped(images)});
+  if (channels == 3)
+    guesses.push_back(
+        {now.color == "bgr" ? "color = \"rgb\"" : "color = \"bgr\"", Swapped(images)});
   if (!now.mean.empty() || !now.std.empty())
     guesses.push_back({"no mean and std", With(images, now.scale, {}, {})});
   const double other = now.scale == 1 ? 255 : 1;
   guesses.push_back({fmt::format("scale = {}", other), With(images, other, now.mean, now.std)});
-  guesses.push_back({fmt::format("scale = {}, no mean and std", other), With(images, other, {}, {})});
+  guesses.push_back(
+      {fmt::format("scale = {}, no mean and std", other), With(images, other, {}, {})});
   if (channels == 3)
     guesses.push_back({"scale = 255, mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225]",
                        With(images, 255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})});
@@ -59,18 +62,19 @@ ImageSet Few(const ImageSet& images) {
 }
 
 std::string Numbers(const Accuracy& measured, double stated) {
-  return fmt::format("the original reaches {:.2f} % (95 % interval {:.2f} to {:.2f}, {} images), stated are {:.2f} %",
-                     100 * measured.value, 100 * measured.low, 100 * measured.high, measured.images,
-                     100 * stated);
+  return fmt::format(
+      "the original reaches {:.2f} % (95 % interval {:.2f} to {:.2f}, {} images), stated are "
+      "{:.2f} %",
+      100 * measured.value, 100 * measured.low, 100 * measured.high, measured.images, 100 * stated);
 }
 
 }  // namespace
 
 Expected<void> CheckStatedAccuracy(const Accuracy& measured, double stated) {
   if (stated >= measured.low && stated <= measured.high) return {};
-  return Fail(ErrorKind::kData,
-              Numbers(measured, stated) + ": check the channel order (color), mean and std, scale, "
-                                          "and the order of the class folders");
+  return Fail(ErrorKind::kData, Numbers(measured, stated) +
+                                    ": check the channel order (color), mean and std, scale, "
+                                    "and the order of the class folders");
 }
 
 tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler,
@@ -80,22 +84,29 @@ tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler
   std::string best;
   Accuracy found;
   for (const Guess& guess : Guesses(Few(images))) {
-    const auto accuracy =
-        EvaluateCompiled(compiler, network, {.precision = Precision::kFp32, .batch = kDynamic}, guess.images);
+    const auto accuracy = EvaluateCompiled(
+        compiler, network, {.precision = Precision::kFp32, .batch = kDynamic}, guess.images);
     if (!accuracy || (!best.empty() && accuracy->value <= found.value)) continue;
     best = guess.what;
     found = *accuracy;
   }
   if (!best.empty() && found.high >= stated && found.value > measured.high)
-    return Fail(ErrorKind::kData, fmt::format("{}: with {} it is {:.2f} %, so correct the preprocessing that way",
-                                              numbers, best, 100 * found.value));
-  if (!best.empty() && found.low > measured.high)
     return Fail(ErrorKind::kData,
-                fmt::format("{}: {} comes closer with {:.2f} %, but does not reach it; check mean and std, scale, "
-                            "channel order and the order of the class folders", numbers, best, 100 * found.value));
-  return Fail(ErrorKind::kData,
-              fmt::format("{}: no other channel order, scale, mean or std explains it; check the order of the class "
-                          "folders, resizing, and that the stated accuracy was measured on such images", numbers));
+                fmt::format("{}: with {} it is {:.2f} %, so correct the preprocessing that way",
+                            numbers, best, 100 * found.value));
+  if (!best.empty() && found.low > measured.high)
+    return Fail(
+        ErrorKind::kData,
+        fmt::format(
+            "{}: {} comes closer with {:.2f} %, but does not reach it; check mean and std, scale, "
+            "channel order and the order of the class folders",
+            numbers, best, 100 * found.value));
+  return Fail(
+      ErrorKind::kData,
+      fmt::format("{}: no other channel order, scale, mean or std explains it; check the order of "
+                  "the class "
+                  "folders, resizing, and that the stated accuracy was measured on such images",
+                  numbers));
 }
 
 }  // namespace nacre

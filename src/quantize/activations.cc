@@ -24,12 +24,14 @@ Expected<void> ForEachBatch(
   if (images.count() == 0)
     return Fail(ErrorKind::kData, "the calibration set is empty: give it at least one image");
   if (network.inputs.size() != 1)
-    return Fail(ErrorKind::kModel, "only networks with exactly one input can be calibrated on images");
-  const int64_t total = options.images > 0 ? std::min(options.images, images.count()) : images.count();
+    return Fail(ErrorKind::kModel,
+                "only networks with exactly one input can be calibrated on images");
+  const int64_t total =
+      options.images > 0 ? std::min(options.images, images.count()) : images.count();
   NACRE_TRY(const int64_t elements, OutputElements(network));
   const int64_t affordable = (int64_t{64} << 20) / std::max<int64_t>(1, elements);
-  const int64_t batch = std::clamp<int64_t>(std::min(options.batch, total), 1,
-                                            std::max<int64_t>(1, affordable));
+  const int64_t batch =
+      std::clamp<int64_t>(std::min(options.batch, total), 1, std::max<int64_t>(1, affordable));
   NACRE_TRY(const auto compiled,
             compiler.Compile(network, {options.precision, options.threads, batch}));
   std::vector<int64_t> indices(batch);

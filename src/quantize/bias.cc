@@ -46,18 +46,19 @@ Expected<std::vector<Means>> ChannelMeans(const Network& network, Compiler& comp
     sums.emplace_back(layer.channels, 0.0);
   }
   std::vector<int64_t> counts(layers.size(), 0);
-  NACRE_CHECK_OK(ForEachBatch(
-      WithOutputs(network, values), compiler, images, run,
-      [&](std::span<const std::span<const float>> outputs, int64_t n) {
-        for (size_t i = 0; i < layers.size(); ++i) {
-          const int64_t channels = layers[i].channels;
-          const int64_t inner = static_cast<int64_t>(outputs[i].size()) / (n * channels);
-          const float* at = outputs[i].data();
-          for (int64_t run = 0; run < n * channels; ++run, at += inner)
-            for (int64_t k = 0; k < inner; ++k) sums[i][run % channels] += at[k];
-          counts[i] += n * inner;
-        }
-      }));
+  NACRE_CHECK_OK(ForEachBatch(WithOutputs(network, values), compiler, images, run,
+                              [&](std::span<const std::span<const float>> outputs, int64_t n) {
+                                for (size_t i = 0; i < layers.size(); ++i) {
+                                  const int64_t channels = layers[i].channels;
+                                  const int64_t inner =
+                                      static_cast<int64_t>(outputs[i].size()) / (n * channels);
+                                  const float* at = outputs[i].data();
+                                  for (int64_t run = 0; run < n * channels; ++run, at += inner)
+                                    for (int64_t k = 0; k < inner; ++k)
+                                      sums[i][run % channels] += at[k];
+                                  counts[i] += n * inner;
+                                }
+                              }));
   for (size_t i = 0; i < layers.size(); ++i)
     for (double& sum : sums[i]) sum /= static_cast<double>(counts[i]);
   return sums;
@@ -101,7 +102,8 @@ Expected<Network> CorrectBias(const Network& network, Compiler& compiler,
                               const QuantizeOptions& options) {
   const std::vector<Layer> layers = Correctable(network, options);
   if (layers.empty()) return network;
-  const ActivationOptions exact{.threads = options.threads, .batch = options.batch, .images = kImages};
+  const ActivationOptions exact{
+      .threads = options.threads, .batch = options.batch, .images = kImages};
   ActivationOptions rounded = exact;
   rounded.precision = Precision::kInt8;
   const auto quantized = [&](const Network& each) { return InsertQdq(each, ranges, options); };

@@ -38,18 +38,22 @@ Expected<std::vector<Range>> Extremes(const Activations& activations, Compiler& 
                               }));
   for (size_t i = 0; i < ranges.size(); ++i) {
     if (std::isfinite(ranges[i].low) && std::isfinite(ranges[i].high)) continue;
-    return Fail(ErrorKind::kData, "activation '" + activations.values[i] +
-                                      "' is not finite on the calibration set: check the preprocessing "
-                                      "and the network's weights");
+    return Fail(ErrorKind::kData,
+                "activation '" + activations.values[i] +
+                    "' is not finite on the calibration set: check the preprocessing "
+                    "and the network's weights");
   }
   return ranges;
 }
 
 Range Choose(const Histogram& histogram, const QuantizeOptions& options) {
   switch (options.ranges) {
-    case RangeMethod::kPercentile: return histogram.Percentile(options.percentile);
-    case RangeMethod::kMse: return histogram.LeastSquares();
-    case RangeMethod::kMinMax: break;
+    case RangeMethod::kPercentile:
+      return histogram.Percentile(options.percentile);
+    case RangeMethod::kMse:
+      return histogram.LeastSquares();
+    case RangeMethod::kMinMax:
+      break;
   }
   return histogram.extremes();
 }
@@ -83,8 +87,10 @@ Range InputRange(const ImageSet& images, int64_t batch) {
 Activations Split(const Network& network, const QuantizeOptions& options) {
   Activations result;
   for (auto& value : QuantizedValues(network, options)) {
-    if (!network.inputs.empty() && value == network.inputs[0].name) result.input = value;
-    else result.values.push_back(std::move(value));
+    if (!network.inputs.empty() && value == network.inputs[0].name)
+      result.input = value;
+    else
+      result.values.push_back(std::move(value));
   }
   if (!result.values.empty()) result.network = WithOutputs(network, result.values);
   return result;
@@ -96,12 +102,14 @@ Expected<std::map<std::string, Range>> CollectRanges(const Network& network, Com
                                                      const ImageSet& calibration,
                                                      const QuantizeOptions& options) {
   if (network.inputs.size() != 1)
-    return Fail(ErrorKind::kModel, "only networks with exactly one input can be calibrated on images");
+    return Fail(ErrorKind::kModel,
+                "only networks with exactly one input can be calibrated on images");
   if (calibration.count() == 0)
     return Fail(ErrorKind::kData, "the calibration set is empty: give it at least one image");
   const Activations activations = Split(network, options);
   std::map<std::string, Range> result;
-  if (!activations.input.empty()) result[activations.input] = InputRange(calibration, options.batch);
+  if (!activations.input.empty())
+    result[activations.input] = InputRange(calibration, options.batch);
   if (activations.values.empty()) return result;
   const ActivationOptions run{.threads = options.threads, .batch = options.batch};
   NACRE_TRY(auto ranges, Extremes(activations, compiler, calibration, run));

@@ -50,7 +50,7 @@ double Histogram::SquaredError(Range range) const {
   return sum;
 }
 
-float Histogram::BestEnd(Range range, float Range::* end) const {
+float Histogram::BestEnd(Range range, float Range::*end) const {
   constexpr int kShares = 100;
   const float full = range.*end;
   if (full == 0) return full;

@@ -8,8 +8,8 @@
 
 namespace nacre {
 
-// 2048 bins over [low, high]. Exact zeros are left out: they cost nothing in any range, and behind a ReLU they are
-// most of the values.
+// 2048 bins over [low, high]. Exact zeros are left out: they cost nothing in any range, and behind
+// a ReLU they are most of the values.
 class Histogram {
  public:
   static constexpr int kBins = 2048;
@@ -23,8 +23,8 @@ class Histogram {
   // At most (100 - percentile) % of the non-zero values lie beyond each end.
   Range Percentile(double percentile) const;
 
-  // The range whose 255 steps give the least mean squared error of rounding and clipping. The upper end is searched
-  // first, then the lower.
+  // The range whose 255 steps give the least mean squared error of rounding and clipping. The upper
+  // end is searched first, then the lower.
   Range LeastSquares() const;
 
   Range extremes() const { return extremes_; }
@@ -33,7 +33,7 @@ class Histogram {
   double Centre(int bin) const { return extremes_.low + (bin + 0.5) * width_; }
   double SquaredError(Range range) const;
   // Best of 100 shares of one end, from 20 % to 100 %.
-  float BestEnd(Range range, float Range::* end) const;
+  float BestEnd(Range range, float Range::*end) const;
 
   Range extremes_;
   double width_ = 0;

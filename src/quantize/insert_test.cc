@@ -1,7 +1,7 @@
-#include <cmath>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "graph/builder.h"
 #include "quantize/quantize.h"
@@ -126,7 +126,8 @@ TEST(QuantizeForTiming, GivesTheStructureOfRealRangesAndFoldsBatchNorm) {
     const bool positive = zero == 0;
     EXPECT_THAT(scale, FloatEq((positive ? 6.0f : 8.0f) / 255)) << node.inputs[0];
     EXPECT_EQ(positive, node.inputs[0] != "image" && node.inputs[0] != inner &&
-                            ProducerOf(timing, node.inputs[0]).op != "Conv") << node.inputs[0];
+                            ProducerOf(timing, node.inputs[0]).op != "Conv")
+        << node.inputs[0];
   }
 }
 

@@ -27,8 +27,8 @@ bool MovesData(const Network& network, const Node& node) {
 }
 
 bool IsUnary(const Node& node) {
-  return OneOf(node.op, {"Relu", "Clip", "LeakyRelu", "PRelu", "HardSwish", "Sigmoid", "HardSigmoid",
-                         "Elu", "Tanh", "BatchNormalization"});
+  return OneOf(node.op, {"Relu", "Clip", "LeakyRelu", "PRelu", "HardSwish", "Sigmoid",
+                         "HardSigmoid", "Elu", "Tanh", "BatchNormalization"});
 }
 
 bool IsAveragePooling(const Node& node) {
@@ -180,7 +180,8 @@ bool IsNonNegative(const Network& network, const std::string& value) {
     const Tensor* low = network.Initializer(node.inputs[1]);
     return low && low->count() == 1 && low->ToFloats()[0] >= 0;
   }
-  const bool keeps_sign = IsAveragePooling(node) || (MovesData(network, node) && node.op != "Concat");
+  const bool keeps_sign =
+      IsAveragePooling(node) || (MovesData(network, node) && node.op != "Concat");
   return keeps_sign && IsNonNegative(network, node.inputs[0]);
 }
 

@@ -17,19 +17,21 @@ struct Weighted {
 };
 
 struct Placement {
-  std::vector<std::string> values;               // in topological order, network inputs first
-  std::unordered_map<std::string, size_t> group; // of each value; a group shares one range
-  std::vector<Weighted> weighted;                // ascending by node
+  std::vector<std::string> values;                // in topological order, network inputs first
+  std::unordered_map<std::string, size_t> group;  // of each value; a group shares one range
+  std::vector<Weighted> weighted;                 // ascending by node
   // The values whose quantisation makes the data input of weighted[i] 8-bit.
   std::vector<std::vector<std::string>> sources;
 };
 
 Placement Place(const Network& network, const QuantizeOptions& options);
 
-// The node reads floats whatever happens: opaque, named in `keep_float`, or only interested in the shape.
+// The node reads floats whatever happens: opaque, named in `keep_float`, or only interested in the
+// shape.
 bool StaysFloat(const Node& node, const QuantizeOptions& options);
 
-// The value cannot be negative, as far as the graph tells (ReLU, Clip from 0, Sigmoid, and poolings of such).
+// The value cannot be negative, as far as the graph tells (ReLU, Clip from 0, Sigmoid, and poolings
+// of such).
 bool IsNonNegative(const Network& network, const std::string& value);
 
 }  // namespace nacre

@@ -1,9 +1,9 @@
 #include "quantize/placement.h"
 
-#include <algorithm>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "graph/builder.h"
 

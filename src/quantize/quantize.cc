@@ -7,7 +7,8 @@
 namespace nacre {
 
 int SafeWeightBits(const MachineInfo& machine) {
-  for (const char* each : {"avx512_vnni", "avx_vnni", "avx_vnni_int8", "amx_int8", "asimddp", "i8mm"})
+  for (const char* each :
+       {"avx512_vnni", "avx_vnni", "avx_vnni_int8", "amx_int8", "asimddp", "i8mm"})
     if (machine.Has(each)) return 8;
   return 7;
 }

@@ -1,9 +1,9 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "graph/builder.h"
@@ -36,7 +36,8 @@ TEST(Histogram, PercentileLeavesOutTheOutliersOnly) {
 }
 
 TEST(Histogram, LeastSquaresClipsARareOutlierButNotAUniformSpread) {
-  // One value of 40 among 4 million: its squared error is less than what steps of 40 / 255 cost the others.
+  // One value of 40 among 4 million: its squared error is less than what steps of 40 / 255 cost the
+  // others.
   const auto values = Normals(20000, true);
   Histogram spiked({0, 40});
   for (int i = 0; i < 200; ++i) spiked.Add(values);
@@ -72,7 +73,8 @@ TEST(Histogram, AConstantZeroIsHarmless) {
   EXPECT_EQ(histogram.Percentile(99).high, 0);
 }
 
-// Answers every output with what `answer` says of the input's mean over each image, and counts compilations.
+// Answers every output with what `answer` says of the input's mean over each image, and counts
+// compilations.
 class FakeCompiler : public Compiler {
  public:
   explicit FakeCompiler(std::function<float(float)> answer) : answer_(std::move(answer)) {}

@@ -28,7 +28,8 @@ QuantizedWeight QuantizeWeight(const Tensor& weight, int64_t axis, int bits) {
   std::vector<float> largest(channels, 0.0f);
   for (int64_t run = 0; run < runs; ++run) {
     float& most = largest[run % channels];
-    for (int64_t i = run * inner; i < (run + 1) * inner; ++i) most = std::max(most, std::fabs(values[i]));
+    for (int64_t i = run * inner; i < (run + 1) * inner; ++i)
+      most = std::max(most, std::fabs(values[i]));
   }
   QuantizedWeight result;
   for (float most : largest) result.scales.push_back(most < 1e-20f ? 1.0f : most / limit);

@@ -8,7 +8,7 @@
 namespace nacre {
 
 struct QuantizedWeight {
-  Tensor values;              // int8, shape as before, in [-limit, limit] with limit = 2^(bits - 1) - 1
+  Tensor values;  // int8, shape as before, in [-limit, limit] with limit = 2^(bits - 1) - 1
   std::vector<float> scales;  // one a channel, positive and normal; 1 for a channel of zeros
 };
 
