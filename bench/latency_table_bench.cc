@@ -118,10 +118,7 @@ class Bench {
       jobs.push_back({precision_ == Precision::kInt8 ? QuantizeForTiming(network)
                                                      : FoldBatchNorm(network),
                       {.precision = precision_}});
-    std::vector<Expected<double>> latencies;
-    for (const auto& result : MeasureInChild(jobs, options, {}))
-      latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
-    return latencies;
+    return PairedMicroseconds(MeasureInChild(jobs, options, {}));
   }
 
   // Whole networks, on the scale of the table.

@@ -1,6 +1,7 @@
 #include "target/measure.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <numeric>
@@ -39,25 +40,55 @@ struct Rounds {
   int64_t samples = 0;
 };
 
-// Latencies of single inferences, microseconds, until `slice` has passed.
-std::vector<double> RunSlice(CompiledNetwork& network, Seconds slice, const Clock& clock) {
-  std::vector<double> samples;
-  const Seconds start = clock.Now();
-  for (Seconds before = start; samples.empty() || before - start < slice;) {
-    network.RunOnce();
-    const Seconds after = clock.Now();
-    samples.push_back(Latency(after - before).count());
-    before = after;
-  }
-  return samples;
+int64_t InvoluntarySwitches() {
+  rusage usage;
+  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
 }
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(const MeasureOptions& options)
+      : clock_(options.clock ? *options.clock : SteadyClock()), interruptions_(options.interruptions) {
+    if (interruptions_) return;
+    if (options.clock) interruptions_ = [] { return int64_t{0}; };
+    else interruptions_ = InvoluntarySwitches;
+  }
+
+  // Latencies of single inferences, microseconds, without those in which the thread lost its core.
+  std::vector<double> RunSlice(CompiledNetwork& network, Seconds slice) const {
+    std::vector<double> kept, interrupted;
+    Seconds spent{0};
+    const Seconds start = clock_.Now();
+    for (Seconds elapsed{0}; !Enough(kept, interrupted, spent, elapsed, slice);) {
+      const int64_t switches = interruptions_();
+      const Seconds before = clock_.Now();
+      network.RunOnce();
+      const Seconds after = clock_.Now();
+      const bool whole = interruptions_() == switches;
+      (whole ? kept : interrupted).push_back(Latency(after - before).count());
+      if (whole) spent += after - before;
+      elapsed = after - start;
+    }
+    return kept.empty() ? interrupted : kept;
+  }
+
+ private:
+  static bool Enough(const std::vector<double>& kept, const std::vector<double>& interrupted,
+                     Seconds spent, Seconds elapsed, Seconds slice) {
+    if (kept.empty()) return !interrupted.empty() && elapsed >= 20 * slice;
+    return spent >= slice || elapsed >= 5 * slice;
+  }
+
+  const Clock& clock_;
+  std::function<int64_t()> interruptions_;
+};
 
 std::vector<Rounds> RunRounds(std::span<CompiledNetwork* const> networks,
                               const MeasureOptions& options) {
   if (options.rounds < 1) throw std::logic_error("MeasureOptions: at least one round");
-  const Clock& clock = options.clock ? *options.clock : SteadyClock();
+  const Stopwatch stopwatch(options);
   const PinnedToCore pinned(options.threads == 1);
-  for (CompiledNetwork* network : networks) RunSlice(*network, options.warm_up, clock);
+  for (CompiledNetwork* network : networks) stopwatch.RunSlice(*network, options.warm_up);
 
   std::vector<Rounds> result(networks.size());
   std::vector<size_t> order(networks.size());
@@ -66,7 +97,7 @@ std::vector<Rounds> RunRounds(std::span<CompiledNetwork* const> networks,
   for (int round = 0; round < options.rounds; ++round) {
     random.Shuffle(order);
     for (const size_t i : order) {
-      const std::vector<double> samples = RunSlice(*networks[i], options.slice, clock);
+      const std::vector<double> samples = stopwatch.RunSlice(*networks[i], options.slice);
       result[i].medians.push_back(Median(samples));
       result[i].p90s.push_back(Quantile(samples, 0.9));
       result[i].samples += static_cast<int64_t>(samples.size());
@@ -105,6 +136,17 @@ Comparison CompareInterleaved(std::span<CompiledNetwork* const> networks,
     comparison.over_first.push_back(PairedRatio(rounds[0], own));
   }
   return comparison;
+}
+
+std::vector<Expected<double>> PairedMicroseconds(
+    const std::vector<Expected<ChildMeasurement>>& results) {
+  std::vector<Expected<double>> latencies;
+  for (const auto& result : results)
+    latencies.push_back(result.map([&](const ChildMeasurement& each) {
+      if (each.over_first.median <= 0) return each.measurement.median.count();
+      return results[0]->measurement.median.count() / each.over_first.median;
+    }));
+  return latencies;
 }
 
 }  // namespace nacre

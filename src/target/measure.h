@@ -1,5 +1,10 @@
 // Latency of compiled networks, interleaved so that drift hits all alike (Highway nanobenchmark: distrust mean and
 // minimum; return the spread with every number).
+//
+// Other programs on the machine make latencies wrong in two ways. They take the core away in the middle of an
+// inference: on a loaded machine that can be every slice's first inference and add milliseconds. Such inferences are
+// dropped, as the kernel counts the thread's involuntary context switches. And they fill the caches and slow the memory
+// down for a while: that is what rounds, medians and ratios by round are for.
 #pragma once
 
 #include <functional>
@@ -23,9 +28,12 @@ struct Measurement {
 struct MeasureOptions {
   Seconds warm_up{0.05};         // per network
   int rounds = 15;               // every network runs once a round, in an order shuffled per round
-  Seconds slice{0.02};           // per network and round; at least one inference
+  Seconds slice{0.02};           // of inferences kept, per network and round; at least one; at most 5 times that by the
+                                 // clock, 20 times when every inference is interrupted
   const Clock* clock = nullptr;  // null: SteadyClock()
   int threads = 1;               // 1: the calling thread is pinned to its core while measuring
+  // How often the calling thread has lost its core so far. Null: the kernel's count, and 0 with a clock of one's own.
+  std::function<int64_t()> interruptions;
 };
 
 // One entry per network, in order. The calling thread's affinity is restored.
@@ -68,6 +76,11 @@ struct ChildMeasurement {
 std::vector<Expected<ChildMeasurement>> MeasureInChild(std::span<const MeasureJob> jobs,
                                                        const MeasureOptions& options,
                                                        const ChildLimits& limits);
+
+// Microseconds of each job as the median of job 0 over the ratio to it by round: slow drift cancels. The job's own
+// median when job 0 failed.
+std::vector<Expected<double>> PairedMicroseconds(
+    const std::vector<Expected<ChildMeasurement>>& results);
 
 // The child's side: reads jobs from `input_fd`, writes results to `output_fd`. Returns the exit code. What anything
 // prints on standard output meanwhile goes to standard error.

@@ -144,7 +144,7 @@ class Parent {
     for (const size_t job : batch) process.input += frames_[job];
     const Seconds measuring = static_cast<double>(batch.size()) *
                               (options_.warm_up + options_.rounds * options_.slice);
-    process.timeout = limits_.timeout + 1.5 * measuring;
+    process.timeout = limits_.timeout + 5 * measuring;
     process.most_memory = limits_.memory;
     return process;
   }

@@ -59,6 +59,52 @@ TEST(Measure, RunsASlowNetworkOnceASlice) {
   EXPECT_NEAR(result[0].p90.count(), 1e6, 1);
 }
 
+// A machine that takes the core away in every third inference, for a long time.
+TEST(Measure, DropsInferencesThatWereInterrupted) {
+  FakeClock clock;
+  int64_t calls = 0, interruptions = 0;
+  FakeCompiledNetwork network(clock, [&] {
+    if (calls++ % 3 != 0) return Latency(100);
+    ++interruptions;
+    return Latency(3000);
+  });
+  std::vector<CompiledNetwork*> networks = {&network};
+  MeasureOptions options{.rounds = 5, .slice = Seconds(0.002), .clock = &clock};
+  const Measurement fooled = MeasureInterleaved(networks, options)[0];
+  EXPECT_GT(fooled.p90.count(), 1000);
+  options.interruptions = [&] { return interruptions; };
+  const Measurement result = MeasureInterleaved(networks, options)[0];
+  EXPECT_NEAR(result.median.count(), 100, 1e-6);
+  EXPECT_NEAR(result.p90.count(), 100, 1e-6);
+}
+
+TEST(Measure, KeepsInterruptedInferencesWhenThereIsNothingElse) {
+  FakeClock clock;
+  int64_t interruptions = 0;
+  FakeCompiledNetwork network(clock, [&] {
+    ++interruptions;
+    return Latency(60000);
+  });
+  std::vector<CompiledNetwork*> networks = {&network};
+  const auto result = MeasureInterleaved(
+      networks, {.rounds = 3, .slice = Seconds(0.01), .clock = &clock,
+                 .interruptions = [&] { return interruptions; }});
+  EXPECT_NEAR(result[0].median.count(), 60000, 1e-3);
+  EXPECT_EQ(result[0].samples, 3 * 4);  // 20 slices by the clock each round
+}
+
+TEST(PairedMicroseconds, TakesTheRatioToTheFirst) {
+  ChildMeasurement first{.measurement = {.median = Latency(100)}, .over_first = {.median = 1}};
+  ChildMeasurement second{.measurement = {.median = Latency(70)}, .over_first = {.median = 2}};
+  const auto all = PairedMicroseconds({first, second, Fail(ErrorKind::kTarget, "crashed")});
+  EXPECT_EQ(all[0].value(), 100);
+  EXPECT_EQ(all[1].value(), 50);
+  EXPECT_FALSE(all[2]);
+  second.over_first.median = 0;
+  EXPECT_EQ(PairedMicroseconds({Fail(ErrorKind::kTarget, "crashed"), second})[1].value(), 70);
+  EXPECT_TRUE(PairedMicroseconds({}).empty());
+}
+
 TEST(Measure, OfNothingIsNothingAndNoRoundsAreABrokenContract) {
   EXPECT_TRUE(MeasureInterleaved({}, {}).empty());
   EXPECT_THROW(MeasureInterleaved({}, {.rounds = 0}), std::logic_error);
