@@ -61,8 +61,8 @@ class Canvas {
   std::vector<uint8_t> Develop(Random& random) {
     const Direction light = DirectionOf(random.Uniform());
     const double fall = Between(random, 0, 0.5) / static_cast<double>(size_);
-    const double contrast = Between(random, 0.45, 1.1), shift = Between(random, -35, 35);
-    const double noise = Between(random, 4, 26);
+    const double contrast = Between(random, 0.6, 1.1), shift = Between(random, -30, 30);
+    const double noise = Between(random, 3, 16);
     std::vector<uint8_t> bytes;
     bytes.reserve(pixels_.size() * 3);
     for (int64_t i = 0; i < size_ * size_; ++i) {
@@ -153,22 +153,22 @@ std::vector<uint8_t> RenderScene(int shape, int64_t pixels, Random random) {
   const double size = static_cast<double>(pixels);
   Canvas canvas(pixels);
   const Color ground = RandomColor(random);
-  canvas.Fill(Texture(random, ground, Near(random, ground, 70), size));
-  for (uint64_t left = random.Below(5); left > 0; --left) PaintClutter(canvas, random, size);
-  for (uint64_t left = random.Below(4); left > 0; --left) {
+  canvas.Fill(Texture(random, ground, Near(random, ground, 50), size));
+  for (uint64_t left = random.Below(4); left > 0; --left) PaintClutter(canvas, random, size);
+  for (uint64_t left = random.Below(3); left > 0; --left) {
     PaintLine(canvas, random, size, Between(random, 0.01, 0.03) * size);
   }
 
   Color color = RandomColor(random);
-  while (SquaredDistance(color, ground) < Square(75)) color = RandomColor(random);
-  Pose pose = RandomPose(random, size * Between(random, 0.2, 0.4));
+  while (SquaredDistance(color, ground) < Square(110)) color = RandomColor(random);
+  Pose pose = RandomPose(random, size * Between(random, 0.24, 0.42));
   const double margin = 0.85 * std::max(pose.radius_x, pose.radius_y);
   pose.x = Between(random, margin, size - margin);
   pose.y = Between(random, margin, size - margin);
-  PaintShape(canvas, shape, pose, Texture(random, color, Near(random, color, 55), size), 1);
+  PaintShape(canvas, shape, pose, Texture(random, color, Near(random, color, 35), size), 1);
 
-  for (uint64_t left = random.Below(3); left > 0; --left) {
-    PaintLine(canvas, random, size, Between(random, 0.01, 0.035) * size);
+  for (uint64_t left = random.Below(2); left > 0; --left) {
+    PaintLine(canvas, random, size, Between(random, 0.01, 0.03) * size);
   }
   return canvas.Develop(random);
 }

@@ -49,8 +49,8 @@ constexpr std::array<Point, 7> kArrow = {{{0, -1},
 }  // namespace
 
 const std::array<const char*, kShapeCount> kShapeNames = {
-    "circle", "square",  "triangle", "star",  "cross",
-    "ring",   "hexagon", "crescent", "arrow", "pentagon"};
+    "circle", "square", "triangle", "star",    "cross",
+    "ring",   "arrow",  "crescent", "hexagon", "pentagon"};
 
 bool ShapeHolds(int shape, double x, double y) {
   const double square = x * x + y * y;
@@ -69,11 +69,11 @@ bool ShapeHolds(int shape, double x, double y) {
     case 5:
       return square < 0.9 && square > 0.2;
     case 6:
-      return PolygonHolds(kHexagon, x, y);
+      return PolygonHolds(kArrow, x, y);
     case 7:
       return square < 0.95 && (x - 0.45) * (x - 0.45) + y * y > 0.5;
     case 8:
-      return PolygonHolds(kArrow, x, y);
+      return PolygonHolds(kHexagon, x, y);
     default:
       return PolygonHolds(kPentagon, x, y);
   }
