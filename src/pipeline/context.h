@@ -30,6 +30,9 @@ struct Tried {
   Outcome outcome;
   std::string description;
   std::string artifact;      // trained network, ONNX
+  double epochs = 0;         // of training in all
+  bool final = false;        // went through a final training
+  double images_per_second = 0;
 };
 
 // A network that went through the final training.

@@ -24,7 +24,7 @@ Preprocess DemoPreprocess() {
 Expected<Network> TrainDemo(const ImageSet& images, const DemoOptions& options) {
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("training the demo's network");
-  TrainOptions train{.epochs = options.epochs, .learning_rate = 0.15, .distill = 0};
+  TrainOptions train{.epochs = options.epochs, .distill = 0};
   train.threads = InspectMachine().cores;
   train.progress = [&](const TrainProgress& at) {
     progress->Update(static_cast<double>(at.step) / std::max<int64_t>(1, at.steps),

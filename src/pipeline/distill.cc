@@ -28,7 +28,7 @@ Expected<double> TrainingSpeed(Context& context) {
                               .Add(static_cast<int64_t>(context.Workers())).Digest();
   const auto job = Once(context, "speed", key, [&]() -> Expected<Job> {
     NACRE_TRY(const Cost cost, CostOf(context.teacher));
-    TrainOptions options{.batch = 128, .learning_rate = 1e-5, .distill = 0,
+    TrainOptions options{.batch = 128, .relative_rate = 0, .learning_rate = 0, .distill = 0,
                          .threads = context.Workers()};
     options.epochs = 12.0 * options.batch / context.train.count();
     NACRE_TRY(const TrainResult result, Train(context.teacher, context.train, nullptr, options));

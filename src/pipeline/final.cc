@@ -10,6 +10,7 @@
 #include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
+#include "pipeline/learning_curve.h"
 #include "pipeline/training.h"
 
 namespace nacre {
@@ -17,68 +18,73 @@ namespace {
 
 constexpr double kEnd = 0.93;               // share of the budget spent when the last training ends
 constexpr double kFirstShare = 0.6;         // of the time for finalists, for the first
-constexpr double kAssumedClosing = 0.65;    // until a finalist has shown how much of its gap training closes
-constexpr double kLearningRate = 0.15;
+constexpr double kRate = 0.85;              // of the trainer's rates: the weights are no fresh ones
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 
-double Reference(const Context& context) {
-  return context.config.stated_accuracy.value_or(context.baseline_validation);
+double Share(int round) { return round + 1 < kFinalists ? kFirstShare : 0.97; }
+
+// Epochs that fit into `seconds`.
+Expected<double> EpochsIn(const Context& context, const Tried& tried, double seconds) {
+  double speed = tried.images_per_second;
+  if (speed <= 0) {
+    NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
+    NACRE_TRY(const Network network, ParseOnnx(bytes));
+    NACRE_TRY(const Cost cost, CostOf(network));
+    speed = context.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
+  }
+  return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
-// The fastest that stands to reach the wanted accuracy; if none does, the one that stands to come closest.
-const Tried* Choose(const Context& context, double closing, const std::vector<std::string>& done) {
+// The fastest that stands to reach the wanted accuracy; if none does, the one that stands to come closest. A finalist
+// that missed it may train on.
+Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
   const Tried* best = nullptr;
-  bool best_reaches = false;
+  double best_final = 0;
   for (const Tried& tried : context.tried) {
     if (!tried.outcome.error.empty() || tried.artifact.empty() || tried.trial.rung == 0) continue;
-    if (std::find(done.begin(), done.end(), tried.trial.point.Key()) != done.end()) continue;
-    const double final = PredictFinal(Reference(context), tried.outcome.accuracy, closing);
-    const bool reaches = final >= context.wanted;
-    const bool better =
-        best == nullptr || (reaches && !best_reaches) ||
-        (reaches && best_reaches && tried.outcome.latency < best->outcome.latency) ||
-        (!reaches && !best_reaches && tried.outcome.accuracy > best->outcome.accuracy);
-    if (better) {
-      best = &tried;
-      best_reaches = reaches;
-    }
+    const bool improved = std::any_of(context.tried.begin(), context.tried.end(), [&](const Tried& other) {
+      return other.trial.point == tried.trial.point && other.trial.rung > tried.trial.rung && !other.artifact.empty();
+    });
+    if (improved || (tried.final && tried.outcome.accuracy >= context.wanted)) continue;
+    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
+    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs);
+    const bool reaches = final >= context.wanted, best_reaches = best_final >= context.wanted;
+    const bool better = best == nullptr || (reaches && !best_reaches) ||
+                        (reaches && best_reaches && tried.outcome.latency < best->outcome.latency) ||
+                        (!reaches && !best_reaches && final > best_final);
+    if (!better) continue;
+    best = &tried;
+    best_final = final;
   }
   return best;
 }
 
 // What to train and for how long is decided once and kept, so that a resumed run follows the same schedule.
-Expected<Job> PlanFinalist(Context& context, int round, double closing,
-                           const std::vector<std::string>& done) {
+Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& curve) {
   const std::string key = Hasher().Add("final-plan").Add(StructuralHash(context.teacher, true))
                               .Add(context.train.hash).Add(int64_t{round})
                               .Add(context.config.budget.count()).Digest();
   return Once(context, "final-plan", key, [&]() -> Expected<Job> {
-    const Tried* chosen = Choose(context, closing, done);
     const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
-    if (chosen == nullptr || left.count() <= 0) return Job{.result = "{}"};
-    NACRE_TRY(const std::string bytes, context.run->GetArtifact(chosen->artifact));
-    NACRE_TRY(const Network network, ParseOnnx(bytes));
-    NACRE_TRY(const Cost cost, CostOf(network));
-    double speed = context.macs_per_second / std::max<int64_t>(1, cost.macs);
-    if (chosen->outcome.fidelity > 0) speed = chosen->outcome.fidelity;
-    const double share = round == 0 ? kFirstShare : 0.97;
-    const double epochs = std::floor(100 * share * left.count() * speed / context.train.count()) / 100;
+    if (left.count() <= 0) return Job{.result = "{}"};
+    const double seconds = Share(round) * left.count();
+    NACRE_TRY(const Tried* chosen, Choose(context, curve, seconds));
+    if (chosen == nullptr) return Job{.result = "{}"};
+    NACRE_TRY(const double epochs, EpochsIn(context, *chosen, seconds));
     return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", epochs},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
 }
 
-Expected<double> TrainOne(Context& context, const Tried& tried, double epochs, double closing) {
-  const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 8);
-  const double speedup = context.int8_latency.count() / tried.outcome.latency;
-  Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {} rungs, {:.1f} epochs to go; {}", id,
-                   speedup, 100 * tried.outcome.accuracy, tried.trial.rung + 1, epochs,
-                   tried.description));
+Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, LearningCurve& curve) {
+  const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 7) + std::to_string(tried.trial.rung);
+  Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
+                   context.int8_latency.count() / tried.outcome.latency, 100 * tried.outcome.accuracy, tried.epochs,
+                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs), tried.description));
   NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
   NACRE_TRY(const Network start, ParseOnnx(bytes));
-  NACRE_TRY(const TrainedNetwork trained,
-            DistilNetwork(context, id, start, epochs, kLearningRate));
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start, epochs, kRate));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
@@ -88,31 +94,33 @@ Expected<double> TrainOne(Context& context, const Tried& tried, double epochs, d
   context.finalists.push_back(std::move(finalist));
   Info(fmt::format("finalist {}: {:.2f} % on the validation set (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * context.wanted));
-  const double gap = Reference(context) - tried.outcome.accuracy;
-  if (gap < 0.01) return closing;
-  return std::clamp((trained.accuracy - tried.outcome.accuracy) / gap, 0.0, 1.2);
+  curve.Learn(tried.outcome.accuracy, tried.epochs, trained.accuracy, epochs);
+  Tried longer = tried;
+  longer.final = true;
+  ++longer.trial.rung;
+  longer.epochs += epochs;
+  longer.outcome.accuracy = trained.accuracy;
+  longer.artifact = trained.artifact;
+  context.tried.push_back(std::move(longer));
+  return {};
 }
 
 }  // namespace
 
 Expected<void> TrainFinalists(Context& context) {
-  double closing = kAssumedClosing;
-  std::vector<std::string> done;
+  LearningCurve curve(context.config.stated_accuracy.value_or(context.baseline_validation));
   for (int round = 0; round < kFinalists; ++round) {
-    NACRE_TRY(const Job plan, PlanFinalist(context, round, closing, done));
+    NACRE_TRY(const Job plan, PlanFinalist(context, round, curve));
     const auto json = nlohmann::json::parse(plan.result);
     if (!json.contains("point") || json["epochs"].get<double>() < kLeastEpochs) break;
-    const Tried* chosen = nullptr;
-    for (const Tried& tried : context.tried) {
-      if (tried.trial.point.Key() == json["point"] && tried.trial.rung == json["rung"]) {
-        chosen = &tried;
-      }
-    }
-    if (chosen == nullptr) {
+    const auto chosen = std::find_if(context.tried.begin(), context.tried.end(), [&](const Tried& tried) {
+      return tried.trial.point.Key() == json["point"] && tried.trial.rung == json["rung"];
+    });
+    if (chosen == context.tried.end()) {
       return Fail(ErrorKind::kInternal, "the run's plan names a trial that the run does not hold");
     }
-    NACRE_TRY(closing, TrainOne(context, *chosen, json["epochs"], closing));
-    done.push_back(chosen->trial.point.Key());
+    const Tried tried = *chosen;
+    NACRE_CHECK_OK(TrainOne(context, tried, json["epochs"], curve));
   }
   if (context.finalists.empty()) {
     return Fail(ErrorKind::kUsage,

@@ -15,8 +15,10 @@ namespace {
 
 constexpr double kEpochsPerSegment = 4;
 
-TrainOptions OptionsFor(const Context& context, double epochs, double learning_rate) {
-  TrainOptions options{.epochs = epochs, .learning_rate = learning_rate};
+TrainOptions OptionsFor(const Context& context, double epochs, double rate) {
+  TrainOptions options{.epochs = epochs};
+  options.relative_rate *= rate;
+  options.learning_rate *= rate;
   options.seed = context.config.seed;
   options.threads = context.Workers();
   options.augmentation = context.teacher_outputs.augmentation;
@@ -72,12 +74,12 @@ Expected<TrainedNetwork> OnlyRecalibrated(Context& context, const std::string& k
 
 Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
                                        const Network& network, double epochs,
-                                       double learning_rate) {
+                                       double rate) {
   const std::string identity = Hasher().Add("train").Add(StructuralHash(network, true))
                                    .Add(context.train.hash).Add(context.teacher_outputs.variants)
-                                   .Add(epochs).Add(learning_rate).Digest();
+                                   .Add(epochs).Add(rate).Digest();
   if (epochs <= 0) return OnlyRecalibrated(context, identity, network);
-  const TrainOptions options = OptionsFor(context, epochs, learning_rate);
+  const TrainOptions options = OptionsFor(context, epochs, rate);
   const double steps_per_epoch = std::ceil(1.0 * context.train.count() / options.batch);
   const auto total = std::max<int64_t>(1, std::llround(epochs * steps_per_epoch));
   const auto length = static_cast<int64_t>(kEpochsPerSegment * steps_per_epoch);
@@ -97,10 +99,6 @@ Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name
     NACRE_TRY(current, ParseOnnx(bytes));
     NACRE_TRY(segment.state, context.run->GetArtifact(job->artifacts[1]));
   }
-}
-
-double PredictFinal(double reference, double trained, double closing) {
-  return reference - (reference - trained) * (1 - closing);
 }
 
 }  // namespace nacre

@@ -18,11 +18,8 @@ struct TrainedNetwork {
 
 // Distils `network` for `epochs` over the training set in segments, each a job of its own, so that a kill loses one
 // segment at most. `name` names the training in the run; epochs 0 only recalibrates batch-norm.
+// `rate` scales the trainer's rates.
 Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
-                                       const Network& network, double epochs, double learning_rate);
-
-// Top-1 that `trained` stands to reach in the final training: of its gap to the wanted-from accuracy, the share
-// `closing` is closed (first assumed, then observed on the first finalist of the run).
-double PredictFinal(double reference, double trained, double closing);
+                                       const Network& network, double epochs, double rate);
 
 }  // namespace nacre

@@ -10,15 +10,16 @@
 #include "base/log.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
+#include "pipeline/learning_curve.h"
 #include "pipeline/training.h"
 #include "search/tree_search.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.45;                       // share of the budget spent when the search ends
+constexpr double kEnd = 0.33;                       // share of the budget spent when the search ends
 constexpr double kRungShare[] = {0.35, 0.35, 0.30}; // of the search's time
-constexpr double kRungRate[] = {0.05, 0.1, 0.1};    // learning rates
+constexpr double kRungRate[] = {0.3, 0.5, 0.7};      // of the rates of a full training
 constexpr double kSecondsPerFirstTrial = 12;
 
 class Tree {
@@ -46,16 +47,18 @@ class Tree {
     options.rungs = {first, std::max(2, first / 3), std::max(2, first / 8)};
     options.wanted = context_.wanted;
     options.reference = context_.config.stated_accuracy.value_or(context_.baseline_validation);
+    options.closing = Closing(seconds, options);
     options.seed = context_.config.seed;
     return options;
   }
 
-  // Network of a trial before it is trained: assembled, or as the rung before left it.
-  Expected<Network> Start(const Trial& trial) {
+  // Network of a trial before it is trained: assembled, or as the rung before left it after so many epochs.
+  Expected<Network> Start(const Trial& trial, double& epochs) {
     if (trial.rung == 0) return Assemble(context_.space, {trial.point.genes});
     for (const Tried& tried : context_.tried) {
       if (tried.trial.point == trial.point && tried.trial.rung == trial.rung - 1) {
         NACRE_TRY(const std::string bytes, context_.run->GetArtifact(tried.artifact));
+        epochs = tried.epochs;
         return ParseOnnx(bytes);
       }
     }
@@ -84,7 +87,7 @@ class Tree {
     Tried tried;
     tried.trial = trial;
     tried.description = ToString(context_.space, {trial.point.genes});
-    NACRE_TRY(const Network network, Start(trial));
+    NACRE_TRY(const Network network, Start(trial, tried.epochs));
     NACRE_TRY(tried.outcome.latency, MeasuredLatency(network));
     NACRE_TRY(const Cost cost, CostOf(network));
     const double images = seconds * context_.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
@@ -95,11 +98,28 @@ class Tree {
               DistilNetwork(context_, name, network, epochs, kRungRate[std::min(trial.rung, 2)]));
     tried.artifact = trained.artifact;
     tried.outcome.accuracy = trained.accuracy;
-    tried.outcome.fidelity = trained.images_per_second;
+    tried.epochs += epochs;
+    tried.images_per_second = trained.images_per_second;
     return tried;
   }
 
  private:
+  // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original.
+  std::vector<double> Closing(double seconds, const TreeSearchOptions& options) const {
+    const LearningCurve curve(options.reference);
+    const auto cost = CostOf(context_.teacher);
+    if (!cost) return options.closing;
+    const double epochs_per_second = 2 * context_.macs_per_second / static_cast<double>(cost->macs * context_.train.count());
+    const double total = epochs_per_second * 0.3 * context_.config.budget.count();
+    std::vector<double> closing;
+    double done = 0;
+    for (size_t rung = 0; rung < options.rungs.size(); ++rung) {
+      done += epochs_per_second * kRungShare[rung] * seconds / options.rungs[rung];
+      closing.push_back(curve.Closing(done, total));
+    }
+    return closing;
+  }
+
   // One pick replaced by another of the same span, by the picks of its parts, or two neighbours by one that spans both.
   std::vector<Point> Neighbours(const Point& point) const {
     std::vector<Point> all;

@@ -23,7 +23,6 @@ struct Point {
 struct Outcome {
   double accuracy = 0;   // in [0, 1], higher is better
   double latency = 0;    // microseconds
-  double fidelity = 0;   // how much was spent on it: rung of successive halving
   std::string error;     // not empty: failed; the search goes on
 };
 

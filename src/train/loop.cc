@@ -25,7 +25,7 @@ class Trainer {
           const TrainOptions& options, Module module)
       : network_(network), images_(images), teacher_(teacher), options_(options),
         module_(std::move(module)), pixels_(images),
-        sgd_(module_.parameters(), options.momentum, options.weight_decay),
+        optimizer_(module_.parameters(), options.momentum, options.weight_decay),
         batch_(std::min<int64_t>(options.batch, images.count())),
         per_epoch_((images.count() + batch_ - 1) / batch_),
         steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
@@ -39,8 +39,7 @@ class Trainer {
     while (schedule.Fraction(step_) < 1 && (options_.stop_after == 0 || step_ < options_.stop_after)) {
       const double fraction = schedule.Fraction(step_);
       const double half_step = 0.5 / static_cast<double>(steps_);
-      const double rate = options_.learning_rate * OneCycle(fraction + half_step, options_.warm_up);
-      const double loss = Step(rate);
+      const double loss = Step(OneCycle(fraction + half_step, options_.warm_up));
       if (!std::isfinite(loss)) {
         return Fail(ErrorKind::kInternal, "training diverged: the loss is not finite at step " +
                                               std::to_string(step_) + "; lower the learning rate");
@@ -78,7 +77,7 @@ class Trainer {
     }
   }
 
-  double Step(double learning_rate) {
+  double Step(double cycle) {
     std::vector<int64_t> indices, variants;
     Draw(indices, variants);
     const Augmentation& augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
@@ -87,7 +86,7 @@ class Trainer {
         AugmentedBatch(pixels_, indices, variants, augmentation, seed), {.training = true});
     const at::Tensor loss = Loss(logits.flatten(1), indices, variants);
     loss.backward();
-    sgd_.Step(learning_rate);
+    optimizer_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate);
     Average();
     return loss.item<double>();
   }
@@ -148,7 +147,7 @@ class Trainer {
     SafeTensors state;
     const auto& parameters = module_.parameters();
     for (size_t i = 0; i < parameters.size(); ++i) {
-      state.tensors["momentum:" + parameters[i].name] = FromTorch(sgd_.momentum_buffers()[i]);
+      state.tensors["momentum:" + parameters[i].name] = FromTorch(optimizer_.momentum_buffers()[i]);
     }
     for (const auto& [name, tensor] : averaged_) state.tensors["average:" + name] = FromTorch(tensor);
     for (const auto& [name, tensor] : module_.Buffers()) state.tensors["buffer:" + name] = FromTorch(tensor);
@@ -168,7 +167,7 @@ class Trainer {
         return Fail(ErrorKind::kData, "the training state is of another network: it lacks " +
                                           parameters[i].name);
       }
-      sgd_.momentum_buffers()[i].copy_(ToTorch(found->second));
+      at::Tensor(optimizer_.momentum_buffers()[i]).copy_(ToTorch(found->second));
     }
     for (const auto& [name, tensor] : state.tensors) {
       if (name.starts_with("average:")) averaged_[name.substr(8)] = ToTorch(tensor);
@@ -189,7 +188,7 @@ class Trainer {
   const TrainOptions& options_;
   Module module_;
   Normalizer pixels_;
-  Sgd sgd_;
+  Muon optimizer_;
   int64_t batch_, per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
   std::map<std::string, at::Tensor> averaged_;

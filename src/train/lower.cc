@@ -45,6 +45,12 @@ class Lowerer {
       for (const std::string& input : node.inputs) ++uses_[input];
       for (const std::string& output : node.outputs) producer_[output] = &node;
     }
+    for (const Node& node : network_.nodes) {
+      if (node.op != "BatchNormalization" || uses_[node.inputs.at(0)] != 1 || network_.IsOutput(node.inputs[0])) continue;
+      const auto from = producer_.find(node.inputs[0]);
+      if (from == producer_.end() || from->second->op != "Conv" || uses_[from->second->inputs.at(1)] != 1) continue;
+      scale_free_[from->second->inputs[1]] = from->second->Int("group", 1);
+    }
   }
 
   void FindRoles() {
@@ -87,7 +93,9 @@ class Lowerer {
         module_.statistics_[name] = slot;
       } else {
         value.set_requires_grad(true);
-        module_.parameters_.push_back({name, value, role->second == Role::kWeight && value.dim() > 1});
+        const auto free = scale_free_.find(name);
+        module_.parameters_.push_back({name, value, role->second == Role::kWeight && value.dim() > 1,
+                                       free == scale_free_.end() ? 0 : free->second});
       }
     }
     module_.fixed_[slot] = value;
@@ -192,6 +200,7 @@ class Lowerer {
   std::map<std::string, int> uses_;
   std::map<std::string, const Node*> producer_;
   std::map<std::string, Role> roles_;
+  std::map<std::string, int64_t> scale_free_;  // weight, groups
 };
 
 Expected<Module> Module::Lower(const Network& network, const LowerOptions& options) {

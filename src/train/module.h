@@ -39,6 +39,8 @@ struct Parameter {
   std::string name;   // of the initializer
   at::Tensor tensor;  // leaf with gradient
   bool decay = false; // a weight with more than one dimension
+  // Groups of a convolution that only a batch-norm reads, so that its scale is without effect; 0: another parameter.
+  int64_t scale_free = 0;
 };
 
 struct LowerOptions {

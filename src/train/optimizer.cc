@@ -52,6 +52,64 @@ void Sgd::Step(double learning_rate) {
   at::_foreach_add_(parameters_, gradients, -learning_rate);
 }
 
+namespace {
+
+std::vector<Parameter> Rest(const std::vector<Parameter>& parameters) {
+  std::vector<Parameter> rest;
+  for (const Parameter& parameter : parameters) {
+    if (parameter.scale_free == 0) rest.push_back(parameter);
+  }
+  return rest;
+}
+
+// All singular values of [groups, rows, columns] brought near one by a Newton-Schulz iteration.
+at::Tensor Orthogonalised(at::Tensor x) {
+  constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
+  constexpr int kIterations = 3;
+  const bool tall = x.size(1) > x.size(2);
+  if (tall) x = x.transpose(1, 2);
+  x = x / (at::linalg_vector_norm(x, 2, at::IntArrayRef{1, 2}, true) + 1e-7);
+  for (int i = 0; i < kIterations; ++i) {
+    const at::Tensor gram = at::bmm(x, x.transpose(1, 2));
+    x = at::baddbmm(x, at::baddbmm(gram, gram, gram, kB, kC), x, kA, 1);
+  }
+  return tall ? x.transpose(1, 2) : x;
+}
+
+}  // namespace
+
+Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay)
+    : rest_(Rest(parameters), momentum, weight_decay), momentum_(momentum) {
+  size_t rest = 0;
+  for (const Parameter& parameter : parameters) {
+    if (parameter.scale_free == 0) {
+      buffers_.push_back(rest_.momentum_buffers()[rest++]);
+    } else {
+      buffers_.push_back(at::zeros_like(parameter.tensor.detach()));
+      matrices_.push_back({parameter.tensor, buffers_.back(), parameter.scale_free});
+    }
+  }
+}
+
+void Muon::Step(double relative, double other) {
+  rest_.Step(other);
+  const at::NoGradGuard no_grad;
+  for (Matrix& matrix : matrices_) {
+    at::Tensor& gradient = matrix.weight.mutable_grad();
+    if (!gradient.defined()) continue;
+    matrix.momentum.mul_(momentum_).add_(gradient);
+    const at::Tensor direction = gradient.add(matrix.momentum, momentum_).contiguous();
+    gradient = at::Tensor();
+    const int64_t out = matrix.weight.size(0), groups = matrix.groups;
+    const at::Tensor step = Orthogonalised(direction.reshape({groups, out / groups, -1}));
+    // Of the norm of the weights, whatever the shape.
+    const double scale = std::sqrt(static_cast<double>(out) / static_cast<double>(groups * std::min(step.size(1), step.size(2))));
+    const at::Tensor norm = matrix.weight.norm().add_(1e-9);
+    matrix.weight.mul_(std::sqrt(static_cast<double>(out)) / norm);
+    matrix.weight.sub_(step.reshape(matrix.weight.sizes()), relative * scale);
+  }
+}
+
 Adam::Adam(const std::vector<Parameter>& parameters)
     : parameters_(Leaves(parameters)), first_(ZerosLike(parameters_)), second_(ZerosLike(parameters_)) {}
 

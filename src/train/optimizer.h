@@ -23,6 +23,28 @@ class Sgd {
   double momentum_, weight_decay_;
 };
 
+// Steps of orthogonal matrices for convolutions before a batch-norm (Muon: Jordan et al., 2024; with weights kept at one
+// norm as in "94 % on CIFAR-10 in 3.29 seconds", arXiv 2404.00498), Nesterov momentum for all else. The size of a step
+// is relative to the weights, so one rate serves networks of any start. Decision 4 has what it gave.
+class Muon {
+ public:
+  Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay);
+  // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the rest.
+  void Step(double relative, double other);
+  // Of all parameters, in their order.
+  const std::vector<at::Tensor>& momentum_buffers() const { return buffers_; }
+
+ private:
+  struct Matrix {
+    at::Tensor weight, momentum;
+    int64_t groups;
+  };
+  std::vector<Matrix> matrices_;
+  std::vector<at::Tensor> buffers_;
+  Sgd rest_;
+  double momentum_;
+};
+
 // Adam (arXiv 1412.6980).
 class Adam {
  public:

@@ -58,7 +58,9 @@ struct TrainProgress {
 struct TrainOptions {
   double epochs = 10;           // may be a fraction
   int64_t batch = 128;
-  double learning_rate = 0.2;   // peak; linear warm-up over `warm_up` of the steps, then linear to (almost) zero
+  // Peaks; linear warm-up over `warm_up` of the steps, then linear to (almost) zero.
+  double relative_rate = 0.035; // of convolutions before a batch-norm: step over weight, in norms
+  double learning_rate = 0.15;  // of all else
   double warm_up = 0.15;
   double momentum = 0.9;        // Nesterov
   double weight_decay = 5e-4;   // on convolution and linear weights only

@@ -1,0 +1,33 @@
+#include "pipeline/learning_curve.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nacre {
+namespace {
+
+constexpr double kHeadStart = 1;          // epochs that start weights and distilled candidates are worth
+constexpr double kLeastGap = 0.002;       // smaller ones are noise
+constexpr double kLeast = 0.2, kMost = 1.5;
+
+}  // namespace
+
+double LearningCurve::Closing(double done, double more) const {
+  const double before = kHeadStart + done;
+  return 1 - std::pow(before / (before + std::max(0.0, more)), exponent_);
+}
+
+double LearningCurve::Predict(double accuracy, double done, double more) const {
+  const double gap = reference_ - accuracy;
+  return gap <= 0 ? accuracy : reference_ - gap * (1 - Closing(done, more));
+}
+
+void LearningCurve::Learn(double before, double done, double after, double more) {
+  const double gap = reference_ - before;
+  if (gap < 2 * kLeastGap || more <= 0) return;
+  const double left = std::max(kLeastGap, reference_ - after);
+  const double growth = std::log((kHeadStart + done + more) / (kHeadStart + done));
+  exponent_ = std::clamp(std::log(gap / left) / growth, kLeast, kMost);
+}
+
+}  // namespace nacre

@@ -1,0 +1,27 @@
+// How far training stands to go: what is missing to the reference shrinks as a power of the epochs (power-law learning
+// curves; Hestness et al., arXiv 1712.00409). The exponent starts as a prior (docs/decisions/0004) and is learned from
+// the first finalist.
+#pragma once
+
+namespace nacre {
+
+class LearningCurve {
+ public:
+  // `reference`: accuracy towards which the gap closes, in [0, 1].
+  explicit LearningCurve(double reference, double exponent = 0.9) : reference_(reference), exponent_(exponent) {}
+
+  // Share of the gap that `more` epochs close after `done`.
+  double Closing(double done, double more) const;
+  // Accuracy after `more` epochs of a network that has `accuracy` after `done`.
+  double Predict(double accuracy, double done, double more) const;
+  // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
+  void Learn(double before, double done, double after, double more);
+
+  double reference() const { return reference_; }
+  double exponent() const { return exponent_; }
+
+ private:
+  double reference_, exponent_;
+};
+
+}  // namespace nacre

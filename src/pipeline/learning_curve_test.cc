@@ -1,0 +1,42 @@
+#include "pipeline/learning_curve.h"
+
+#include <gtest/gtest.h>
+
+namespace nacre {
+namespace {
+
+TEST(LearningCurve, MoreEpochsCloseMore) {
+  const LearningCurve curve(0.9);
+  EXPECT_EQ(curve.Closing(1, 0), 0);
+  EXPECT_GT(curve.Closing(1, 10), curve.Closing(1, 5));
+  EXPECT_LT(curve.Closing(1, 1000), 1);
+  EXPECT_GT(curve.Closing(0.2, 10), curve.Closing(5, 10));
+}
+
+TEST(LearningCurve, NeverPredictsBelowWhatIsThere) {
+  const LearningCurve curve(0.9);
+  EXPECT_EQ(curve.Predict(0.95, 1, 10), 0.95);
+  EXPECT_GT(curve.Predict(0.5, 1, 10), 0.5);
+  EXPECT_LT(curve.Predict(0.5, 1, 10), 0.9);
+}
+
+TEST(LearningCurve, LearnsTheExponentThatItIsShown) {
+  const LearningCurve truth(0.9, 0.6);
+  LearningCurve curve(0.9);
+  curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12), 12);
+  EXPECT_NEAR(curve.exponent(), 0.6, 1e-9);
+  EXPECT_NEAR(curve.Predict(0.7, 1, 9), truth.Predict(0.7, 1, 9), 1e-9);
+}
+
+TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
+  LearningCurve curve(0.9);
+  curve.Learn(0.9, 1, 0.95, 5);   // nothing to close
+  EXPECT_EQ(curve.exponent(), 0.9);
+  curve.Learn(0.8, 1, 0.5, 5);    // got worse
+  EXPECT_GT(curve.exponent(), 0);
+  curve.Learn(0.8, 1, 0.95, 5);   // beyond the reference
+  EXPECT_LT(curve.Predict(0.8, 1, 5), 0.9);
+}
+
+}  // namespace
+}  // namespace nacre
