@@ -156,6 +156,20 @@ TEST(Train, DivergenceIsAValue) {
   EXPECT_NE(result.error().message.find("step"), std::string::npos);
 }
 
+TEST(Train, LabelsAndTeacherMustFitTheNetwork) {
+  ImageSet wrong = TrainSet();
+  wrong.labels[5] = kClasses;
+  const auto labels = Train(Small(), wrong, nullptr, Quick());
+  ASSERT_FALSE(labels);
+  EXPECT_EQ(labels.error().kind, ErrorKind::kModel);
+  EXPECT_NE(labels.error().message.find("class 4"), std::string::npos);
+  TeacherOutputs teacher{.seed = 1, .variants = 2, .classes = kClasses};
+  teacher.logits.resize(static_cast<size_t>(2 * TrainSet().count() * kClasses - 1));
+  const auto taught = Train(Small(), TrainSet(), &teacher, Quick());
+  ASSERT_FALSE(taught);
+  EXPECT_EQ(taught.error().kind, ErrorKind::kModel);
+}
+
 TEST(Train, StopsWhenToldTo) {
   TrainOptions options = Quick();
   options.progress = [](const TrainProgress& progress) { return progress.step < 20; };

@@ -111,6 +111,8 @@ Expected<void> DistillCandidates(Context& context);
 Expected<void> ScoreCandidates(Context& context);
 Expected<void> SolveForRoots(Context& context);
 Expected<void> SearchTree(Context& context);
+// A line for log and report: how well scores and table ranked what the tree search then measured.
+void NoteRankQuality(Context& context);
 Expected<void> TrainFinalists(Context& context);
 Expected<void> QuantizeFinalists(Context& context);
 Expected<void> Accept(Context& context);

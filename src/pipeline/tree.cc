@@ -218,8 +218,9 @@ Expected<void> SearchTree(Context& context) {
       Tried failed;
       failed.trial = *trial;
       failed.outcome.error = tried.error().message;
+      failed.description = ToString(context.space, {trial->point.genes});
       tried = std::move(failed);
-      Warn("trial failed: " + tried->outcome.error);
+      Warn(fmt::format("trial {} failed: {}  {}", context.tried.size() + 1, tried->outcome.error, tried->description));
     } else {
       Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", context.tried.size() + 1, trial->rung,
                        context.int8_latency.count() / tried->outcome.latency, 100 * tried->outcome.accuracy,
@@ -228,6 +229,7 @@ Expected<void> SearchTree(Context& context) {
     search.Tell(*trial, tried->outcome);
     context.tried.push_back(std::move(*tried));
   }
+  NoteRankQuality(context);
   return {};
 }
 

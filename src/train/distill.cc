@@ -154,6 +154,9 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
                                                          const std::vector<SpanJob>& jobs,
                                                          const ImageSet& images,
                                                          const DistillOptions& options) {
+  if (std::min(options.images, images.count()) < 2) {
+    return Fail(ErrorKind::kData, "distilling wants two images at least: one of them is held out");
+  }
   LowerOptions lower;
   for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "graph/shapes.h"
 #include "train/batch.h"
 #include "train/module.h"
 #include "train/optimizer.h"
@@ -25,7 +26,7 @@ class Trainer {
           const TrainOptions& options, Module module)
       : network_(network), images_(images), teacher_(teacher), options_(options),
         module_(std::move(module)), pixels_(images),
-        optimizer_(module_.parameters(), options.momentum, options.weight_decay),
+        optimizer_(module_.parameters(), options.momentum, options.weight_decay, options.clip),
         batch_(std::min<int64_t>(options.batch, images.count())),
         per_epoch_((images.count() + batch_ - 1) / batch_),
         steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
@@ -51,6 +52,11 @@ class Trainer {
           !options_.progress({step_, schedule.PlannedSteps(step_), mean_loss_, speed_})) {
         return Fail(ErrorKind::kInterrupted, "training was interrupted");
       }
+    }
+    for (const Parameter& parameter : module_.parameters()) {
+      if (parameter.tensor.detach().isfinite().all().item<bool>()) continue;
+      return Fail(ErrorKind::kInternal, "training diverged: " + parameter.name + " is not finite after step " +
+                                            std::to_string(step_) + "; lower the learning rate");
     }
     TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = speed_};
     const bool ended = schedule.Fraction(step_) >= 1;
@@ -195,11 +201,32 @@ class Trainer {
   double mean_loss_ = 0, speed_ = 0;
 };
 
+// Labels and teacher against the outputs of the network.
+Expected<void> CheckFits(const Network& network, const ImageSet& images, const TeacherOutputs* teacher) {
+  if (images.count() == 0) return Fail(ErrorKind::kData, "no images to train on");
+  NACRE_TRY(const auto shapes, InferShapes(network, 1));
+  const auto output = shapes.find(network.outputs.at(0).name);
+  const bool known = output != shapes.end() && output->second.shape.size() == 2;
+  const int64_t classes = known ? output->second.shape[1] : 0;
+  const int64_t last = *std::max_element(images.labels.begin(), images.labels.end());
+  if (known && last >= classes) {
+    return Fail(ErrorKind::kModel, "the images have a class " + std::to_string(last) + ", counted from 0; the network has " +
+                                       std::to_string(classes) + " outputs");
+  }
+  if (teacher == nullptr) return {};
+  const auto wanted = static_cast<size_t>(teacher->variants * images.count() * teacher->classes);
+  if (teacher->variants < 1 || teacher->logits.size() != wanted || (known && teacher->classes != classes)) {
+    return Fail(ErrorKind::kModel, "the teacher's outputs are of other images or of another network: " +
+                                       std::to_string(teacher->logits.size()) + " numbers, wanted " + std::to_string(wanted));
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
-  if (images.count() == 0) return Fail(ErrorKind::kData, "no images to train on");
+  NACRE_CHECK_OK(CheckFits(network, images, teacher));
   NACRE_TRY(Module module, Module::Lower(network, {.fake_quantize = options.fake_quantize}));
   return Guarded("training", [&]() -> Expected<TrainResult> {
     at::set_num_threads(options.threads);

@@ -31,11 +31,18 @@ std::vector<at::Tensor> TakeGradients(std::vector<at::Tensor>& parameters) {
   return gradients;
 }
 
+void Clip(std::vector<at::Tensor>& gradients, double longest) {
+  double squares = 0;
+  for (const at::Tensor& norm : at::_foreach_norm(gradients)) squares += std::pow(norm.item<double>(), 2);
+  const double norm = std::sqrt(squares);
+  if (norm > longest) at::_foreach_mul_(gradients, longest / norm);
+}
+
 }  // namespace
 
-Sgd::Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay)
+Sgd::Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip)
     : parameters_(Leaves(parameters)), buffers_(ZerosLike(parameters_)), momentum_(momentum),
-      weight_decay_(weight_decay) {
+      weight_decay_(weight_decay), clip_(clip) {
   for (const Parameter& parameter : parameters) decay_.push_back(parameter.decay);
 }
 
@@ -43,6 +50,7 @@ void Sgd::Step(double learning_rate) {
   const at::NoGradGuard no_grad;
   if (parameters_.empty()) return;
   std::vector<at::Tensor> gradients = TakeGradients(parameters_);
+  if (clip_ > 0) Clip(gradients, clip_);
   for (size_t i = 0; i < gradients.size(); ++i) {
     if (decay_[i]) gradients[i].add_(parameters_[i], weight_decay_);
   }
@@ -78,8 +86,8 @@ at::Tensor Orthogonalised(at::Tensor x) {
 
 }  // namespace
 
-Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay)
-    : rest_(Rest(parameters), momentum, weight_decay), momentum_(momentum) {
+Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip)
+    : rest_(Rest(parameters), momentum, weight_decay, clip), momentum_(momentum) {
   size_t rest = 0;
   for (const Parameter& parameter : parameters) {
     if (parameter.scale_free == 0) {

@@ -12,7 +12,8 @@ namespace nacre {
 // Nesterov momentum (Sutskever et al., 2013, as in torch.optim.SGD); weight decay on weights with several dimensions only.
 class Sgd {
  public:
-  Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay);
+  // `clip`: longest gradient of all parameters together (arXiv 1211.5063); 0: none.
+  Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip = 0);
   // Uses up the gradients.
   void Step(double learning_rate);
   std::vector<at::Tensor>& momentum_buffers() { return buffers_; }
@@ -20,7 +21,7 @@ class Sgd {
  private:
   std::vector<at::Tensor> parameters_, buffers_;
   std::vector<bool> decay_;
-  double momentum_, weight_decay_;
+  double momentum_, weight_decay_, clip_;
 };
 
 // Steps of orthogonal matrices for convolutions before a batch-norm (Muon: Jordan et al., 2024; with weights kept at one
@@ -28,7 +29,7 @@ class Sgd {
 // is relative to the weights, so one rate serves networks of any start. Decision 4 has what it gave.
 class Muon {
  public:
-  Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay);
+  Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip = 0);
   // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the rest.
   void Step(double relative, double other);
   // Of all parameters, in their order.

@@ -64,6 +64,7 @@ struct TrainOptions {
   double warm_up = 0.15;
   double momentum = 0.9;        // Nesterov
   double weight_decay = 5e-4;   // on convolution and linear weights only
+  double clip = 5;              // longest gradient of what learning_rate drives; 0: none
   double label_smoothing = 0.0;
   double distill = 0.9;         // share of the distillation term in the loss; 0 without a teacher
   double temperature = 4.0;

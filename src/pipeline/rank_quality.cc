@@ -1,0 +1,43 @@
+// What the run's own trials say of the means by which they were chosen: block scores and latency table.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/log.h"
+#include "pipeline/context.h"
+#include "predict/rank.h"
+
+namespace nacre {
+
+void NoteRankQuality(Context& context) {
+  double original = 0;
+  for (size_t i = 0; i < context.space.candidates.size(); ++i) {
+    if (context.space.candidates[i].kind == "keep") original += std::max(0.0, context.latencies[i]);
+  }
+  std::vector<double> scores, accuracies, predicted, measured;
+  double worst = 0;
+  for (const Tried& tried : context.tried) {
+    if (tried.trial.rung != 0 || !tried.outcome.error.empty()) continue;
+    double score = 0, latency = 0;
+    for (int gene : tried.trial.point.genes) {
+      score += context.scores[gene];
+      latency += context.latencies[gene];
+    }
+    scores.push_back(-score);
+    accuracies.push_back(tried.outcome.accuracy);
+    predicted.push_back(latency / original);
+    measured.push_back(tried.outcome.latency / context.int8_latency.count());
+    worst = std::max(worst, std::abs(predicted.back() / measured.back() - 1));
+  }
+  constexpr size_t kLeast = 5;
+  if (scores.size() < kLeast) return;
+  const std::string note = fmt::format(
+      "over {} networks: Kendall tau {:.2f} between summed block scores and accuracy after the first rung, {:.3f} between "
+      "predicted and measured latency (largest error {:.0f} %)", scores.size(), KendallTau(scores, accuracies),
+      KendallTau(predicted, measured), 100 * worst);
+  Info(note);
+  context.report.notes.push_back(note);
+}
+
+}  // namespace nacre
