@@ -4,8 +4,8 @@
 # make bench   the benchmarks behind docs/results.md that need no data set
 JOBS ?= 2
 BUILD ?= build
-# Training beside anything else: OpenMP's spinning makes both several times slower.
-export OMP_WAIT_POLICY = passive
+# Tests train beside each other: OpenMP's spinning would make them several times slower. Alone, spinning is faster.
+test: export OMP_WAIT_POLICY = passive
 
 .PHONY: all setup configure demo test bench clean
 all: configure

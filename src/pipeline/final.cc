@@ -37,7 +37,7 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
 }
 
 // The fastest that stands to reach the wanted accuracy; if none does, the one that stands to come closest. A finalist
-// that missed it may train on.
+// that missed it may train on if there is as much time again: a little more only overfits (decision 5).
 Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
   const Tried* best = nullptr;
   double best_final = 0;
@@ -48,6 +48,7 @@ Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve
     });
     if (improved || (tried.final && tried.outcome.accuracy >= context.wanted)) continue;
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
+    if (tried.final && epochs < tried.epochs) continue;
     const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs);
     const bool reaches = final >= context.wanted, best_reaches = best_final >= context.wanted;
     const bool better = best == nullptr || (reaches && !best_reaches) ||

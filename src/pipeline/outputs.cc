@@ -1,6 +1,7 @@
 #include "pipeline/outputs.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -71,6 +72,13 @@ double BaselineTrainingSeconds(const Context& context) {
   return kBaselineEpochs * context.train.count() * cost->macs / context.macs_per_second;
 }
 
+// Of this sitting: the largest resident set.
+double PeakMebibytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
 Expected<void> FillCost(Context& context) {
   const std::pair<const char*, const char*> kinds[] = {
       {"table", "latency table"}, {"distill", "blockwise distillation"}, {"score", "scores"},
@@ -134,6 +142,7 @@ Expected<void> WriteOutputs(Context& context) {
   report.environment_json = EnvironmentJson(context.machine);
   report.baseline_training_seconds = BaselineTrainingSeconds(context);
   NACRE_CHECK_OK(FillCost(context));
+  report.notes.push_back(fmt::format("peak memory of this sitting {:.0f} MiB", PeakMebibytes()));
   report.trials.clear();
   for (const Tried& tried : context.tried) {
     report.trials.push_back({tried.trial.point.Key(), tried.outcome.latency, tried.outcome.accuracy,

@@ -18,7 +18,7 @@ void NoteRankQuality(Context& context) {
   std::vector<double> scores, accuracies, predicted, measured;
   double worst = 0;
   for (const Tried& tried : context.tried) {
-    if (tried.trial.rung != 0 || !tried.outcome.error.empty()) continue;
+    if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty()) continue;
     double score = 0, latency = 0;
     for (int gene : tried.trial.point.genes) {
       score += context.scores[gene];

@@ -12,6 +12,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/learning_curve.h"
 #include "pipeline/training.h"
+#include "pipeline/tree_space.h"
 #include "search/tree_search.h"
 
 namespace nacre {
@@ -24,22 +25,7 @@ constexpr double kSecondsPerFirstTrial = 12;
 
 class Tree {
  public:
-  explicit Tree(Context& context) : context_(context) {
-    for (size_t i = 0; i < context.scores.size(); ++i) {
-      const Candidate& candidate = context.space.candidates[i];
-      if (context.scores[i] < 0 || context.latencies[i] < 0) continue;
-      by_span_[{candidate.first, candidate.last}].push_back(static_cast<int>(i));
-    }
-  }
-
-  TreeSpace Space() {
-    TreeSpace space;
-    space.roots = context_.roots;
-    space.neighbours = [this](const Point& point) { return Neighbours(point); };
-    space.features = [this](const Point& point) { return Features(point); };
-    space.latency = [this](const Point& point) { return TableLatency(point); };
-    return space;
-  }
+  Tree(Context& context, const ArchitectureSpace& space) : context_(context), space_(space) {}
 
   TreeSearchOptions Options(double seconds) const {
     TreeSearchOptions options;
@@ -54,7 +40,7 @@ class Tree {
 
   // Network of a trial before it is trained: assembled, or as the rung before left it after so many epochs.
   Expected<Network> Start(const Trial& trial, double& epochs) {
-    if (trial.rung == 0) return Assemble(context_.space, {trial.point.genes});
+    if (trial.rung == 0) return space_.Build(trial.point);
     for (const Tried& tried : context_.tried) {
       if (tried.trial.point == trial.point && tried.trial.rung == trial.rung - 1) {
         NACRE_TRY(const std::string bytes, context_.run->GetArtifact(tried.artifact));
@@ -86,7 +72,7 @@ class Tree {
   Expected<Tried> Evaluate(const Trial& trial, double seconds) {
     Tried tried;
     tried.trial = trial;
-    tried.description = ToString(context_.space, {trial.point.genes});
+    tried.description = space_.Describe(trial.point);
     NACRE_TRY(const Network network, Start(trial, tried.epochs));
     NACRE_TRY(tried.outcome.latency, MeasuredLatency(network));
     NACRE_TRY(const Cost cost, CostOf(network));
@@ -120,74 +106,8 @@ class Tree {
     return closing;
   }
 
-  // One pick replaced by another of the same span, by the picks of its parts, or two neighbours by one that spans both.
-  std::vector<Point> Neighbours(const Point& point) const {
-    std::vector<Point> all;
-    const auto& candidates = context_.space.candidates;
-    for (size_t i = 0; i < point.genes.size(); ++i) {
-      const Candidate& here = candidates[point.genes[i]];
-      for (int other : At(here.first, here.last)) {
-        if (other == point.genes[i]) continue;
-        all.push_back(point);
-        all.back().genes[i] = other;
-      }
-      if (i + 1 < point.genes.size()) {
-        for (int other : At(here.first, candidates[point.genes[i + 1]].last)) {
-          all.push_back(point);
-          all.back().genes[i] = other;
-          all.back().genes.erase(all.back().genes.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-        }
-      }
-      for (int cut = here.first; cut < here.last; ++cut) {
-        for (int left : Best(here.first, cut)) {
-          for (int right : Best(cut + 1, here.last)) {
-            all.push_back(point);
-            all.back().genes[i] = left;
-            all.back().genes.insert(all.back().genes.begin() + static_cast<std::ptrdiff_t>(i) + 1, right);
-          }
-        }
-      }
-    }
-    return all;
-  }
-
-  std::vector<int> At(int first, int last) const {
-    const auto found = by_span_.find({first, last});
-    return found == by_span_.end() ? std::vector<int>() : found->second;
-  }
-
-  // The few of a span with the least harm.
-  std::vector<int> Best(int first, int last) const {
-    std::vector<int> all = At(first, last);
-    std::sort(all.begin(), all.end(), [&](int a, int b) { return context_.scores[a] < context_.scores[b]; });
-    if (all.size() > 3) all.resize(3);
-    return all;
-  }
-
-  double TableLatency(const Point& point) const {
-    double sum = 0, original = 0;
-    for (int gene : point.genes) sum += context_.latencies[gene];
-    for (size_t i = 0; i < context_.space.candidates.size(); ++i) {
-      if (context_.space.candidates[i].kind == "keep") original += std::max(0.0, context_.latencies[i]);
-    }
-    return sum / original * context_.int8_latency.count();
-  }
-
-  std::vector<double> Features(const Point& point) const {
-    double sum = 0, roots = 0, worst = 0, changed = 0;
-    for (int gene : point.genes) {
-      const double score = context_.scores[gene];
-      sum += score;
-      roots += std::sqrt(score);
-      worst = std::max(worst, score);
-      changed += context_.space.candidates[gene].kind != "keep";
-    }
-    return {roots, std::log(sum + 1e-3), worst, changed, static_cast<double>(point.genes.size()),
-            std::log(TableLatency(point))};
-  }
-
   Context& context_;
-  std::map<std::pair<int, int>, std::vector<int>> by_span_;
+  const ArchitectureSpace& space_;
 };
 
 // Time for the search, decided once, so that a resumed run asks for the same trials.
@@ -207,9 +127,10 @@ Expected<double> SearchSeconds(Context& context) {
 Expected<void> SearchTree(Context& context) {
   NACRE_CHECK_OK(PrepareTeacherOutputs(context));
   NACRE_TRY(const double seconds, SearchSeconds(context));
-  Tree tree(context);
+  const ArchitectureSpace space(context);
+  Tree tree(context, space);
   const TreeSearchOptions options = tree.Options(seconds);
-  TreeSearch search(tree.Space(), options);
+  TreeSearch search(space.Tree(), options);
   while (const auto trial = search.Ask()) {
     const double share = kRungShare[trial->rung] * seconds / options.rungs[trial->rung];
     auto tried = tree.Evaluate(*trial, share);
@@ -218,7 +139,7 @@ Expected<void> SearchTree(Context& context) {
       Tried failed;
       failed.trial = *trial;
       failed.outcome.error = tried.error().message;
-      failed.description = ToString(context.space, {trial->point.genes});
+      failed.description = space.Describe(trial->point);
       tried = std::move(failed);
       Warn(fmt::format("trial {} failed: {}  {}", context.tried.size() + 1, tried->outcome.error, tried->description));
     } else {

@@ -107,8 +107,11 @@ Expected<std::map<std::string, MeanVariance>> MeasureChannels(const Network& net
 
 Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSet& images,
                                            const TeacherOptions& options) {
-  constexpr int64_t kBatch = 256;
-  NACRE_TRY(const Module module, Module::Lower(teacher));
+  auto forward = options.forward;
+  if (!forward) {
+    NACRE_TRY(const Module module, Module::Lower(teacher));
+    forward = [module](const Tensor& batch) -> Expected<Tensor> { return FromTorch(module.Forward(ToTorch(batch))); };
+  }
   return Guarded("teacher outputs", [&]() -> Expected<TeacherOutputs> {
     const at::NoGradGuard no_grad;
     at::set_num_threads(options.threads);
@@ -116,12 +119,12 @@ Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSe
     TeacherOutputs outputs{.seed = options.seed, .variants = options.variants,
                            .augmentation = options.augmentation};
     for (int64_t variant = 0; variant < options.variants; ++variant) {
-      for (int64_t begin = 0; begin < images.count(); begin += kBatch) {
-        std::vector<int64_t> indices(std::min(kBatch, images.count() - begin));
+      for (int64_t begin = 0; begin < images.count(); begin += options.batch) {
+        std::vector<int64_t> indices(std::min(options.batch, images.count() - begin));
         std::iota(indices.begin(), indices.end(), begin);
         const std::vector<int64_t> variants(indices.size(), variant);
-        const Tensor logits = FromTorch(module.Forward(
-            AugmentedBatch(pixels, indices, variants, options.augmentation, options.seed)));
+        NACRE_TRY(const Tensor logits, forward(FromTorch(AugmentedBatch(pixels, indices, variants, options.augmentation,
+                                                                        options.seed))));
         outputs.classes = logits.shape().back();
         outputs.logits.insert(outputs.logits.end(), logits.floats().begin(), logits.floats().end());
         if (options.progress) {

@@ -7,9 +7,9 @@
 #include <numeric>
 
 #include "base/random.h"
-#include "graph/shapes.h"
 #include "train/batch.h"
 #include "train/module.h"
+#include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/safetensors.h"
 #include "train/schedule.h"
@@ -25,7 +25,7 @@ class Trainer {
   Trainer(const Network& network, const ImageSet& images, const TeacherOutputs* teacher,
           const TrainOptions& options, Module module)
       : network_(network), images_(images), teacher_(teacher), options_(options),
-        module_(std::move(module)), pixels_(images),
+        module_(std::move(module)), pixels_(images), objective_(images, teacher, options),
         optimizer_(module_.parameters(), options.momentum, options.weight_decay, options.clip),
         batch_(std::min<int64_t>(options.batch, images.count())),
         per_epoch_((images.count() + batch_ - 1) / batch_),
@@ -90,42 +90,11 @@ class Trainer {
     const uint64_t seed = teacher_ ? teacher_->seed : options_.seed;
     const at::Tensor logits = module_.Forward(
         AugmentedBatch(pixels_, indices, variants, augmentation, seed), {.training = true});
-    const at::Tensor loss = Loss(logits.flatten(1), indices, variants);
+    const at::Tensor loss = objective_(logits.flatten(1), indices, variants);
     loss.backward();
     optimizer_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate);
     Average();
     return loss.item<double>();
-  }
-
-  at::Tensor Loss(const at::Tensor& logits, const std::vector<int64_t>& indices,
-                  const std::vector<int64_t>& variants) const {
-    const double share = teacher_ ? options_.distill : 0;
-    at::Tensor loss = at::zeros({});
-    if (share < 1) {
-      at::Tensor labels = at::empty({batch_}, at::kLong);
-      for (int64_t k = 0; k < batch_; ++k) {
-        labels.data_ptr<int64_t>()[k] = images_.labels[static_cast<size_t>(indices[k])];
-      }
-      loss = (1 - share) * at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100,
-                                                  options_.label_smoothing);
-    }
-    if (share > 0) {
-      const double t = options_.temperature;
-      const at::Tensor soft = (TeacherLogits(indices, variants) / t).softmax(1);
-      const at::Tensor divergence = at::kl_div((logits / t).log_softmax(1), soft, at::Reduction::Sum);
-      loss = loss + share * t * t / static_cast<double>(batch_) * divergence;
-    }
-    return loss;
-  }
-
-  at::Tensor TeacherLogits(const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
-    const int64_t classes = teacher_->classes;
-    at::Tensor result = at::empty({batch_, classes});
-    for (int64_t k = 0; k < batch_; ++k) {
-      const auto at = teacher_->logits.begin() + (variants[k] * images_.count() + indices[k]) * classes;
-      std::copy(at, at + classes, result.data_ptr<float>() + k * classes);
-    }
-    return result;
   }
 
   // Exponential moving average of weights and statistics.
@@ -194,33 +163,13 @@ class Trainer {
   const TrainOptions& options_;
   Module module_;
   Normalizer pixels_;
+  Objective objective_;
   Muon optimizer_;
   int64_t batch_, per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
   std::map<std::string, at::Tensor> averaged_;
   double mean_loss_ = 0, speed_ = 0;
 };
-
-// Labels and teacher against the outputs of the network.
-Expected<void> CheckFits(const Network& network, const ImageSet& images, const TeacherOutputs* teacher) {
-  if (images.count() == 0) return Fail(ErrorKind::kData, "no images to train on");
-  NACRE_TRY(const auto shapes, InferShapes(network, 1));
-  const auto output = shapes.find(network.outputs.at(0).name);
-  const bool known = output != shapes.end() && output->second.shape.size() == 2;
-  const int64_t classes = known ? output->second.shape[1] : 0;
-  const int64_t last = *std::max_element(images.labels.begin(), images.labels.end());
-  if (known && last >= classes) {
-    return Fail(ErrorKind::kModel, "the images have a class " + std::to_string(last) + ", counted from 0; the network has " +
-                                       std::to_string(classes) + " outputs");
-  }
-  if (teacher == nullptr) return {};
-  const auto wanted = static_cast<size_t>(teacher->variants * images.count() * teacher->classes);
-  if (teacher->variants < 1 || teacher->logits.size() != wanted || (known && teacher->classes != classes)) {
-    return Fail(ErrorKind::kModel, "the teacher's outputs are of other images or of another network: " +
-                                       std::to_string(teacher->logits.size()) + " numbers, wanted " + std::to_string(wanted));
-  }
-  return {};
-}
 
 }  // namespace
 

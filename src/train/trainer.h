@@ -45,8 +45,12 @@ struct TeacherOptions {
   Augmentation augmentation;
   uint64_t seed = 0;
   int threads = 2;
+  // Runs the teacher elsewhere, compiled: images float [n, channels, height, width], n <= batch -> logits [n, classes].
+  std::function<Expected<Tensor>(const Tensor& images)> forward;
+  int64_t batch = 256;
   std::function<void(double fraction)> progress;
 };
+// With `forward`, `teacher` is not looked at.
 Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSet& images, const TeacherOptions& options);
 
 struct TrainProgress {

@@ -1,0 +1,147 @@
+#include "pipeline/tree_space.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "graph/shapes.h"
+
+namespace nacre {
+namespace {
+
+constexpr size_t kMostMoves = 2;
+constexpr size_t kBestOfSpan = 3;
+// Latency follows multiplications this far; the rest is the same for every width. Only orders what is then measured.
+constexpr double kShareOfMacs = 0.7;
+
+int64_t Macs(const Network& network) {
+  const auto cost = CostOf(network);
+  return cost ? std::max<int64_t>(1, cost->macs) : 1;
+}
+
+}  // namespace
+
+ArchitectureSpace::ArchitectureSpace(const Context& context) : context_(context) {
+  for (size_t i = 0; i < context.scores.size(); ++i) {
+    const Candidate& candidate = context.space.candidates[i];
+    if (context.scores[i] < 0 || context.latencies[i] < 0) continue;
+    by_span_[{candidate.first, candidate.last}].push_back(static_cast<int>(i));
+  }
+}
+
+TreeSpace ArchitectureSpace::Tree() const {
+  TreeSpace tree;
+  tree.roots = context_.roots;
+  tree.neighbours = [this](const Point& point) { return Neighbours(point); };
+  tree.features = [this](const Point& point) { return Features(point); };
+  tree.latency = [this](const Point& point) { return TableLatency(point); };
+  return tree;
+}
+
+Expected<Network> ArchitectureSpace::Build(const Point& point) const {
+  return ApplyMoves(Assemble(context_.space, {point.genes}), point.moves, {.seed = context_.config.seed});
+}
+
+std::string ArchitectureSpace::Describe(const Point& point) const {
+  std::string text = ToString(context_.space, {point.genes});
+  for (const std::string& move : point.moves) text += " " + move;
+  return text;
+}
+
+// One pick replaced by another of the same span, by the picks of its parts, or two neighbours by one that spans both; or
+// one macro move more. Moves come last: the networks that they were found in stay as they are.
+std::vector<Point> ArchitectureSpace::Neighbours(const Point& point) const {
+  std::vector<Point> all;
+  if (point.moves.empty()) AddSwaps(point, all);
+  if (point.moves.size() == kMostMoves) return all;
+  const double share = point.moves.empty() ? 1 : shares_[point.Key()];
+  for (const Shift& shift : Shifts(point)) {
+    all.push_back(point);
+    all.back().moves.push_back(shift.move);
+    shares_[all.back().Key()] = share * (1 - kShareOfMacs * (1 - shift.macs));
+  }
+  return all;
+}
+
+void ArchitectureSpace::AddSwaps(const Point& point, std::vector<Point>& all) const {
+  const auto& candidates = context_.space.candidates;
+  for (size_t i = 0; i < point.genes.size(); ++i) {
+    const Candidate& here = candidates[point.genes[i]];
+    for (int other : At(here.first, here.last)) {
+      if (other == point.genes[i]) continue;
+      all.push_back(point);
+      all.back().genes[i] = other;
+    }
+    if (i + 1 < point.genes.size()) {
+      for (int other : At(here.first, candidates[point.genes[i + 1]].last)) {
+        all.push_back(point);
+        all.back().genes[i] = other;
+        all.back().genes.erase(all.back().genes.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      }
+    }
+    AddCuts(point, i, all);
+  }
+}
+
+void ArchitectureSpace::AddCuts(const Point& point, size_t at, std::vector<Point>& all) const {
+  const Candidate& here = context_.space.candidates[point.genes[at]];
+  for (int cut = here.first; cut < here.last; ++cut) {
+    for (int left : Best(here.first, cut)) {
+      for (int right : Best(cut + 1, here.last)) {
+        all.push_back(point);
+        all.back().genes[at] = left;
+        all.back().genes.insert(all.back().genes.begin() + static_cast<std::ptrdiff_t>(at) + 1, right);
+      }
+    }
+  }
+}
+
+const std::vector<ArchitectureSpace::Shift>& ArchitectureSpace::Shifts(const Point& point) const {
+  const auto [at, fresh] = shifts_.try_emplace(point.Key());
+  if (!fresh) return at->second;
+  const auto network = Build(point);
+  if (!network) return at->second;
+  const auto before = static_cast<double>(Macs(*network));
+  for (const Move& move : MacroMoves(*network, {.seed = context_.config.seed})) {
+    const double share = static_cast<double>(Macs(move.network)) / before;
+    if (share < 1) at->second.push_back({move.id, share});
+  }
+  return at->second;
+}
+
+std::vector<int> ArchitectureSpace::At(int first, int last) const {
+  const auto found = by_span_.find({first, last});
+  return found == by_span_.end() ? std::vector<int>() : found->second;
+}
+
+// The few of a span with the least harm.
+std::vector<int> ArchitectureSpace::Best(int first, int last) const {
+  std::vector<int> all = At(first, last);
+  std::sort(all.begin(), all.end(), [&](int a, int b) { return context_.scores[a] < context_.scores[b]; });
+  if (all.size() > kBestOfSpan) all.resize(kBestOfSpan);
+  return all;
+}
+
+double ArchitectureSpace::TableLatency(const Point& point) const {
+  double sum = 0, original = 0;
+  for (int gene : point.genes) sum += context_.latencies[gene];
+  for (size_t i = 0; i < context_.space.candidates.size(); ++i) {
+    if (context_.space.candidates[i].kind == "keep") original += std::max(0.0, context_.latencies[i]);
+  }
+  const double share = point.moves.empty() ? 1 : shares_.at(point.Key());
+  return share * sum / original * context_.int8_latency.count();
+}
+
+std::vector<double> ArchitectureSpace::Features(const Point& point) const {
+  double sum = 0, roots = 0, worst = 0, changed = 0;
+  for (int gene : point.genes) {
+    const double score = context_.scores[gene];
+    sum += score;
+    roots += std::sqrt(score);
+    worst = std::max(worst, score);
+    changed += context_.space.candidates[gene].kind != "keep";
+  }
+  return {roots, std::log(sum + 1e-3), worst, changed, static_cast<double>(point.genes.size()),
+          static_cast<double>(point.moves.size()), std::log(TableLatency(point))};
+}
+
+}  // namespace nacre

@@ -1,0 +1,46 @@
+// The tree's view of the space: points are candidates that cover all blocks, with macro moves on top; neighbours differ
+// in one decision.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/context.h"
+#include "search/tree_search.h"
+
+namespace nacre {
+
+class ArchitectureSpace {
+ public:
+  // The context must outlive it, with candidates scored and timed.
+  explicit ArchitectureSpace(const Context& context);
+
+  TreeSpace Tree() const;  // must not outlive this
+  // Start weights as distilled. Error (kModel) when a move is not offered (any more).
+  Expected<Network> Build(const Point& point) const;
+  std::string Describe(const Point& point) const;
+
+ private:
+  struct Shift {
+    std::string move;
+    double macs = 1;       // of the network before the move, as a share
+  };
+
+  std::vector<Point> Neighbours(const Point& point) const;
+  void AddSwaps(const Point& point, std::vector<Point>& all) const;
+  void AddCuts(const Point& point, size_t at, std::vector<Point>& all) const;
+  const std::vector<Shift>& Shifts(const Point& point) const;
+  std::vector<int> At(int first, int last) const;
+  std::vector<int> Best(int first, int last) const;
+  double TableLatency(const Point& point) const;
+  std::vector<double> Features(const Point& point) const;
+
+  const Context& context_;
+  std::map<std::pair<int, int>, std::vector<int>> by_span_;
+  mutable std::map<std::string, std::vector<Shift>> shifts_;  // by key of the point
+  mutable std::map<std::string, double> shares_;              // of the latency that moves leave, by key of the point
+};
+
+}  // namespace nacre

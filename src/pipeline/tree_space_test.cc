@@ -1,0 +1,96 @@
+#include "pipeline/tree_space.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "graph/builder.h"
+#include "graph/shapes.h"
+
+namespace nacre {
+namespace {
+
+std::string Residual(NetworkBuilder& b, const std::string& x, int64_t width) {
+  const std::string inner = b.BatchNorm(b.Conv(b.ConvBn(x, {.out = width}), {.out = width, .bias = false}));
+  return b.Activation(b.Add(inner, x), "Relu");
+}
+
+// Two stages of two residual blocks; scores and latencies made up, latency after multiplications.
+Context MakeContext() {
+  NetworkBuilder b("net", "image", {kDynamic, 3, 16, 16}, Random(1));
+  std::string x = b.ConvBn("image", {.out = 32});
+  for (int i = 0; i < 2; ++i) x = Residual(b, x, 32);
+  x = b.ConvBn(x, {.out = 64, .stride = 2});
+  for (int i = 0; i < 2; ++i) x = Residual(b, x, 64);
+  const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10);
+  Context context;
+  context.space = *BuildSpace(std::move(b).Finish(logits, "logits"), {});
+  context.int8_latency = Latency(100);
+  for (const Candidate& candidate : context.space.candidates) {
+    const bool keep = candidate.kind == "keep";
+    context.scores.push_back(keep ? 0 : 0.1);
+    context.latencies.push_back(1 + 1e-6 * static_cast<double>(CostOf(candidate.fragment)->macs));
+  }
+  context.roots.push_back({Original(context.space).picks});
+  return context;
+}
+
+TEST(ArchitectureSpace, NeighboursCoverTheNetworkAndAreDistinct) {
+  const Context context = MakeContext();
+  const ArchitectureSpace space(context);
+  const TreeSpace tree = space.Tree();
+  std::set<std::string> seen;
+  for (const Point& point : tree.neighbours(tree.roots[0])) {
+    EXPECT_TRUE(CheckCovers(context.space, {point.genes})) << space.Describe(point);
+    EXPECT_TRUE(seen.insert(point.Key()).second) << space.Describe(point);
+    EXPECT_NE(point.Key(), tree.roots[0].Key());
+  }
+  EXPECT_GT(seen.size(), context.space.blocks.size());
+}
+
+TEST(ArchitectureSpace, MovesMakeTheNetworkSmallerAndAreBuilt) {
+  const Context context = MakeContext();
+  const ArchitectureSpace space(context);
+  const TreeSpace tree = space.Tree();
+  const auto original = CostOf(context.space.network)->macs;
+  int moved = 0;
+  for (const Point& point : tree.neighbours(tree.roots[0])) {
+    if (point.moves.empty()) continue;
+    ++moved;
+    const auto network = space.Build(point);
+    ASSERT_TRUE(network) << network.error().message;
+    EXPECT_LT(CostOf(*network)->macs, original) << space.Describe(point);
+    EXPECT_LT(tree.latency(point), tree.latency(tree.roots[0]));
+    EXPECT_NE(space.Describe(point).find(point.moves[0]), std::string::npos);
+  }
+  EXPECT_GT(moved, 2);
+}
+
+TEST(ArchitectureSpace, MovesComeLastAndEnd) {
+  const Context context = MakeContext();
+  const ArchitectureSpace space(context);
+  const TreeSpace tree = space.Tree();
+  Point point = tree.roots[0];
+  for (size_t depth = 1; depth <= 2; ++depth) {
+    const auto next = tree.neighbours(point);
+    const auto moved = std::find_if(next.begin(), next.end(), [](const Point& p) { return !p.moves.empty(); });
+    ASSERT_NE(moved, next.end());
+    point = *moved;
+    EXPECT_EQ(point.moves.size(), depth);
+    EXPECT_EQ(point.genes, tree.roots[0].genes);
+  }
+  EXPECT_TRUE(tree.neighbours(point).empty());
+}
+
+TEST(ArchitectureSpace, CandidatesThatFailedAreNeverOffered) {
+  Context context = MakeContext();
+  for (size_t i = 0; i < context.scores.size(); ++i) {
+    if (context.space.candidates[i].kind != "keep") context.scores[i] = -1;
+  }
+  const ArchitectureSpace space(context);
+  for (const Point& point : space.Tree().neighbours(context.roots[0])) EXPECT_FALSE(point.moves.empty());
+}
+
+}  // namespace
+}  // namespace nacre
