@@ -4,12 +4,43 @@
 
 #include "cli/command.h"
 #include "dataset/image_folder.h"
+#include "evaluate/accuracy.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
+#include "pipeline/int8.h"
 #include "quantize/quantize.h"
 
 namespace nacre {
 namespace {
+
+Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config, int64_t classes) {
+  LoadReport report;
+  return LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes}, &report);
+}
+
+// With validation images the loss is held within max_drop, at the price of layers in float; without, nothing is checked.
+Expected<Int8Result> Quantized(const Network& network, const ImageSet& calibration, const RunConfig& config,
+                               int64_t classes) {
+  const MachineInfo machine = InspectMachine();
+  const auto compiler = MakeOpenVinoCompiler();
+  if (config.validation.empty()) {
+    QuantizeOptions options;
+    options.weight_bits = SafeWeightBits(machine);
+    NACRE_TRY(Network quantized, Quantize(network, *compiler, calibration, options));
+    return Int8Result{.network = std::move(quantized)};
+  }
+  NACRE_TRY(const ImageSet validation, LoadLabelled(config.validation, config, classes));
+  NACRE_TRY(const Accuracy accuracy, EvaluateCompiled(*compiler, network, {Precision::kFp32, machine.cores, kDynamic},
+                                                      validation));
+  Int8Settings settings{.compiler = compiler.get(), .calibration = &calibration, .validation = &validation,
+                        .reference = accuracy.value};
+  settings.acceptable_loss = config.max_drop * accuracy.value;
+  settings.weight_bits = SafeWeightBits(machine);
+  settings.workers = machine.cores;
+  settings.timed = {config.target.precision, config.target.threads, config.target.batch};
+  settings.seed = config.seed;
+  return MakeInt8(network, settings);
+}
 
 Expected<void> QuantizeFile(const std::string& model, const std::string& output,
                             const SettingFlags& flags, bool json) {
@@ -19,24 +50,24 @@ Expected<void> QuantizeFile(const std::string& model, const std::string& output,
   if (!flags.data.empty() && !std::filesystem::is_directory(folder)) folder = flags.data;
   if (folder.empty()) return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
   NACRE_TRY(const int64_t classes, FitToPreprocess(network, config.preprocess));
-  (void)classes;
   LoadReport report;
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder, {.preprocess = config.preprocess}, &report));
-  const auto compiler = MakeOpenVinoCompiler();
-  QuantizeOptions options;
-  options.weight_bits = SafeWeightBits(InspectMachine());
-  NACRE_TRY(const Network quantized,
-            Quantize(network, *compiler, Sample(images, 512, config.seed), options));
+  NACRE_TRY(const Int8Result result, Quantized(network, Sample(images, 512, config.seed), config, classes));
   std::filesystem::path path = output;
   if (path.empty()) path = std::filesystem::path(config.model).replace_extension(".int8.onnx");
-  NACRE_CHECK_OK(WriteOnnx(quantized, path));
+  NACRE_CHECK_OK(WriteOnnx(result.network, path));
   const auto bytes = std::filesystem::file_size(path);
   if (json) {
-    fmt::print("{}\n", nlohmann::json{{"path", path.string()}, {"size_bytes", bytes},
-                                      {"weight_bits", options.weight_bits}}.dump(2));
+    nlohmann::json told{{"path", path.string()}, {"size_bytes", bytes}, {"kept_float", result.kept_float}};
+    if (!config.validation.empty()) told["validation_accuracy"] = result.accuracy;
+    fmt::print("{}\n", told.dump(2));
+    return {};
+  }
+  fmt::print("{}: {:.1f} KiB\n", path.string(), static_cast<double>(bytes) / 1024);
+  if (config.validation.empty()) {
+    fmt::print("the loss was not checked; with --val FOLDER it is held within --max-drop\n");
   } else {
-    fmt::print("{}: {:.1f} KiB, weights in {} bits\n", path.string(), bytes / 1024.0,
-               options.weight_bits);
+    fmt::print("{:.2f} % on the validation images, {} layers in float\n", 100 * result.accuracy, result.kept_float.size());
   }
   return {};
 }

@@ -42,7 +42,7 @@ class Landscape {
     const double inflated[] = {6, 3, 1.5};
     const double noise = Random(0).Fork(trial.point.Key()).Normal() * 0.004 / (1 + trial.rung);
     return {0.9 - inflated[std::min(trial.rung, 2)] * Harm(trial.point) + noise,
-            Latency(trial.point), 0, ""};
+            Latency(trial.point), ""};
   }
 
   // By trying everything: the fastest point whose final accuracy is at least `wanted`.

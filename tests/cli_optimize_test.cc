@@ -62,6 +62,11 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
 TEST_F(Optimize, BenchAndQuantizeStandAlone) {
   const ProcessResult quantized = Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "-o", Path("q.onnx")});
   ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  EXPECT_THAT(quantized.output, HasSubstr("not checked"));
+  const ProcessResult checked = Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "--val", Path("data/test"),
+                                       "-o", Path("checked.onnx"), "--json"});
+  ASSERT_EQ(checked.exit_code, 0) << checked.errors;
+  EXPECT_TRUE(nlohmann::json::parse(checked.output).contains("validation_accuracy"));
   const ProcessResult bench = Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
   ASSERT_EQ(bench.exit_code, 0) << bench.errors;
   const auto rows = nlohmann::json::parse(bench.output);

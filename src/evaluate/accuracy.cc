@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <stdexcept>
 
 namespace nacre {
@@ -72,6 +73,32 @@ Accuracy Agreement(const Tensor& logits, const Tensor& others) {
   int64_t same = 0;
   for (size_t i = 0; i < a.size(); ++i) same += a[i] == b[i] && a[i] >= 0;
   return WilsonAccuracy(same, static_cast<int64_t>(a.size()));
+}
+
+namespace {
+
+std::vector<double> LogSoftmax(std::span<const float> row) {
+  const double most = *std::max_element(row.begin(), row.end());
+  double sum = 0;
+  for (float value : row) sum += std::exp(value - most);
+  std::vector<double> logs;
+  for (float value : row) logs.push_back(value - most - std::log(sum));
+  return logs;
+}
+
+}  // namespace
+
+double Divergence(const Tensor& logits, const Tensor& others) {
+  if (logits.shape() != others.shape() || logits.shape().size() != 2) {
+    throw std::logic_error("logits of the same images are compared");
+  }
+  const Rows a = RowsOf(logits), b = RowsOf(others);
+  double sum = 0;
+  for (int64_t i = 0; i < a.count; ++i) {
+    const auto p = LogSoftmax(a[i]), q = LogSoftmax(b[i]);
+    for (size_t c = 0; c < p.size(); ++c) sum += std::exp(p[c]) * (p[c] - q[c]);
+  }
+  return a.count == 0 ? 0 : std::max(0.0, sum / static_cast<double>(a.count));
 }
 
 }  // namespace nacre

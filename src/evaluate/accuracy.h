@@ -33,6 +33,9 @@ std::vector<int> Classes(const Tensor& logits);
 // Share of images on which two networks name the same class; both logits are [n, classes].
 Accuracy Agreement(const Tensor& logits, const Tensor& others);
 
+// Kullback-Leibler divergence of softmax(others) from softmax(logits), nats per image; both [n, classes]. Not negative.
+double Divergence(const Tensor& logits, const Tensor& others);
+
 struct EvaluateOptions {
   int64_t batch = 64;  // where the compile options leave it dynamic; falls back to 1 when the
                        // network has a fixed batch

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "graph/builder.h"
@@ -138,6 +139,15 @@ ImageSet RedAndBlue(int count) {
 Network AnyNetwork() {
   NetworkBuilder builder("net", "image", {kDynamic, 3, 1, 1}, Random(1));
   return std::move(builder).Finish(builder.Conv("image", {.out = 2, .kernel = 1}), "out");
+}
+
+TEST(Divergence, IsTheOneOfTwoDistributions) {
+  const float one = std::log(0.75f), other = std::log(0.25f);
+  const Tensor even = Tensor::Floats({2, 2}, {0, 0, 5, 5}), skewed = Tensor::Floats({2, 2}, {one, other, one, other});
+  EXPECT_NEAR(Divergence(even, even), 0, 1e-12);
+  EXPECT_NEAR(Divergence(even, skewed), 0.5 * std::log(0.5 / 0.75) + 0.5 * std::log(0.5 / 0.25), 1e-6);
+  EXPECT_NEAR(Divergence(skewed, even), 0.75 * std::log(1.5) + 0.25 * std::log(0.5), 1e-6);
+  EXPECT_THROW(Divergence(even, Tensor::Floats({1, 2}, {0, 0})), std::logic_error);
 }
 
 TEST(EvaluateCompiled, CountsEveryImageOnceWhateverTheBatch) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
@@ -36,17 +37,29 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
   return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
+// Microseconds that a further finalist may take: once one has reached the wanted accuracy only faster ones are of use.
+double WorthTraining(const Context& context) {
+  constexpr double kFaster = 0.97;
+  double slowest = std::numeric_limits<double>::infinity();
+  for (const Tried& tried : context.tried) {
+    if (tried.final && tried.outcome.accuracy >= context.wanted) slowest = std::min(slowest, kFaster * tried.outcome.latency);
+  }
+  return slowest;
+}
+
 // The fastest that stands to reach the wanted accuracy; if none does, the one that stands to come closest. A finalist
 // that missed it may train on if there is as much time again: a little more only overfits (decision 5).
 Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
   const Tried* best = nullptr;
   double best_final = 0;
+  const double slowest = WorthTraining(context);
   for (const Tried& tried : context.tried) {
     if (!tried.outcome.error.empty() || tried.artifact.empty() || tried.trial.rung == 0) continue;
+    if (tried.outcome.latency > slowest) continue;
     const bool improved = std::any_of(context.tried.begin(), context.tried.end(), [&](const Tried& other) {
       return other.trial.point == tried.trial.point && other.trial.rung > tried.trial.rung && !other.artifact.empty();
     });
-    if (improved || (tried.final && tried.outcome.accuracy >= context.wanted)) continue;
+    if (improved) continue;
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
     if (tried.final && epochs < tried.epochs) continue;
     const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs);

@@ -11,12 +11,15 @@ namespace {
 
 constexpr double kShareOfBudget = 0.07;
 constexpr int64_t kBatch = 64;
+constexpr double kMostBytes = 1 << 30;      // of outputs held in memory
 
 // The teacher runs compiled and quantized, on all cores: it loses next to nothing and leaves time for more variants.
 int64_t Variants(const Context& context) {
   const double seconds = kShareOfBudget * context.config.budget.count();
   const double images = seconds * context.Workers() / (1e-6 * context.int8_latency.count());
-  return std::clamp<int64_t>(static_cast<int64_t>(images / static_cast<double>(context.train.count())), 2, 16);
+  const double bytes = 4.0 * static_cast<double>(context.train.count() * static_cast<int64_t>(context.train.classes.size()));
+  const double most = std::min({images / static_cast<double>(context.train.count()), kMostBytes / bytes, 16.0});
+  return std::max<int64_t>(1, static_cast<int64_t>(most));
 }
 
 // Batches of kBatch, the last one filled up: one static shape, as compilers like it.

@@ -86,7 +86,7 @@ TEST(TreeSearch, FailedTrialsNeverSurvive) {
 
 TEST(ParetoFront, KeepsWhatNothingBeats) {
   const auto at = [](double latency, double accuracy, std::string error = "") {
-    return Evaluated{{}, {accuracy, latency, 0, std::move(error)}};
+    return Evaluated{{}, {accuracy, latency, std::move(error)}};
   };
   const auto front = ParetoFront({at(3, 0.9), at(1, 0.5), at(2, 0.4), at(2, 0.7), at(0.1, 1, "failed")});
   ASSERT_EQ(front.size(), 3u);

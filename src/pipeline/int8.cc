@@ -1,0 +1,104 @@
+#include "pipeline/int8.h"
+
+#include "dataset/image_folder.h"
+#include "evaluate/accuracy.h"
+#include "graph/simplify.h"
+#include "quantize/guard.h"
+#include "target/measure.h"
+
+namespace nacre {
+namespace {
+
+constexpr double kGoodLoss = 0.001;  // no other method is tried
+constexpr int64_t kJudgingImages = 256;
+
+struct Attempt {
+  Int8Result result;
+  QuantizeOptions options;
+};
+
+CompileOptions Evaluating(const Int8Settings& settings, Precision precision) {
+  return {precision, settings.workers, kDynamic};
+}
+
+Expected<double> AccuracyOf(const Network& quantized, const Int8Settings& settings) {
+  NACRE_TRY(const Accuracy accuracy, EvaluateCompiled(*settings.compiler, quantized,
+                                                      Evaluating(settings, Precision::kInt8), *settings.validation));
+  return accuracy.value;
+}
+
+Expected<Attempt> QuantizeBy(const Network& network, RangeMethod method, const Int8Settings& settings) {
+  Attempt attempt;
+  attempt.options.ranges = method;
+  attempt.options.weight_bits = settings.weight_bits;
+  NACRE_TRY(attempt.result.network, Quantize(network, *settings.compiler, *settings.calibration, attempt.options));
+  NACRE_TRY(attempt.result.accuracy, AccuracyOf(attempt.result.network, settings));
+  return attempt;
+}
+
+// The float network and what is known of it, for as long as the guard works.
+struct Ground {
+  Network folded;
+  std::map<std::string, Range> ranges;
+  ImageSet images;
+  Tensor logits;
+};
+
+Expected<Ground> Prepare(const Network& network, const QuantizeOptions& options, const Int8Settings& settings) {
+  Ground ground{.folded = FoldBatchNorm(network)};
+  NACRE_TRY(ground.ranges, CollectRanges(ground.folded, *settings.compiler, *settings.calibration, options));
+  ground.images = Sample(*settings.calibration, kJudgingImages, settings.seed);
+  NACRE_TRY(ground.logits, PredictCompiled(*settings.compiler, ground.folded, Evaluating(settings, Precision::kFp32),
+                                           ground.images));
+  return ground;
+}
+
+GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const Int8Settings& settings) {
+  GuardMeans means;
+  const auto partly = [&options](const std::vector<std::string>& keep_float) {
+    QuantizeOptions changed = options;
+    changed.keep_float = keep_float;
+    return changed;
+  };
+  means.quantize = [&, partly](const std::vector<std::string>& keep_float) {
+    return Quantize(ground.folded, *settings.compiler, *settings.calibration, partly(keep_float));
+  };
+  means.sketch = [&, partly](const std::vector<std::string>& keep_float) -> Expected<Network> {
+    return InsertQdq(ground.folded, ground.ranges, partly(keep_float));
+  };
+  means.divergence = [&](const Network& quantized) -> Expected<double> {
+    NACRE_TRY(const Tensor others, PredictCompiled(*settings.compiler, quantized,
+                                                   Evaluating(settings, Precision::kInt8), ground.images));
+    return Divergence(ground.logits, others);
+  };
+  means.accuracy = [&](const Network& quantized) { return AccuracyOf(quantized, settings); };
+  means.latency = [&](const std::vector<Network>& networks) {
+    std::vector<MeasureJob> jobs;
+    for (const Network& network : networks) jobs.push_back({network, settings.timed});
+    return PairedMicroseconds(MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, {}));
+  };
+  return means;
+}
+
+}  // namespace
+
+Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
+  Attempt best;
+  for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
+    NACRE_TRY(Attempt attempt, QuantizeBy(network, method, settings));
+    if (attempt.result.accuracy > best.result.accuracy) best = std::move(attempt);
+    if (best.result.accuracy >= settings.reference - kGoodLoss) break;
+  }
+  if (best.result.accuracy >= settings.reference - settings.acceptable_loss) return std::move(best.result);
+  NACRE_TRY(const Ground ground, Prepare(network, best.options, settings));
+  NACRE_TRY(GuardResult guarded,
+            QuantizeGuarded(QuantizedLayers(ground.folded, best.options),
+                            {.reference = settings.reference, .acceptable_loss = settings.acceptable_loss},
+                            MeansOf(ground, best.options, settings)));
+  if (guarded.accuracy > best.result.accuracy) {
+    best.result = {std::move(guarded.network), guarded.accuracy, std::move(guarded.kept_float)};
+  }
+  return std::move(best.result);
+}
+
+}  // namespace nacre

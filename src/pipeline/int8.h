@@ -1,0 +1,34 @@
+// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; then layers back to float while
+// the loss is too large.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dataset/image_set.h"
+#include "quantize/quantize.h"
+#include "target/target.h"
+
+namespace nacre {
+
+struct Int8Settings {
+  Compiler* compiler = nullptr;
+  const ImageSet* calibration = nullptr;
+  const ImageSet* validation = nullptr;   // with labels; none of the calibration's images
+  double reference = 0;                   // top-1 of the float network on the validation images
+  double acceptable_loss = 0.003;         // beyond it layers go back to float
+  int weight_bits = 8;
+  int workers = 1;
+  CompileOptions timed;                   // as the target runs it
+  uint64_t seed = 0;
+};
+
+struct Int8Result {
+  Network network;
+  double accuracy = 0;                    // on the validation images
+  std::vector<std::string> kept_float;    // layers
+};
+
+Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings);
+
+}  // namespace nacre
