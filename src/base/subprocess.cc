@@ -177,8 +177,10 @@ bool HasEnded(pid_t pid) {
 // Kills the group when a limit is hit; says whether it did.
 bool Enforce(const ProcessOptions& options, pid_t pid, Seconds spent, ProcessResult& result) {
   if (options.timeout.count() > 0 && spent > options.timeout) result.timed_out = true;
-  if (options.most_memory.count > 0 && ResidentBytes(pid) > options.most_memory.count) {
-    result.out_of_memory = true;
+  if (options.most_memory.count > 0) {
+    const int64_t resident = ResidentBytes(pid);
+    result.peak_memory.count = std::max(result.peak_memory.count, resident);
+    result.out_of_memory |= resident > options.most_memory.count;
   }
   if (options.cancelled && options.cancelled()) result.cancelled = true;
   if (!result.timed_out && !result.out_of_memory && !result.cancelled) return false;
@@ -209,7 +211,8 @@ void Watch(const ProcessOptions& options, pid_t pid, Pipe& output, Pipe& errors,
   while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   result.seconds = SteadyClock().Now() - start;
-  result.peak_memory = Bytes{usage.ru_maxrss * 1024};
+  // The kernel brings ru_maxrss up to date now and then only: what was seen may be more.
+  result.peak_memory.count = std::max<int64_t>(result.peak_memory.count, usage.ru_maxrss * 1024);
   result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   if (result.signal != SIGKILL) {  // it ended by itself just before the blow
