@@ -45,7 +45,6 @@ def calibration_folder(train, per_class, folder):
 
 
 def compiled(model, batch, threads):
-    model = model.clone() if hasattr(model, "clone") else model
     model.reshape([batch, 3, 32, 32])
     return ov.Core().compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1,
                                                   "PERFORMANCE_HINT": "LATENCY"})

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -13,6 +14,14 @@ namespace nacre {
 
 int Context::Workers() const {
   return config.workers > 0 ? config.workers : std::max(1, machine.cores);
+}
+
+double Context::KeptLatency() const {
+  double sum = 0;
+  for (size_t i = 0; i < space.candidates.size(); ++i) {
+    if (space.candidates[i].kind == "keep") sum += std::max(0.0, latencies[i]);
+  }
+  return sum;
 }
 
 Network Context::AsTimed(const Network& network) const {
@@ -54,11 +63,11 @@ Expected<Job> Once(Context& context, const std::string& kind, const std::string&
 
 const std::vector<PipelineStage>& Stages() {
   static const std::vector<PipelineStage> stages = {
-      {"ingest", 0.03, Ingest},           {"baselines", 0.01, MeasureBaselines},
-      {"space", 0.05, MakeSpace},         {"distill", 0.12, DistillCandidates},
-      {"score", 0.04, ScoreCandidates},   {"solve", 0.01, SolveForRoots},
-      {"tree", 0.22, SearchTree},         {"final", 0.46, TrainFinalists},
-      {"quantize", 0.03, QuantizeFinalists}, {"accept", 0.03, Accept}};
+      {"ingest", Ingest},           {"baselines", MeasureBaselines},
+      {"space", MakeSpace},         {"distill", DistillCandidates},
+      {"score", ScoreCandidates},   {"solve", SolveForRoots},
+      {"tree", SearchTree},         {"final", TrainFinalists},
+      {"quantize", QuantizeFinalists}, {"accept", Accept}};
   return stages;
 }
 

@@ -77,6 +77,7 @@ struct Context {
   Report report;
 
   int Workers() const;
+  double KeptLatency() const;       // of the original by the table, microseconds
   // The network as the target runs it, with made-up ranges when the target is INT8.
   Network AsTimed(const Network& network) const;
   CompileOptions TimedOptions() const;
@@ -84,7 +85,6 @@ struct Context {
 
 struct PipelineStage {
   std::string name;
-  double share;              // of the budget, for what is left to show
   std::function<Expected<void>(Context&)> run;
 };
 

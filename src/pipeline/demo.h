@@ -12,7 +12,7 @@ namespace nacre {
 struct DemoOptions {
   int blocks_per_stage = 3;          // of a CIFAR-style ResNet: 3 gives ResNet-20
   int64_t train_per_class = 1000;
-  double epochs = 6;
+  double epochs = 8;
   std::string budget = "5m";
 };
 

@@ -17,7 +17,6 @@ class LearningCurve {
   // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
   void Learn(double before, double done, double after, double more);
 
-  double reference() const { return reference_; }
   double exponent() const { return exponent_; }
 
  private:

@@ -11,10 +11,7 @@
 namespace nacre {
 
 void NoteRankQuality(Context& context) {
-  double original = 0;
-  for (size_t i = 0; i < context.space.candidates.size(); ++i) {
-    if (context.space.candidates[i].kind == "keep") original += std::max(0.0, context.latencies[i]);
-  }
+  const double original = context.KeptLatency();
   std::vector<double> scores, accuracies, predicted, measured;
   double worst = 0;
   for (const Tried& tried : context.tried) {

@@ -20,13 +20,12 @@ constexpr double kSweep[] = {0.7, 0.6, 0.5, 0.42, 0.35, 0.3, 0.25, 0.2, 0.16, 0.
 Expected<void> SolveForRoots(Context& context) {
   std::vector<Choice> choices;
   std::vector<int> candidate_of;
-  double original = 0;
+  const double original = context.KeptLatency();
   for (size_t i = 0; i < context.scores.size(); ++i) {
     const Candidate& candidate = context.space.candidates[i];
     if (context.scores[i] < 0 || context.latencies[i] < 0) continue;
     choices.push_back({candidate.first, candidate.last, context.scores[i], context.latencies[i], 0});
     candidate_of.push_back(static_cast<int>(i));
-    if (candidate.kind == "keep") original += context.latencies[i];
   }
   const int blocks = static_cast<int>(context.space.blocks.size());
   for (double share : kSweep) {

@@ -52,8 +52,9 @@ Expected<void> PrepareTeacherOutputs(Context& context) {
                               .Add(context.train.hash).Add(options.variants).Digest();
   const auto job = Once(context, "teacher", key, [&]() -> Expected<Job> {
     const CompileOptions compile{Precision::kInt8, context.Workers(), kBatch};
-    NACRE_TRY(std::shared_ptr<CompiledNetwork> compiled, context.compiler->Compile(context.original_int8, compile));
-    options.forward = Compiled(std::move(compiled));
+    // A network of fixed batch cannot be compiled so: torch runs it.
+    auto compiled = context.compiler->Compile(context.original_int8, compile);
+    if (compiled) options.forward = Compiled(std::move(*compiled));
     NACRE_TRY(const TeacherOutputs outputs,
               PrecomputeTeacher(context.teacher, context.train, options));
     const std::string bytes(reinterpret_cast<const char*>(outputs.logits.data()),

@@ -122,13 +122,10 @@ std::vector<int> ArchitectureSpace::Best(int first, int last) const {
 }
 
 double ArchitectureSpace::TableLatency(const Point& point) const {
-  double sum = 0, original = 0;
+  double sum = 0;
   for (int gene : point.genes) sum += context_.latencies[gene];
-  for (size_t i = 0; i < context_.space.candidates.size(); ++i) {
-    if (context_.space.candidates[i].kind == "keep") original += std::max(0.0, context_.latencies[i]);
-  }
   const double share = point.moves.empty() ? 1 : shares_.at(point.Key());
-  return share * sum / original * context_.int8_latency.count();
+  return share * sum / context_.KeptLatency() * context_.int8_latency.count();
 }
 
 std::vector<double> ArchitectureSpace::Features(const Point& point) const {

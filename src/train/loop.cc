@@ -142,7 +142,7 @@ class Trainer {
         return Fail(ErrorKind::kData, "the training state is of another network: it lacks " +
                                           parameters[i].name);
       }
-      at::Tensor(optimizer_.momentum_buffers()[i]).copy_(ToTorch(found->second));
+      optimizer_.momentum_buffers()[i].copy_(ToTorch(found->second));
     }
     for (const auto& [name, tensor] : state.tensors) {
       if (name.starts_with("average:")) averaged_[name.substr(8)] = ToTorch(tensor);
