@@ -1,7 +1,7 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill temperature average decay batch warm variants. The teacher's outputs are kept in
-// CACHE. Preprocessing is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held out (recipes are not
-// chosen by test images), loss and images per second.
+// Names: epochs relative rate distill temperature average decay batch warm variants shift cutout mix seed, and save, a file for
+// the trained network. The teacher's outputs are kept in CACHE. Preprocessing is that of the CIFAR baselines. Prints accuracy
+// on a tenth of TRAIN that is held out (recipes are not chosen by test images), loss and images per second.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -24,7 +24,7 @@ T Must(Expected<T> value) {
     fmt::print(stderr, "{}\n", value.error().message);
     std::exit(1);
   }
-  return std::move(*value);
+  if constexpr (!std::is_void_v<T>) return std::move(*value);
 }
 
 ImageSet Load(const std::string& folder) {
@@ -34,8 +34,7 @@ ImageSet Load(const std::string& folder) {
   return Must(LoadImageFolder(folder, options, &report));
 }
 
-TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::string& cache, int64_t variants) {
-  const TeacherOptions options{.variants = variants, .seed = 1};
+TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::string& cache, const TeacherOptions& options) {
   std::ifstream file(cache, std::ios::binary);
   if (!file) {
     const TeacherOutputs outputs = Must(PrecomputeTeacher(teacher, images, options));
@@ -46,10 +45,10 @@ TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::
   std::ostringstream text;
   text << file.rdbuf();
   const std::string bytes = text.str();
-  TeacherOutputs outputs{.seed = 1, .variants = variants, .augmentation = options.augmentation};
+  TeacherOutputs outputs{.seed = options.seed, .variants = options.variants, .augmentation = options.augmentation};
   outputs.logits.resize(bytes.size() / 4);
   std::memcpy(outputs.logits.data(), bytes.data(), bytes.size());
-  outputs.classes = static_cast<int64_t>(outputs.logits.size()) / variants / images.count();
+  outputs.classes = static_cast<int64_t>(outputs.logits.size()) / options.variants / images.count();
   return outputs;
 }
 
@@ -61,18 +60,22 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::map<std::string, double> given;
-  std::string told;
+  std::string told, save;
   for (int i = 5; i < argc; ++i) {
     const std::string text = argv[i];
     const size_t at = text.find('=');
-    given[text.substr(0, at)] = std::stod(text.substr(at + 1));
+    if (text.starts_with("save=")) save = text.substr(at + 1);
+    else given[text.substr(0, at)] = std::stod(text.substr(at + 1));
     told += " " + text;
   }
   const auto get = [&](const std::string& name, double fallback) { return given.count(name) ? given[name] : fallback; };
   const Network network = Must(ReadOnnx(argv[1]));
   const auto [train, held] = SplitByClass(Load(argv[3]), 0.1, 0);  // as a run with seed 0 splits it
-  const TeacherOutputs teacher =
-      Teach(Must(ReadOnnx(argv[2])), train, argv[4], static_cast<int64_t>(get("variants", 4)));
+  TeacherOptions teaching{.variants = static_cast<int64_t>(get("variants", 4)), .seed = static_cast<uint64_t>(get("seed", 0))};
+  teaching.augmentation.shift = static_cast<int64_t>(get("shift", 4));
+  teaching.augmentation.cutout = static_cast<int64_t>(get("cutout", 0));
+  teaching.augmentation.mix = get("mix", 0);
+  const TeacherOutputs teacher = Teach(Must(ReadOnnx(argv[2])), train, argv[4], teaching);
   TrainOptions options;
   options.epochs = get("epochs", 3);
   options.batch = static_cast<int64_t>(get("batch", 128));
@@ -83,7 +86,9 @@ int main(int argc, char** argv) {
   options.average = get("average", options.average);
   options.weight_decay = get("decay", options.weight_decay);
   options.warm_up = get("warm", options.warm_up);
+  options.augmentation = teaching.augmentation;
   const TrainResult result = Must(Train(network, train, &teacher, options));
+  if (!save.empty()) Must(WriteOnnx(result.network, save));
   const Accuracy accuracy = TopOne(Must(Predict(result.network, held)), held.labels);
   fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], told, 100 * accuracy.value,
              100 * accuracy.low, 100 * accuracy.high, result.loss, result.images_per_second);

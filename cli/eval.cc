@@ -7,6 +7,7 @@
 #include "evaluate/accuracy.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -28,9 +29,9 @@ Expected<void> Eval(const std::string& model, const SettingFlags& flags, bool js
             LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes},
                             &report));
   const auto compiler = MakeOpenVinoCompiler();
-  const MachineInfo machine = InspectMachine();
+  NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(machine, config.target));
-  const CompileOptions compile{config.target.precision, machine.cores, kDynamic};
+  const CompileOptions compile{config.target.precision, InspectMachine().cores, kDynamic};
   NACRE_TRY(const Accuracy top1, EvaluateCompiled(*compiler, network, compile, images));
   if (config.stated_accuracy && (top1.high < *config.stated_accuracy)) {
     return ExplainMismatch(network, *compiler, images, top1, *config.stated_accuracy);

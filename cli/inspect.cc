@@ -9,7 +9,7 @@
 #include "predict/latency_table.h"
 #include "quantize/quantize.h"
 #include "graph/simplify.h"
-#include "target/measure.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -29,7 +29,7 @@ std::vector<double> TimeBlocks(const Network& network, const std::vector<Block>&
                       {target.precision, target.threads, target.batch}});
     }
     std::vector<Expected<double>> latencies;
-    for (const auto& result : MeasureInChild(jobs, {.rounds = 9, .slice = Seconds(0.004)}, {})) {
+    for (const auto& result : MeasureInChild(jobs, {.rounds = 9, .slice = Seconds(0.004)}, LimitsFor(target))) {
       latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
     }
     return latencies;
@@ -48,7 +48,8 @@ std::vector<double> TimeBlocks(const Network& network, const std::vector<Block>&
 
 Expected<void> Inspect(const InspectOptions& options, bool json) {
   NACRE_TRY(const Target target, Target::Parse(options.target));
-  NACRE_CHECK_OK(CheckServes(InspectMachine(), target));
+  NACRE_TRY(const MachineInfo machine, InspectTarget(target));
+  NACRE_CHECK_OK(CheckServes(machine, target));
   NACRE_TRY(const Network network, ReadOnnx(options.model));
   NACRE_TRY(const Cost cost, CostOf(network));
   NACRE_TRY(const auto blocks, FindBlocks(network));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -13,6 +14,18 @@ std::string Typed(int argc, char** argv) {
   std::string text;
   for (int i = 0; i < argc; ++i) text += (i ? " " : "") + std::string(i ? argv[i] : "nacre");
   return text;
+}
+
+// benchmark_app's flags of several letters begin with one dash (-nstreams 2); here they get their second.
+std::vector<std::string> WithLongDashes(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  for (std::string& argument : arguments) {
+    for (const char* flag : {"-hint", "-nstreams", "-nthreads", "-niter"}) {
+      if (argument == flag || argument.starts_with(std::string(flag) + "=")) argument.insert(0, "-");
+    }
+  }
+  std::reverse(arguments.begin(), arguments.end());  // the order CLI11 takes them in
+  return arguments;
 }
 
 int Complain(const Error& error) {
@@ -29,14 +42,14 @@ int Main(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
              "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
   for (auto* add : {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport,
-                    AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddMeasure}) {
+                    AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddAgent, AddMeasure}) {
     add(app, line);
   }
   for (CLI::App* command : app.get_subcommands({})) {
     command->add_flag("--json", line.json, "print the result as JSON on stdout");
   }
   try {
-    app.parse(argc, argv);
+    app.parse(WithLongDashes(argc, argv));
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& version) {

@@ -9,6 +9,7 @@
 #include "pipeline/context.h"
 #include "pipeline/int8.h"
 #include "quantize/quantize.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -21,7 +22,8 @@ Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunCo
 // With validation images the loss is held within max_drop, at the price of layers in float; without, nothing is checked.
 Expected<Int8Result> Quantized(const Network& network, const ImageSet& calibration, const RunConfig& config,
                                int64_t classes) {
-  const MachineInfo machine = InspectMachine();
+  NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
+  const int cores = InspectMachine().cores;
   const auto compiler = MakeOpenVinoCompiler();
   if (config.validation.empty()) {
     QuantizeOptions options;
@@ -30,14 +32,15 @@ Expected<Int8Result> Quantized(const Network& network, const ImageSet& calibrati
     return Int8Result{.network = std::move(quantized)};
   }
   NACRE_TRY(const ImageSet validation, LoadLabelled(config.validation, config, classes));
-  NACRE_TRY(const Accuracy accuracy, EvaluateCompiled(*compiler, network, {Precision::kFp32, machine.cores, kDynamic},
+  NACRE_TRY(const Accuracy accuracy, EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic},
                                                       validation));
   Int8Settings settings{.compiler = compiler.get(), .calibration = &calibration, .validation = &validation,
                         .reference = accuracy.value};
   settings.acceptable_loss = config.max_drop * accuracy.value;
   settings.weight_bits = SafeWeightBits(machine);
-  settings.workers = machine.cores;
+  settings.workers = cores;
   settings.timed = {config.target.precision, config.target.threads, config.target.batch};
+  settings.limits = LimitsFor(config.target);
   settings.seed = config.seed;
   return MakeInt8(network, settings);
 }

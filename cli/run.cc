@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "pipeline/context.h"
 #include "pipeline/outputs.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -33,7 +34,8 @@ Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const Com
   context.compiler = compiler.get();
   context.progress = progress.get();
   context.budget = &budget;
-  context.machine = InspectMachine();
+  context.cores = InspectMachine().cores;
+  NACRE_TRY(context.machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(context.machine, config.target));
   NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json",
                                      EnvironmentJson(context.machine)));
@@ -51,7 +53,8 @@ Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const Com
 Expected<void> OptimizeFresh(const RunConfig& config, const CommandLine& line) {
   NACRE_CHECK_OK(CheckConfig(config));
   NACRE_CHECK_OK(CheckBudget(config));
-  NACRE_CHECK_OK(CheckServes(InspectMachine(), config.target));
+  NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
+  NACRE_CHECK_OK(CheckServes(machine, config.target));
   if (!std::filesystem::exists(config.model)) {
     return Fail(ErrorKind::kModel, fmt::format("no such model file: {}", config.model.string()));
   }

@@ -29,4 +29,14 @@ add_library(highs::highs SHARED IMPORTED)
 set_target_properties(highs::highs PROPERTIES
   IMPORTED_LOCATION ${highs_root}/lib/libhighs.so
   INTERFACE_INCLUDE_DIRECTORIES "${highs_root}/include;${highs_root}/include/highs")
+# MLPerf's LoadGen, built from its source distribution as it is.
+set(loadgen_sources early_stopping.cc generated/version_generated.cc issue_query_controller.cc loadgen.cc logging.cc
+    results.cc test_settings_internal.cc utils.cc version.cc)
+set(loadgen_root ${PROJECT_SOURCE_DIR}/.deps/mlcommons_loadgen-6.0.17)
+list(TRANSFORM loadgen_sources PREPEND ${loadgen_root}/)
+add_library(loadgen STATIC ${loadgen_sources})
+target_include_directories(loadgen SYSTEM PUBLIC ${loadgen_root})
+target_compile_definitions(loadgen PRIVATE MAJOR_VERSION=6 MINOR_VERSION=0)
+target_compile_options(loadgen PRIVATE -w)
+target_link_libraries(loadgen PUBLIC Threads::Threads)
 find_package(Torch REQUIRED PATHS ${NACRE_SITE_PACKAGES}/torch/share/cmake/Torch NO_DEFAULT_PATH)

@@ -13,6 +13,7 @@ ROOMS = {
     "openvino/": {"target"}, "sqlite3.h": {"store"}, "google/protobuf": {"onnx"},
     "Highs": {"search"}, "interfaces/highs": {"search"}, "turbojpeg.h": {"dataset"},
     "png.h": {"dataset"}, "toml++": {"pipeline"}, "spdlog/": {"base"},
+    "loadgen.h": {"benchmark"}, "system_under_test.h": {"benchmark"}, "query_sample_library.h": {"benchmark"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 

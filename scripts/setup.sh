@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what nacre needs, at pinned versions: Debian packages by apt-get, wheels into .deps/venv.
+# Installs what nacre needs, at pinned versions: Debian packages by apt-get, wheels into .deps/venv,
+# LoadGen's source into .deps.
 # Needs Debian bookworm, Python 3.11, and root or sudo. Running it again does nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +13,8 @@ readonly debian_packages=(
 )
 readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1)
 readonly wheels_alone=(openvino==2026.4.1)  # --no-deps: the wheel would bring its telemetry
+readonly loadgen=mlcommons_loadgen-6.0.17  # source; built by CMake
+readonly loadgen_sha256=a2e85d09e3cc0c606f89bfe1fbf97537c8b5b238ae0afbd923ad9c710fcf2ca8
 
 missing=()
 for package in "${debian_packages[@]}"; do
@@ -37,4 +40,14 @@ if [[ ! -e $stamp ]]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check "${wheels[@]}"
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "${wheels_alone[@]}"
   touch "$stamp"
+fi
+
+if [[ ! -e .deps/$loadgen/loadgen.h ]]; then
+  echo "setup: fetching $loadgen"
+  requirement=$(mktemp)
+  echo "mlcommons-loadgen==${loadgen##*-} --hash=sha256:$loadgen_sha256" >"$requirement"
+  "$venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-binary mlcommons-loadgen \
+    --require-hashes --requirement "$requirement" --dest .deps
+  rm "$requirement"
+  tar -xzf ".deps/$loadgen.tar.gz" -C .deps
 fi

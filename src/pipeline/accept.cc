@@ -12,6 +12,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
 #include "pipeline/outputs.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -68,7 +69,7 @@ Expected<Timing> TimeAll(Context& context, const std::vector<const Network*>& ne
       options.precision = PrecisionOf(i);
       jobs.push_back({*networks[i], options});
     }
-    const auto results = MeasureInChild(jobs, {.rounds = 41}, {});
+    const auto results = MeasureInChild(jobs, {.rounds = 41}, LimitsFor(context.config.target));
     std::vector<ChildMeasurement> sorted(networks.size());
     for (size_t k = 0; k < order.size(); ++k) {
       if (!results[k]) return tl::unexpected<Error>(results[k].error());

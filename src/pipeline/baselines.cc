@@ -9,6 +9,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
 #include "quantize/quantize.h"
+#include "target/remote.h"
 
 namespace nacre {
 
@@ -36,7 +37,7 @@ Expected<void> MeasureBaselines(Context& context) {
     fp32.precision = Precision::kFp32;
     const std::vector<MeasureJob> jobs = {{FoldBatchNorm(context.original), fp32},
                                           {context.original_int8, context.TimedOptions()}};
-    const auto results = MeasureInChild(jobs, {.rounds = 31}, {});
+    const auto results = MeasureInChild(jobs, {.rounds = 31}, LimitsFor(context.config.target));
     nlohmann::json json;
     for (const auto& result : results) {
       if (!result) return tl::unexpected<Error>(result.error());

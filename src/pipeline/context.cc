@@ -13,7 +13,12 @@
 namespace nacre {
 
 int Context::Workers() const {
-  return config.workers > 0 ? config.workers : std::max(1, machine.cores);
+  return config.workers > 0 ? config.workers : std::max(1, cores);
+}
+
+double Context::OnUnseen(double accuracy, double inherited) const {
+  const double surplus = baseline_validation - config.stated_accuracy.value_or(baseline_validation);
+  return accuracy - inherited * std::max(0.0, surplus);
 }
 
 double Context::KeptLatency() const {

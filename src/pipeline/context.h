@@ -51,7 +51,8 @@ struct Context {
   Compiler* compiler = nullptr;
   Progress* progress = nullptr;
   Budget* budget = nullptr;
-  MachineInfo machine;
+  MachineInfo machine;      // the target's
+  int cores = 1;            // of this machine, which trains
 
   // ingest
   Network original;          // as imported
@@ -59,7 +60,7 @@ struct Context {
   ImageSet train, validation, calibration;
   LoadReport train_report;
   double baseline_validation = 0;   // top-1 of the original on the validation set
-  double wanted = 0;                // top-1 that a finalist must reach on the validation set
+  double wanted = 0;                // top-1 on unseen images that a finalist should stand to reach, as OnUnseen says
   double macs_per_second = 0;       // measured training speed, multiply-accumulates of the forward pass
   // baselines
   Network original_int8;
@@ -77,6 +78,9 @@ struct Context {
   Report report;
 
   int Workers() const;
+  // What `accuracy` on the validation images stands for on unseen ones. The original was mostly trained on the former, and
+  // what it knows of them its heirs inherit: `inherited` of the surplus over the stated accuracy (decision 6).
+  double OnUnseen(double accuracy, double inherited) const;
   double KeptLatency() const;       // of the original by the table, microseconds
   // The network as the target runs it, with made-up ranges when the target is INT8.
   Network AsTimed(const Network& network) const;

@@ -18,10 +18,11 @@ namespace nacre {
 namespace {
 
 constexpr double kEnd = 0.93;               // share of the budget spent when the last training ends
-constexpr double kFirstShare = 0.6;         // of the time for finalists, for the first
-constexpr double kRate = 0.85;              // of the trainer's rates: the weights are no fresh ones
+constexpr double kFirstShare = 0.65;        // of the time for finalists, for the first
+constexpr double kRate = 0.3;               // of the trainer's rates: the weights are no fresh ones
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
+constexpr double kInherited = 0.12;         // of what the original knows of the validation images (decision 6)
 
 double Share(int round) { return round + 1 < kFinalists ? kFirstShare : 0.97; }
 
@@ -37,7 +38,8 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
   return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
-// Microseconds that a further finalist may take: once one has reached the wanted accuracy only faster ones are of use.
+// Microseconds that a further finalist should take less than: once one has reached the wanted accuracy faster ones are
+// of most use.
 double WorthTraining(const Context& context) {
   constexpr double kFaster = 0.97;
   double slowest = std::numeric_limits<double>::infinity();
@@ -47,12 +49,16 @@ double WorthTraining(const Context& context) {
   return slowest;
 }
 
-// The fastest that stands to reach the wanted accuracy; if none does, the one that stands to come closest. A finalist
-// that missed it may train on if there is as much time again: a little more only overfits (decision 5).
-Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
-  const Tried* best = nullptr;
-  double best_final = 0;
-  const double slowest = WorthTraining(context);
+struct Choice {
+  const Tried* tried = nullptr;
+  double final = 0;  // accuracy that it stands to reach
+};
+
+// Of those that take less than `slowest` microseconds: the fastest that stands to reach the wanted accuracy; if none does, the one that
+// stands to come closest. A finalist that missed it may train on if there is as much time again: a little more only
+// overfits (decision 5).
+Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve, double seconds, double slowest) {
+  Choice best;
   for (const Tried& tried : context.tried) {
     if (!tried.outcome.error.empty() || tried.artifact.empty() || tried.trial.rung == 0) continue;
     if (tried.outcome.latency > slowest) continue;
@@ -63,15 +69,21 @@ Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
     if (tried.final && epochs < tried.epochs) continue;
     const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs);
-    const bool reaches = final >= context.wanted, best_reaches = best_final >= context.wanted;
-    const bool better = best == nullptr || (reaches && !best_reaches) ||
-                        (reaches && best_reaches && tried.outcome.latency < best->outcome.latency) ||
-                        (!reaches && !best_reaches && final > best_final);
-    if (!better) continue;
-    best = &tried;
-    best_final = final;
+    const bool reaches = final >= context.wanted, best_reaches = best.final >= context.wanted;
+    const bool better = best.tried == nullptr || (reaches && !best_reaches) ||
+                        (reaches && best_reaches && tried.outcome.latency < best.tried->outcome.latency) ||
+                        (!reaches && !best_reaches && final > best.final);
+    if (better) best = {&tried, final};
   }
   return best;
+}
+
+// Time in which no faster network stands to reach the limit goes to a slower one: a result that is surer to be accepted.
+Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
+  NACRE_TRY(const Choice faster, ChooseBelow(context, curve, seconds, WorthTraining(context)));
+  if (faster.final >= context.wanted) return faster.tried;
+  NACRE_TRY(const Choice any, ChooseBelow(context, curve, seconds, std::numeric_limits<double>::infinity()));
+  return any.tried;
 }
 
 // What to train and for how long is decided once and kept, so that a resumed run follows the same schedule.
@@ -106,14 +118,15 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   finalist.architecture.picks = tried.trial.point.genes;
   finalist.validation = trained.accuracy;
   context.finalists.push_back(std::move(finalist));
-  Info(fmt::format("finalist {}: {:.2f} % on the validation set (wanted {:.2f} %)", id,
-                   100 * trained.accuracy, 100 * context.wanted));
-  curve.Learn(tried.outcome.accuracy, tried.epochs, trained.accuracy, epochs);
+  const double unseen = context.OnUnseen(trained.accuracy, kInherited);
+  Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
+                   100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
+  curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs);
   Tried longer = tried;
   longer.final = true;
   ++longer.trial.rung;
   longer.epochs += epochs;
-  longer.outcome.accuracy = trained.accuracy;
+  longer.outcome.accuracy = unseen;
   longer.artifact = trained.artifact;
   context.tried.push_back(std::move(longer));
   return {};

@@ -18,6 +18,7 @@ namespace nacre {
 namespace {
 
 constexpr double kQuantizationLoss = 0.001;
+constexpr double kStandardErrors = 0.5;
 
 Expected<void> LoadData(Context& context, int64_t classes) {
   LoadOptions options{.preprocess = context.config.preprocess, .expected_classes = classes,
@@ -117,9 +118,10 @@ Expected<void> ReproduceAccuracy(Context& context) {
   if (top1.high < reference) {
     return ExplainMismatch(context.original, *context.compiler, context.validation, top1, reference);
   }
-  // A finalist loses a little when it is quantized, and one standard error lies between these images and unseen ones.
+  // A finalist loses a little when it is quantized, and chance lies between these images and unseen ones.
   const double limit = reference * (1 - context.config.max_drop);
-  context.wanted = limit + kQuantizationLoss + std::sqrt(limit * (1 - limit) / static_cast<double>(top1.images));
+  const double error = std::sqrt(limit * (1 - limit) / static_cast<double>(top1.images));
+  context.wanted = limit + kQuantizationLoss + kStandardErrors * error;
   Info(fmt::format("original: {:.2f} % on {} validation images{}", 100 * top1.value, top1.images,
                    context.config.stated_accuracy
                        ? fmt::format(", stated {:.2f} %", 100 * reference) : std::string()));

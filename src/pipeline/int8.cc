@@ -4,7 +4,6 @@
 #include "evaluate/accuracy.h"
 #include "graph/simplify.h"
 #include "quantize/guard.h"
-#include "target/measure.h"
 
 namespace nacre {
 namespace {
@@ -75,7 +74,7 @@ GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const I
   means.latency = [&](const std::vector<Network>& networks) {
     std::vector<MeasureJob> jobs;
     for (const Network& network : networks) jobs.push_back({network, settings.timed});
-    return PairedMicroseconds(MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, {}));
+    return PairedMicroseconds(MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, settings.limits));
   };
   return means;
 }

@@ -7,7 +7,7 @@
 
 #include "dataset/image_set.h"
 #include "quantize/quantize.h"
-#include "target/target.h"
+#include "target/measure.h"
 
 namespace nacre {
 
@@ -20,6 +20,7 @@ struct Int8Settings {
   int weight_bits = 8;
   int workers = 1;
   CompileOptions timed;                   // as the target runs it
+  ChildLimits limits;                     // of the child that times on the target
   uint64_t seed = 0;
 };
 

@@ -8,7 +8,7 @@ namespace nacre {
 class LearningCurve {
  public:
   // `reference`: accuracy towards which the gap closes, in [0, 1].
-  explicit LearningCurve(double reference, double exponent = 0.9) : reference_(reference), exponent_(exponent) {}
+  explicit LearningCurve(double reference, double exponent = 0.7) : reference_(reference), exponent_(exponent) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;

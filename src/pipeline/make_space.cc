@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "pipeline/context.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -20,7 +21,8 @@ MeasureMany Measurer(const Context& context) {
       jobs.push_back({context.AsTimed(network), context.TimedOptions()});
     }
     std::vector<Expected<double>> latencies;
-    for (const auto& result : MeasureInChild(jobs, {.rounds = 9, .slice = Seconds(0.004)}, {})) {
+    const MeasureOptions quick{.rounds = 9, .slice = Seconds(0.004)};
+    for (const auto& result : MeasureInChild(jobs, quick, LimitsFor(context.config.target))) {
       latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
     }
     return latencies;

@@ -8,6 +8,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
 #include "pipeline/int8.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
@@ -18,6 +19,7 @@ Expected<Job> QuantizeOne(Context& context, const Finalist& finalist) {
   settings.weight_bits = SafeWeightBits(context.machine);
   settings.workers = context.Workers();
   settings.timed = context.TimedOptions();
+  settings.limits = LimitsFor(context.config.target);
   settings.seed = context.config.seed;
   NACRE_TRY(const Int8Result result, MakeInt8(finalist.network, settings));
   NACRE_TRY(const std::string hash, context.run->PutArtifact(SerializeOnnx(result.network)));

@@ -43,13 +43,15 @@ std::function<Expected<Tensor>(const Tensor&)> Compiled(std::shared_ptr<Compiled
 Expected<void> PrepareTeacherOutputs(Context& context) {
   TeacherOptions options{.seed = context.config.seed, .threads = context.Workers()};
   options.augmentation.shift = std::max<int64_t>(1, context.config.preprocess.height / 8);
+  options.augmentation.cutout = 3 * context.config.preprocess.height / 8;  // decision 6
   options.variants = Variants(context);
   options.batch = kBatch;
   options.progress = [&](double fraction) {
     context.progress->Update(fraction, "teacher outputs for all images");
   };
   const std::string key = Hasher().Add("teacher").Add(StructuralHash(context.teacher, true))
-                              .Add(context.train.hash).Add(options.variants).Digest();
+                              .Add(context.train.hash).Add(options.variants)
+                              .Add(options.augmentation.cutout).Digest();
   const auto job = Once(context, "teacher", key, [&]() -> Expected<Job> {
     const CompileOptions compile{Precision::kInt8, context.Workers(), kBatch};
     // A network of fixed batch cannot be compiled so: torch runs it.

@@ -14,6 +14,7 @@ namespace nacre {
 namespace {
 
 constexpr double kEpochsPerSegment = 4;
+constexpr Seconds kLogEvery{5};
 
 TrainOptions OptionsFor(const Context& context, double epochs, double rate) {
   TrainOptions options{.epochs = epochs};
@@ -40,7 +41,13 @@ Expected<Job> TrainSegment(Context& context, const std::string& name, const Netw
                            TrainOptions options, const Segment& segment) {
   options.stop_after = segment.end < segment.total ? segment.end : 0;
   options.resume_state = segment.state;
-  options.progress = [&](const TrainProgress& at) {
+  Seconds logged{0};
+  options.progress = [&, logged](const TrainProgress& at) mutable {
+    // For who watches only: a disk that is full stops the run when the job ends.
+    if (const Seconds now = context.budget->clock().Now(); now - logged >= kLogEvery) {
+      (void)context.run->LogScalar("loss/" + name, at.step, at.loss);
+      logged = now;
+    }
     context.progress->Update(static_cast<double>(at.step) / std::max<int64_t>(1, at.steps),
                              fmt::format("{}: loss {:.3f}, {:.0f} images/s", name, at.loss,
                                          at.images_per_second));

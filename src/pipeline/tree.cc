@@ -14,15 +14,17 @@
 #include "pipeline/training.h"
 #include "pipeline/tree_space.h"
 #include "search/tree_search.h"
+#include "target/remote.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.33;                       // share of the budget spent when the search ends
+constexpr double kEnd = 0.30;                       // share of the budget spent when the search ends
 // A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
 constexpr double kRungShare[] = {0.5, 0.5};         // of the search's time
-constexpr double kRungRate[] = {0.3, 0.5};          // of the rates of a full training
+constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
 constexpr double kSecondsPerFirstTrial = 12;
+constexpr double kInherited = 0.22;                 // of what the original knows of the validation images (decision 6)
 
 class Tree {
  public:
@@ -59,7 +61,7 @@ class Tree {
       const Network& baseline = context_.original_int8;
       const std::vector<MeasureJob> jobs = {{baseline, context_.TimedOptions()},
                                             {context_.AsTimed(network), context_.TimedOptions()}};
-      const auto results = MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, {});
+      const auto results = MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, LimitsFor(context_.config.target));
       for (const auto& result : results) {
         if (!result) return tl::unexpected<Error>(result.error());
       }
@@ -84,7 +86,7 @@ class Tree {
     NACRE_TRY(const TrainedNetwork trained,
               DistilNetwork(context_, name, network, epochs, kRungRate[trial.rung]));
     tried.artifact = trained.artifact;
-    tried.outcome.accuracy = trained.accuracy;
+    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, kInherited);
     tried.epochs += epochs;
     tried.images_per_second = trained.images_per_second;
     return tried;
@@ -123,6 +125,15 @@ Expected<double> SearchSeconds(Context& context) {
   return nlohmann::json::parse(job.result).get<double>();
 }
 
+Expected<void> Tell(Context& context, const Tried& tried) {
+  const auto number = static_cast<int64_t>(context.tried.size()) + 1;
+  const double speedup = context.int8_latency.count() / tried.outcome.latency;
+  Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", number, tried.trial.rung, speedup,
+                   100 * tried.outcome.accuracy, tried.description));
+  NACRE_CHECK_OK(context.run->LogScalar("trials/accuracy", number, tried.outcome.accuracy));
+  return context.run->LogScalar("trials/speedup", number, speedup);
+}
+
 }  // namespace
 
 Expected<void> SearchTree(Context& context) {
@@ -144,9 +155,7 @@ Expected<void> SearchTree(Context& context) {
       tried = std::move(failed);
       Warn(fmt::format("trial {} failed: {}  {}", context.tried.size() + 1, tried->outcome.error, tried->description));
     } else {
-      Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", context.tried.size() + 1, trial->rung,
-                       context.int8_latency.count() / tried->outcome.latency, 100 * tried->outcome.accuracy,
-                       tried->description));
+      NACRE_CHECK_OK(Tell(context, *tried));
     }
     search.Tell(*trial, tried->outcome);
     context.tried.push_back(std::move(*tried));

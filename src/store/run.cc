@@ -10,6 +10,7 @@
 #include "store/database.h"
 #include "store/event_log.h"
 #include "store/run_lock.h"
+#include "store/scalar_log.h"
 #include "store/write_file.h"
 
 namespace nacre {
@@ -55,7 +56,8 @@ class SqliteRun : public Run {
         lock_(std::move(lock)),
         database_(std::move(database)),
         artifacts_(folder_ / "artifacts"),
-        events_(folder_ / "events.jsonl") {}
+        events_(folder_ / "events.jsonl"),
+        scalars_(folder_ / "tensorboard") {}
 
   const fs::path& folder() const override { return folder_; }
 
@@ -138,6 +140,11 @@ class SqliteRun : public Run {
     return events_.Append(json_object);
   }
 
+  Expected<void> LogScalar(const std::string& tag, int64_t step, double value) override {
+    const std::lock_guard guard(mutex_);
+    return scalars_.Append(tag, step, value);
+  }
+
  private:
   Expected<Statement> Prepared(const char* sql_with_columns) {
     return database_->Prepare(fmt::format(fmt::runtime(sql_with_columns), kColumns).c_str());
@@ -148,6 +155,7 @@ class SqliteRun : public Run {
   std::unique_ptr<Database> database_;
   Artifacts artifacts_;
   EventLog events_;
+  ScalarLog scalars_;
   std::mutex mutex_;
 };
 

@@ -6,6 +6,7 @@
 //   <folder>/run.db        jobs and notes
 //   <folder>/artifacts/    one file a content hash
 //   <folder>/events.jsonl  one line of JSON an event
+//   <folder>/tensorboard/  scalars as TensorBoard reads them
 //   <folder>/lock          the owner's pid, under flock
 //
 // Thread-safe: calls of one Run are taken one after the other. One process at a time.
@@ -60,6 +61,8 @@ class Run {
   // Appends one line of JSON to events.jsonl with "time" (UTC, ISO 8601) added. What is no JSON
   // object throws std::logic_error. A line cut off by a kill is ended at the next opening.
   virtual Expected<void> LogEvent(const std::string& json_object) = 0;
+  // A point of a curve for TensorBoard; `tag` as "trials/accuracy".
+  virtual Expected<void> LogScalar(const std::string& tag, int64_t step, double value) = 0;
 };
 
 // Writes a file beside its place, syncs, renames: readers see the old bytes or the new. The error

@@ -67,6 +67,7 @@ struct ChildLimits {
   Bytes memory{int64_t{8} << 30};
   std::string program = "/proc/self/exe";            // what is started, as `program measure`
   std::vector<std::string> arguments = {"measure"};
+  int reconnects = 0;  // of a program that is ssh: how often a lost link (exit code 255) is tried again
 };
 
 // Compiles and compares all jobs in one child process (this program's hidden `measure` command) with limits. A job that

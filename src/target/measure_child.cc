@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <thread>
 
+#include "base/log.h"
 #include "base/subprocess.h"
 #include "onnx/onnx.h"
 #include "target/measure.h"
@@ -98,7 +100,7 @@ class Parent {
 
  private:
   void MeasureBatch(const Batch& batch) {
-    auto process = RunProcess(ProcessFor(batch));
+    auto process = Connected(ProcessFor(batch));
     if (!process) return FailAll(batch, process.error().message);
     Said said;
     try {
@@ -115,6 +117,19 @@ class Parent {
     if (process->ok()) return FailAll(unanswered, "the measuring child gave no result");
     if (!said.at) return FailAll(unanswered, "the measuring child " + Why(*process));
     TryAgain(unanswered, batch[*said.at], *process);
+  }
+
+  // Runs it; again and again after a pause while ssh says that the link is lost.
+  Expected<ProcessResult> Connected(const ProcessOptions& options) const {
+    constexpr int kLostLink = 255;
+    auto process = RunProcess(options);
+    for (int attempt = 0; attempt < limits_.reconnects && process && process->exit_code == kLostLink; ++attempt) {
+      Warn(fmt::format("the link to the target is lost ({}); trying again", Why(*process)));
+      std::this_thread::sleep_for(Seconds(1 << attempt));
+      process = RunProcess(options);
+    }
+    if (process && limits_.reconnects > 0 && process->exit_code == kAgentOutOfMemory) process->out_of_memory = true;
+    return process;
   }
 
   // Memory is used up by all together: halves until one alone is too much. Any other death is the last one's doing.

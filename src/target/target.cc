@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <numeric>
 #include <set>
@@ -81,13 +82,32 @@ Expected<void> ReadSetting(const std::string& setting, Target& target) {
   return {};
 }
 
+// A name that ssh could take for an option, or a shell for a command, is refused.
+bool IsHost(const std::string& host) {
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) || std::string_view("._-@:").find(c) != std::string_view::npos; };
+  const size_t colon = host.find(':');
+  const std::string port = colon == std::string::npos ? "22" : host.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c); });
+  return !host.empty() && colon != 0 && std::isalnum(static_cast<unsigned char>(host[0])) && digits &&
+         std::all_of(host.begin(), host.end(), allowed);
+}
+
+Expected<Target> ParseRemote(const std::string& text) {
+  constexpr std::string_view kScheme = "ssh://";
+  const size_t slash = text.find('/', kScheme.size());
+  if (!text.starts_with(kScheme) || slash == std::string::npos || !IsHost(text.substr(kScheme.size(), slash - kScheme.size())))
+    return Fail(ErrorKind::kUsage,
+                fmt::format("target '{}' cannot be read: a machine behind SSH is ssh://host/cpu:int8,threads=1,batch=1 "
+                            "(host: [user@]name[:port])", text));
+  NACRE_TRY(Target target, Target::Parse(text.substr(slash + 1)));
+  target.host = text.substr(kScheme.size(), slash - kScheme.size());
+  return target;
+}
+
 }  // namespace
 
 Expected<Target> Target::Parse(const std::string& text) {
-  if (text.find("://") != std::string::npos)
-    return Fail(ErrorKind::kTarget,
-                fmt::format("target '{}': remote targets are not supported; run nacre on that "
-                            "machine with --target cpu:int8", text));
+  if (text.find("://") != std::string::npos) return ParseRemote(text);
   const std::vector<std::string> parts = Split(text, ',');
   const std::vector<std::string> head = Split(parts[0], ':');
   if (text.empty() || head.size() > 2)
@@ -113,7 +133,7 @@ Expected<Target> Target::Parse(const std::string& text) {
 }
 
 std::string Target::ToString() const {
-  return fmt::format("{}:{},threads={},batch={}", device, kPrecisions[static_cast<int>(precision)],
+  return fmt::format("{}{}:{},threads={},batch={}", host.empty() ? "" : "ssh://" + host + "/", device, kPrecisions[static_cast<int>(precision)],
                      threads, batch);
 }
 

@@ -16,12 +16,13 @@ namespace nacre {
 enum class Precision { kInt8, kBf16, kFp32 };
 
 struct Target {
+  std::string host;                        // [user@]name[:port] of a machine behind SSH; "": this one
   std::string device = "cpu";
   Precision precision = Precision::kInt8;
   int threads = 1;
   int64_t batch = 1;
 
-  // "cpu:int8,threads=1,batch=1". Error (kUsage) names the part that is wrong and the forms that are right.
+  // "cpu:int8,threads=1,batch=1", "ssh://host/cpu:int8". Error (kUsage) names the part that is wrong and the forms that are right.
   static Expected<Target> Parse(const std::string& text);
   std::string ToString() const;
 };

@@ -48,10 +48,23 @@ TEST(Target, NamesWhatIsWrongAndWhatIsKnown) {
   }
 }
 
-TEST(Target, RemoteIsATargetError) {
-  const Error error = ParseError("ssh://user@board/cpu:int8");
-  EXPECT_EQ(error.kind, ErrorKind::kTarget);
-  EXPECT_THAT(error.message, HasSubstr("remote targets are not supported"));
+TEST(Target, ReadsAMachineBehindSsh) {
+  for (const char* text : {"ssh://board/cpu:int8,threads=2,batch=1", "ssh://user@board.local:2222/cpu:fp32,threads=1,batch=8"}) {
+    const auto target = Target::Parse(text);
+    ASSERT_TRUE(target) << target.error().message;
+    EXPECT_EQ(target->ToString(), text);
+  }
+  EXPECT_EQ(Target::Parse("ssh://user@board/cpu")->host, "user@board");
+}
+
+TEST(Target, AHostThatIsNoneIsRefused) {
+  for (const char* text : {"ssh://", "ssh://board", "ssh:///cpu", "ssh://-oProxyCommand=x/cpu", "ssh://a b/cpu", "ssh://a;b/cpu",
+                           "ssh://board:/cpu", "ssh://board:ab/cpu", "ssh://:22/cpu", "http://board/cpu"}) {
+    const Error error = ParseError(text);
+    EXPECT_EQ(error.kind, ErrorKind::kUsage) << text;
+    EXPECT_THAT(error.message, HasSubstr("ssh://host/cpu:int8")) << text;
+  }
+  EXPECT_EQ(ParseError("ssh://board/gpu").kind, ErrorKind::kUsage);
 }
 
 TEST(Target, IsCheckedAgainstTheMachine) {

@@ -1,5 +1,5 @@
 // Frames between the measuring child and its parent: an 8-byte length, then that many bytes. Both ends are the same
-// program on the same machine, so numbers travel as they lie in memory.
+// program, so numbers travel as they lie in memory: between machines of one byte order.
 #pragma once
 
 #include <cstring>
@@ -65,6 +65,11 @@ class FrameReader {
 
   std::string_view bytes_;
 };
+
+// What `nacre agent` must speak; one more when a frame changes.
+constexpr int kWireProtocol = 1;
+// Exit code of `nacre agent` when its measuring child took too much memory.
+constexpr int kAgentOutOfMemory = 99;
 
 // First byte of a frame that the child sends.
 enum class Reply : uint8_t { kAt = 'a', kFailed = 'f', kMeasured = 'm' };

@@ -31,6 +31,12 @@ Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, 
   placement.dy = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
   placement.cut_x = static_cast<int64_t>(random.Below(static_cast<uint64_t>(width))) - augmentation.cutout / 2;
   placement.cut_y = static_cast<int64_t>(random.Below(static_cast<uint64_t>(height))) - augmentation.cutout / 2;
+  if (augmentation.mix > 0) {
+    const bool mixed_in = random.Uniform() < augmentation.mix;
+    const double weight = 0.5 * random.Uniform();
+    placement.weight = mixed_in ? static_cast<float>(weight) : 0;
+    placement.other = random.Next();
+  }
   return placement;
 }
 

@@ -14,6 +14,8 @@ struct Placement {
   bool flip = false;
   int64_t dx = 0, dy = 0;        // the image moves right and down by so many pixels; edges are reflected
   int64_t cut_x = 0, cut_y = 0;  // upper left corner of the cut-out square, may lie outside
+  float weight = 0;              // of the image blended in; 0: none
+  uint64_t other = 0;            // which one, modulo the number of images
 };
 
 // Depends on the arguments only, so that variant v of image i is the same whenever it is asked for.

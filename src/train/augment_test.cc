@@ -84,6 +84,19 @@ TEST(Place, DiffersBetweenVariantsSeedsAndImages) {
   EXPECT_NE(key(0, 0, 0), key(1, 0, 0));
 }
 
+TEST(Place, BlendsTheShareThatIsAskedForWithUpToHalfOfTheWeight) {
+  int64_t blended = 0;
+  for (int64_t image = 0; image < 400; ++image) {
+    const Placement p = Place({.mix = 0.3}, 1, image, 0, 8, 8), plain = Place({}, 1, image, 0, 8, 8);
+    EXPECT_GE(p.weight, 0);
+    EXPECT_LE(p.weight, 0.5f);
+    EXPECT_EQ(p.dx, plain.dx);
+    EXPECT_EQ(plain.weight, 0);
+    blended += p.weight > 0;
+  }
+  EXPECT_NEAR(static_cast<double>(blended), 120, 40);
+}
+
 TEST(Place, DoesNothingWhenAskedForNothing) {
   for (int64_t image = 0; image < 50; ++image) {
     const Placement p = Place({.flip = false, .shift = 0}, 1, image, 0, 8, 8);

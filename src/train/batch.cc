@@ -16,7 +16,16 @@ at::Tensor Fill(const Normalizer& pixels, std::span<const int64_t> images, int64
   float* data = batch.data_ptr<float>();
   const int64_t size = pixels.channels() * pixels.height() * pixels.width();
   at::parallel_for(0, count, std::max<int64_t>(1, 32768 / std::max<int64_t>(1, size)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) pixels.Write(images[i], place(i), cutout, data + i * size);
+    std::vector<float> blended(static_cast<size_t>(size));
+    for (int64_t i = begin; i < end; ++i) {
+      const Placement placement = place(i);
+      float* out = data + i * size;
+      pixels.Write(images[i], placement, cutout, out);
+      if (placement.weight == 0) continue;
+      const auto other = static_cast<int64_t>(placement.other % static_cast<uint64_t>(pixels.count()));
+      pixels.Write(other, placement, cutout, blended.data());
+      for (int64_t k = 0; k < size; ++k) out[k] += placement.weight * (blended[k] - out[k]);
+    }
   });
   return batch;
 }

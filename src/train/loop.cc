@@ -86,7 +86,8 @@ class Trainer {
   double Step(double cycle) {
     std::vector<int64_t> indices, variants;
     Draw(indices, variants);
-    const Augmentation& augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
+    Augmentation augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
+    if (!teacher_) augmentation.mix = 0;  // a label is of one image
     const uint64_t seed = teacher_ ? teacher_->seed : options_.seed;
     const at::Tensor logits = module_.Forward(
         AugmentedBatch(pixels_, indices, variants, augmentation, seed), {.training = true});

@@ -30,6 +30,8 @@ struct Augmentation {
   bool flip = true;         // horizontal, half of the time
   int64_t shift = 4;        // largest translation in pixels, zero... edge padded (reflect)
   int64_t cutout = 0;       // side of a square set to the mean; 0: none
+  double mix = 0;           // share of images blended with another one, which gets up to half of the weight (mixup, arXiv
+                            // 1710.09412); only with a teacher, who is asked about the blend (arXiv 2106.05237)
 };
 
 // Teacher logits for `variants` fixed augmentations of every image, so that the teacher costs nothing per epoch
