@@ -2,6 +2,8 @@
 // is installed, a real sshd on the loopback.
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -102,12 +104,15 @@ TEST_F(RemoteTest, ARealSshdOnLoopback) {
   Write("sshd_config", "Port " + port + "\nListenAddress 127.0.0.1\nHostKey " + key + "\nAuthorizedKeysFile " + Path("authorized") +
                            "\nStrictModes no\nUsePAM no\nPidFile " + Path("sshd.pid") + "\nPermitRootLogin yes\n");
   if (geteuid() == 0) fs::create_directories("/run/sshd");
-  ASSERT_TRUE(RunProcess({.arguments = {"/usr/sbin/sshd", "-f", Path("sshd_config")}})->ok());
+  const std::string config = Path("sshd_config"), log = Path("sshd.log");
+  const char* arguments[] = {"/usr/sbin/sshd", "-D", "-f", config.c_str(), "-E", log.c_str(), nullptr};
+  pid_t server = 0;  // RunProcess would wait for it
+  ASSERT_EQ(posix_spawn(&server, arguments[0], nullptr, nullptr, const_cast<char**>(arguments), environ), 0);
+  for (int i = 0; i < 200 && !fs::exists(Path("sshd.pid")); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   const std::string ssh = "ssh -F none -i " + key + " -oStrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null -oLogLevel=ERROR";
   const ProcessResult result = Bench(ssh, NACRE_BINARY, "ssh://127.0.0.1:" + port + "/cpu:fp32");
-  std::ifstream file(Path("sshd.pid"));
-  pid_t pid = 0;
-  if (file >> pid) kill(pid, SIGTERM);
+  kill(server, SIGTERM);
+  waitpid(server, nullptr, 0);
   ExpectMeasured(result);
 }
 
