@@ -29,6 +29,7 @@ void AddBench(CLI::App& app, CommandLine& line);
 void AddQuantize(CLI::App& app, CommandLine& line);
 void AddConfig(CLI::App& app, CommandLine& line);
 void AddDemo(CLI::App& app, CommandLine& line);
+void AddTarget(CLI::App& app, CommandLine& line);
 void AddAgent(CLI::App& app, CommandLine& line);
 void AddMeasure(CLI::App& app, CommandLine& line);  // hidden: the measuring child
 

@@ -6,9 +6,7 @@
 #include "graph/blocks.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
-#include "predict/latency_table.h"
-#include "quantize/quantize.h"
-#include "graph/simplify.h"
+#include "pipeline/profile.h"
 #include "target/remote.h"
 
 namespace nacre {
@@ -21,24 +19,11 @@ struct InspectOptions {
 // Microseconds of each block on the target; -1 where it cannot be timed alone.
 std::vector<double> TimeBlocks(const Network& network, const std::vector<Block>& blocks,
                                const Target& target) {
-  const MeasureMany measure = [&](const std::vector<Network>& networks) {
-    std::vector<MeasureJob> jobs;
-    for (const Network& each : networks) {
-      jobs.push_back({target.precision == Precision::kInt8 ? QuantizeForTiming(each)
-                                                           : FoldBatchNorm(each),
-                      {target.precision, target.threads, target.batch}});
-    }
-    std::vector<Expected<double>> latencies;
-    for (const auto& result : MeasureInChild(jobs, {.rounds = 9, .slice = Seconds(0.004)}, LimitsFor(target))) {
-      latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
-    }
-    return latencies;
-  };
   std::vector<Network> fragments;
   for (const Block& block : blocks) fragments.push_back(Extract(network, block.input, block.output));
   LatencyTable table;
   std::vector<double> times(blocks.size(), -1);
-  if (!Extend(table, fragments, measure)) return times;
+  if (!Extend(table, fragments, TimesOn(target))) return times;
   for (size_t i = 0; i < blocks.size(); ++i) {
     const auto entry = table.entries.find(StructuralHash(fragments[i]));
     if (entry != table.entries.end()) times[i] = entry->second;

@@ -28,6 +28,18 @@ std::vector<std::string> WithLongDashes(int argc, char** argv) {
   return arguments;
 }
 
+// The first word is a command; a name that is none is answered with the nearest.
+Expected<void> CheckCommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == argv[1]) return {};
+    if (!command->get_group().empty()) names.push_back(command->get_name());  // without a group: hidden
+  }
+  return Fail(ErrorKind::kUsage, fmt::format("no command '{}'; did you mean '{}'? nacre --help lists them all", argv[1],
+                                             Nearest(argv[1], names)));
+}
+
 int Complain(const Error& error) {
   fmt::print(stderr, "nacre: {}\n", error.message);
   return static_cast<int>(error.kind);
@@ -36,18 +48,19 @@ int Complain(const Error& error) {
 int Main(int argc, char** argv) {
   CommandLine line{.text = Typed(argc, argv)};
   CLI::App app("nacre rebuilds a trained convolutional network so that it runs several times faster "
-               "on the machine that must run it, with its accuracy kept.");
+               "on the machine that must run it, with its accuracy kept.", "nacre");
   app.require_subcommand(1);
   app.set_version_flag("--version", "nacre 0.1.0");
   app.footer("Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
              "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
   for (auto* add : {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport,
-                    AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddAgent, AddMeasure}) {
+                    AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddTarget, AddAgent, AddMeasure}) {
     add(app, line);
   }
   for (CLI::App* command : app.get_subcommands({})) {
     command->add_flag("--json", line.json, "print the result as JSON on stdout");
   }
+  if (const auto known = CheckCommand(app, argc, argv); !known) return Complain(known.error());
   try {
     app.parse(WithLongDashes(argc, argv));
   } catch (const CLI::CallForHelp& help) {

@@ -31,7 +31,7 @@ class CliTest : public testing::Test {
 
   static ProcessResult Nacre(std::vector<std::string> arguments, Seconds timeout = Seconds(120)) {
     arguments.insert(arguments.begin(), NACRE_BINARY);
-    auto result = RunProcess({.arguments = arguments, .environment = {"OMP_WAIT_POLICY=passive"},
+    auto result = RunProcess({.arguments = arguments, .environment = {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")},
                               .timeout = timeout});
     EXPECT_TRUE(result);
     return *result;

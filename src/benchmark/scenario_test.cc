@@ -33,6 +33,24 @@ TEST(ParseScenario, TakesAnyCaseAndNamesTheFour) {
   EXPECT_NE(wrong.error().message.find("MultiStream"), std::string::npos);
 }
 
+TEST(ReadSummary, ReadsWhatLoadGenWrote) {
+  struct Case {
+    Scenario scenario;
+    const char* metric;
+    double value;
+    bool valid;
+  };
+  for (const Case& expected : {Case{Scenario::kSingleStream, "90.0th percentile latency (ns)", 1062513.0, true},
+                               Case{Scenario::kMultiStream, "99.0th percentile latency (ns)", 13697293.0, false},
+                               Case{Scenario::kServer, "Completed samples per second", 57.84, false},
+                               Case{Scenario::kOffline, "Samples per second", 957.611, true}}) {
+    const ScenarioResult result = Read(expected.scenario, ScenarioName(expected.scenario));
+    EXPECT_EQ(result.metric, expected.metric);
+    EXPECT_DOUBLE_EQ(result.value, expected.value) << result.metric;
+    EXPECT_EQ(result.valid, expected.valid) << result.metric;
+  }
+}
+
 TEST(ReadSummary, NoMetricOrNoVerdictIsAnError) {
   EXPECT_FALSE(ReadSummary(Scenario::kOffline, ""));
   EXPECT_FALSE(ReadSummary(Scenario::kOffline, "Samples per second: 12.5\n"));

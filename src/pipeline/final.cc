@@ -18,13 +18,22 @@ namespace nacre {
 namespace {
 
 constexpr double kEnd = 0.93;               // share of the budget spent when the last training ends
-constexpr double kFirstShare = 0.65;        // of the time for finalists, for the first
-constexpr double kRate = 0.3;               // of the trainer's rates: the weights are no fresh ones
+constexpr double kMost = 0.97;              // of the time that is left, for one finalist
+constexpr double kFirstShare = 0.65;        // for the first, if that is more than
+constexpr double kPlenty = 40;              // epochs: a second network after less for the first makes two poor ones
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 constexpr double kInherited = 0.12;         // of what the original knows of the validation images (decision 6)
 
-double Share(int round) { return round + 1 < kFinalists ? kFirstShare : 0.97; }
+double Speedup(const Context& context, const Tried& tried) { return context.int8_latency.count() / tried.outcome.latency; }
+
+// Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7).
+double Rate(double epochs) { return std::clamp(0.04 * epochs, 0.3, 0.85); }
+
+// Epochs for a finalist when all the time left is enough for `all`.
+double Epochs(int round, double all) {
+  return round + 1 == kFinalists ? all : std::min(all, std::max(kPlenty, kFirstShare / kMost * all));
+}
 
 // Epochs that fit into `seconds`.
 Expected<double> EpochsIn(const Context& context, const Tried& tried, double seconds) {
@@ -68,7 +77,7 @@ Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve,
     if (improved) continue;
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
     if (tried.final && epochs < tried.epochs) continue;
-    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs);
+    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, Speedup(context, tried));
     const bool reaches = final >= context.wanted, best_reaches = best.final >= context.wanted;
     const bool better = best.tried == nullptr || (reaches && !best_reaches) ||
                         (reaches && best_reaches && tried.outcome.latency < best.tried->outcome.latency) ||
@@ -94,11 +103,11 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
   return Once(context, "final-plan", key, [&]() -> Expected<Job> {
     const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
     if (left.count() <= 0) return Job{.result = "{}"};
-    const double seconds = Share(round) * left.count();
+    const double seconds = kMost * left.count();
     NACRE_TRY(const Tried* chosen, Choose(context, curve, seconds));
     if (chosen == nullptr) return Job{.result = "{}"};
-    NACRE_TRY(const double epochs, EpochsIn(context, *chosen, seconds));
-    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", epochs},
+    NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
+    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(round, all)},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
 }
@@ -106,11 +115,11 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
 Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, LearningCurve& curve) {
   const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 7) + std::to_string(tried.trial.rung);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
-                   context.int8_latency.count() / tried.outcome.latency, 100 * tried.outcome.accuracy, tried.epochs,
-                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs), tried.description));
+                   Speedup(context, tried), 100 * tried.outcome.accuracy, tried.epochs,
+                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, Speedup(context, tried)), tried.description));
   NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
   NACRE_TRY(const Network start, ParseOnnx(bytes));
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start, epochs, kRate));
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start, epochs, Rate(epochs)));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
@@ -121,7 +130,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   const double unseen = context.OnUnseen(trained.accuracy, kInherited);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
-  curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs);
+  curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, Speedup(context, tried));
   Tried longer = tried;
   longer.final = true;
   ++longer.trial.rung;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predict/attainable.h"
+
 namespace nacre {
 namespace {
 
@@ -17,15 +19,15 @@ double LearningCurve::Closing(double done, double more) const {
   return 1 - std::pow(before / (before + std::max(0.0, more)), exponent_);
 }
 
-double LearningCurve::Predict(double accuracy, double done, double more) const {
-  const double gap = reference_ - accuracy;
-  return gap <= 0 ? accuracy : reference_ - gap * (1 - Closing(done, more));
+double LearningCurve::Predict(double accuracy, double done, double more, double speedup) const {
+  const double attainable = Attainable(reference_, speedup), gap = attainable - accuracy;
+  return gap <= 0 ? accuracy : attainable - gap * (1 - Closing(done, more));
 }
 
-void LearningCurve::Learn(double before, double done, double after, double more) {
-  const double gap = reference_ - before;
+void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {
+  const double attainable = Attainable(reference_, speedup), gap = attainable - before;
   if (gap < 2 * kLeastGap || more <= 0) return;
-  const double left = std::max(kLeastGap, reference_ - after);
+  const double left = std::max(kLeastGap, attainable - after);
   const double growth = std::log((kHeadStart + done + more) / (kHeadStart + done));
   exponent_ = std::clamp(std::log(gap / left) / growth, kLeast, kMost);
 }

@@ -7,15 +7,15 @@ namespace nacre {
 
 class LearningCurve {
  public:
-  // `reference`: accuracy towards which the gap closes, in [0, 1].
+  // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h).
   explicit LearningCurve(double reference, double exponent = 0.7) : reference_(reference), exponent_(exponent) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;
-  // Accuracy after `more` epochs of a network that has `accuracy` after `done`.
-  double Predict(double accuracy, double done, double more) const;
+  // Accuracy after `more` epochs of a network that has `accuracy` after `done` and is `speedup` times faster.
+  double Predict(double accuracy, double done, double more, double speedup = 1) const;
   // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
-  void Learn(double before, double done, double after, double more);
+  void Learn(double before, double done, double after, double more, double speedup = 1);
 
   double exponent() const { return exponent_; }
 

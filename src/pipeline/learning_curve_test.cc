@@ -20,6 +20,13 @@ TEST(LearningCurve, NeverPredictsBelowWhatIsThere) {
   EXPECT_LT(curve.Predict(0.5, 1, 10), 0.9);
 }
 
+TEST(LearningCurve, WhatIsFasterStandsToReachLess) {
+  const LearningCurve curve(0.9);
+  EXPECT_GT(curve.Predict(0.7, 1, 50, 1), curve.Predict(0.7, 1, 50, 2));
+  EXPECT_GT(curve.Predict(0.7, 1, 50, 2), curve.Predict(0.7, 1, 50, 30));
+  EXPECT_EQ(curve.Predict(0.89, 1, 50, 1e6), 0.89);  // never below what is there
+}
+
 TEST(LearningCurve, LearnsTheExponentThatItIsShown) {
   const LearningCurve truth(0.9, 0.6);
   LearningCurve curve(0.9);

@@ -2,59 +2,57 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "graph/simplify.h"
 #include "pipeline/context.h"
-#include "target/remote.h"
+#include "pipeline/profile.h"
 
 namespace nacre {
 namespace {
 
 constexpr size_t kFragmentsPerJob = 40;
 
-MeasureMany Measurer(const Context& context) {
-  return [&context](const std::vector<Network>& networks) {
-    std::vector<MeasureJob> jobs;
-    for (const Network& network : networks) {
-      jobs.push_back({context.AsTimed(network), context.TimedOptions()});
-    }
-    std::vector<Expected<double>> latencies;
-    const MeasureOptions quick{.rounds = 9, .slice = Seconds(0.004)};
-    for (const auto& result : MeasureInChild(jobs, quick, LimitsFor(context.config.target))) {
-      latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
-    }
-    return latencies;
-  };
+// What `nacre target profile` has measured on this target, as it was when the run began.
+Expected<void> StartTable(Context& context) {
+  const std::string fingerprint = Fingerprint(context.machine, context.config.target);
+  const std::string key = Hasher().Add("table-start").Add(fingerprint).Digest();
+  NACRE_TRY(const Job job, Once(context, "table-start", key, [&]() -> Expected<Job> {
+    return Job{.result = ToJson(ReadTable(fingerprint))};
+  }));
+  NACRE_TRY(context.table, LatencyTableFromJson(job.result));
+  if (!context.table.entries.empty()) {
+    Info(fmt::format("latency table: {} parts are known from {}", context.table.entries.size(), TableFile(fingerprint).string()));
+  }
+  return {};
 }
 
 // Fills the table in jobs of a few fragments each, so that a kill loses little.
 Expected<void> MeasureFragments(Context& context) {
-  const std::string fingerprint = Fingerprint(context.machine, context.config.target);
-  context.table.fingerprint = fingerprint;
+  NACRE_CHECK_OK(StartTable(context));
   std::vector<Network> pending;
-  std::map<std::string, bool> seen;
+  std::set<std::string> seen;
   for (const Candidate& candidate : context.space.candidates) {
-    if (seen.emplace(StructuralHash(candidate.fragment), true).second) {
-      pending.push_back(candidate.fragment);
-    }
+    const std::string part = PartKey(candidate.fragment);
+    if (!context.table.entries.count(part) && seen.insert(part).second) pending.push_back(FoldBatchNorm(candidate.fragment));
   }
   for (size_t begin = 0; begin < pending.size(); begin += kFragmentsPerJob) {
     const size_t end = std::min(pending.size(), begin + kFragmentsPerJob);
     const std::vector<Network> chunk(pending.begin() + begin, pending.begin() + end);
     Hasher key;
-    key.Add("table").Add(fingerprint);
+    key.Add("table").Add(context.table.fingerprint);
     for (const Network& fragment : chunk) key.Add(StructuralHash(fragment));
-    const auto job = Once(context, "table", key.Digest(), [&]() -> Expected<Job> {
-      LatencyTable part{.fingerprint = fingerprint};
-      NACRE_CHECK_OK(Extend(part, chunk, Measurer(context)));
+    NACRE_TRY(const Job job, Once(context, "table", key.Digest(), [&]() -> Expected<Job> {
+      LatencyTable part = context.table;  // its scale and bases
+      part.entries.clear();
+      NACRE_CHECK_OK(Extend(part, chunk, TimesOn(context.config.target)));
       return Job{.result = ToJson(part)};
-    });
-    if (!job) return tl::unexpected<Error>(job.error());
-    NACRE_TRY(const LatencyTable part, LatencyTableFromJson(job->result));
-    context.table.entries.insert(part.entries.begin(), part.entries.end());
-    context.table.overhead = part.overhead;
+    }));
+    NACRE_TRY(LatencyTable part, LatencyTableFromJson(job.result));
+    part.entries.merge(context.table.entries);
+    context.table = std::move(part);
     context.progress->Update(static_cast<double>(end) / pending.size(),
                              fmt::format("{} of {} fragments timed", end, pending.size()));
   }
@@ -68,11 +66,9 @@ Expected<void> MakeSpace(Context& context) {
   NACRE_TRY(context.space, BuildSpace(context.teacher, options));
   NACRE_CHECK_OK(MeasureFragments(context));
   std::vector<double> keep(context.space.blocks.size(), 0);
-  context.latencies.assign(context.space.candidates.size(), -1);
+  context.latencies = CandidateLatencies(context.table, context.space);
   for (size_t i = 0; i < context.space.candidates.size(); ++i) {
     const Candidate& candidate = context.space.candidates[i];
-    const auto entry = context.table.entries.find(StructuralHash(candidate.fragment));
-    if (entry != context.table.entries.end()) context.latencies[i] = std::max(0.0, entry->second);
     if (candidate.kind == "keep") keep[candidate.first] = context.latencies[i];
   }
   // Compiler-aware: what does not run faster than the blocks it replaces is no candidate.

@@ -23,7 +23,8 @@ constexpr double kEnd = 0.30;                       // share of the budget spent
 // A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
 constexpr double kRungShare[] = {0.5, 0.5};         // of the search's time
 constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
-constexpr double kSecondsPerFirstTrial = 12;
+constexpr double kSecondsPerFirstTrial = 12;        // at least,
+constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
 constexpr double kInherited = 0.22;                 // of what the original knows of the validation images (decision 6)
 
 class Tree {
@@ -32,10 +33,12 @@ class Tree {
 
   TreeSearchOptions Options(double seconds) const {
     TreeSearchOptions options;
-    const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / kSecondsPerFirstTrial), 4, 32);
+    const double each = std::max(kSecondsPerFirstTrial, kLeastFirstEpochs / EpochsPerSecond());
+    const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
     options.rungs = {first, std::max(3, first / 3)};
     options.wanted = context_.wanted;
     options.reference = context_.config.stated_accuracy.value_or(context_.baseline_validation);
+    options.original = context_.int8_latency.count();
     options.closing = Closing(seconds, options);
     options.seed = context_.config.seed;
     return options;
@@ -93,12 +96,17 @@ class Tree {
   }
 
  private:
+  // Of training a network twice as fast as the original.
+  double EpochsPerSecond() const {
+    const auto cost = CostOf(context_.teacher);
+    const double macs = cost ? static_cast<double>(std::max<int64_t>(1, cost->macs)) : 1;
+    return 2 * context_.macs_per_second / (macs * static_cast<double>(context_.train.count()));
+  }
+
   // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original.
   std::vector<double> Closing(double seconds, const TreeSearchOptions& options) const {
     const LearningCurve curve(options.reference);
-    const auto cost = CostOf(context_.teacher);
-    if (!cost) return options.closing;
-    const double epochs_per_second = 2 * context_.macs_per_second / static_cast<double>(cost->macs * context_.train.count());
+    const double epochs_per_second = EpochsPerSecond();
     const double total = epochs_per_second * 0.3 * context_.config.budget.count();
     std::vector<double> closing;
     double done = 0;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "predict/accuracy_predictor.h"
+#include "predict/attainable.h"
 
 namespace nacre {
 namespace {
@@ -22,7 +23,9 @@ constexpr size_t kParents = 6;
 double Promise(double latency, double accuracy, int rung, const TreeSearchOptions& options) {
   const double closing =
       options.closing[std::min<size_t>(static_cast<size_t>(rung), options.closing.size() - 1)];
-  const double final = options.reference - (options.reference - accuracy) * (1 - closing);
+  const double attainable =
+      options.original > 0 ? Attainable(options.reference, options.original / std::max(latency, 1e-9)) : options.reference;
+  const double final = attainable - (attainable - accuracy) * (1 - closing);
   return std::log(std::max(latency, 1e-9)) +
          kPriceOfShortfall * std::max(0.0, options.wanted - final);
 }

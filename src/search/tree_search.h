@@ -17,7 +17,8 @@ struct TreeSearchOptions {
   std::vector<int> rungs = {16, 6, 2};  // points that each rung evaluates
   double roots = 0.6;                   // share of the first rung that roots may take
   double wanted = 0;                    // accuracy that the final training must reach
-  double reference = 1;                 // accuracy towards which training closes the gap
+  double reference = 1;                 // accuracy of the original: training closes the gap to what is attainable
+  double original = 0;                  // latency of the original; 0: `reference` is attainable at any
   // Share of the gap to `reference` that the training after a rung closes; one entry a rung. A prior, not a promise.
   std::vector<double> closing = {0.93, 0.88, 0.82};
   double exploration = 0.5;             // standard deviations of the prediction that count in a point's favour

@@ -1,0 +1,83 @@
+// nacre target profile: the latency table of a target for a model's search space, once and for all runs to come.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/progress.h"
+#include "cli/command.h"
+#include "onnx/onnx.h"
+#include "pipeline/profile.h"
+#include "target/remote.h"
+
+namespace nacre {
+namespace {
+
+struct ProfileOptions {
+  std::string model, target = "cpu:int8,threads=1,batch=1";
+  int check = 20;
+  uint64_t seed = 0;
+  bool again = false;
+};
+
+nlohmann::json Describe(const TableCheck& check) {
+  return {{"networks", check.measured.size()}, {"predicted", check.predicted}, {"measured", check.measured},
+          {"largest_error", check.largest_error}, {"kendall_tau", check.tau}};
+}
+
+Expected<void> Profile(const ProfileOptions& options, bool json) {
+  NACRE_TRY(const Target target, Target::Parse(options.target));
+  NACRE_TRY(const MachineInfo machine, InspectTarget(target));
+  NACRE_CHECK_OK(CheckServes(machine, target));
+  NACRE_TRY(const Network network, ReadOnnx(options.model));
+  NACRE_TRY(const Space space, BuildSpace(network, {}));
+  const std::string fingerprint = Fingerprint(machine, target);
+  LatencyTable table = options.again ? LatencyTable{.fingerprint = fingerprint} : ReadTable(fingerprint);
+  const size_t known = table.entries.size();
+  const auto progress = MakeTerminalProgress(SteadyClock());
+  progress->Stage("profile");
+  const Seconds start = SteadyClock().Now();
+  NACRE_CHECK_OK(ExtendBySpace(table, space, target, [&](double fraction) {
+    progress->Update(fraction, fmt::format("timing the parts of {} candidates", space.candidates.size()));
+  }));
+  const double seconds = (SteadyClock().Now() - start).count();
+  NACRE_CHECK_OK(WriteTable(table));
+  nlohmann::json result = {{"file", TableFile(fingerprint).string()}, {"fingerprint", fingerprint}, {"target", target.ToString()},
+                           {"parts", table.entries.size()}, {"known_before", known}, {"seconds", seconds}};
+  if (!json) {
+    fmt::print("{} parts of {}, {} of them known before, in {:.0f} s: {}\n", table.entries.size(), target.ToString(), known,
+               seconds, TableFile(fingerprint).string());
+  }
+  if (options.check > 0) {
+    progress->Stage("check");
+    NACRE_TRY(const TableCheck check, CheckTable(table, space, target, options.check, options.seed));
+    result["check"] = Describe(check);
+    if (!json) {
+      fmt::print("predicted against measured, {} networks drawn from the space: largest error {:.1f} %, Kendall tau {:.3f}\n",
+                 check.measured.size(), 100 * check.largest_error, check.tau);
+    }
+  }
+  if (json) fmt::print("{}\n", result.dump(2));
+  return {};
+}
+
+}  // namespace
+
+void AddTarget(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("target", "what a target is like: its latency table");
+  command->require_subcommand(1);
+  CLI::App* profile = command->add_subcommand("profile", "measure the parts of a model's search space, for this and all later runs");
+  profile->fallthrough();
+  auto options = std::make_shared<ProfileOptions>();
+  profile->add_option("MODEL", options->model, "an ONNX file")->required();
+  profile->add_option("--target", options->target, "cpu:int8,threads=1,batch=1, ssh://host/cpu:int8")->capture_default_str();
+  profile->add_option("--check", options->check, "networks drawn at random to judge the table by; 0: none")
+      ->check(CLI::Range(0, 1000))->capture_default_str();
+  profile->add_option("--seed", options->seed, "of those networks")->capture_default_str();
+  profile->add_flag("--again", options->again, "measure also what is known already");
+  profile->callback([&line, options] {
+    line.chosen = [&line, options] { return Profile(*options, line.json); };
+  });
+}
+
+}  // namespace nacre

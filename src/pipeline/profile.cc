@@ -1,0 +1,138 @@
+#include "pipeline/profile.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/random.h"
+#include "graph/simplify.h"
+#include "predict/rank.h"
+#include "quantize/quantize.h"
+#include "store/run.h"
+#include "target/remote.h"
+
+namespace nacre {
+namespace {
+
+namespace fs = std::filesystem;
+
+MeasureJob TimingJob(const Network& network, const Target& target) {
+  return {target.precision == Precision::kInt8 ? QuantizeForTiming(network) : FoldBatchNorm(network),
+          {target.precision, target.threads, target.batch}};
+}
+
+// Covers the blocks from the first to the last by candidates that the table knows.
+Architecture Draw(const Space& space, const std::vector<double>& latencies, Random& random) {
+  std::map<int, std::vector<int>> begins;
+  for (size_t i = 0; i < space.candidates.size(); ++i) {
+    if (latencies[i] >= 0) begins[space.candidates[i].first].push_back(static_cast<int>(i));
+  }
+  Architecture architecture;
+  for (int block = 0; block < static_cast<int>(space.blocks.size());) {
+    const std::vector<int>& choice = begins[block];
+    if (choice.empty()) return Original(space);
+    architecture.picks.push_back(choice[random.Below(choice.size())]);
+    block = space.candidates[architecture.picks.back()].last + 1;
+  }
+  return architecture;
+}
+
+double Sum(const LatencyTable& table, const std::vector<double>& latencies, const Architecture& architecture) {
+  double sum = table.overhead;
+  for (int pick : architecture.picks) sum += std::max(0.0, latencies[pick]);
+  return sum;
+}
+
+fs::path CacheFolder() {
+  const auto set = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
+  if (set("NACRE_CACHE")) return std::getenv("NACRE_CACHE");
+  if (set("XDG_CACHE_HOME")) return fs::path(std::getenv("XDG_CACHE_HOME")) / "nacre";
+  return fs::path(set("HOME") ? std::getenv("HOME") : "/tmp") / ".cache" / "nacre";
+}
+
+}  // namespace
+
+MeasureMany TimesOn(const Target& target) {
+  return [target](const std::vector<Network>& networks) {
+    std::vector<MeasureJob> jobs;
+    for (const Network& network : networks) jobs.push_back(TimingJob(network, target));
+    std::vector<Expected<double>> latencies;
+    for (const auto& result : MeasureInChild(jobs, {.rounds = 9, .slice = Seconds(0.004)}, LimitsFor(target))) {
+      latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
+    }
+    return latencies;
+  };
+}
+
+std::string PartKey(const Network& fragment) { return StructuralHash(FoldBatchNorm(fragment)); }
+
+Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
+                             const std::function<void(double)>& progress) {
+  std::vector<Network> parts;
+  for (const Candidate& candidate : space.candidates) parts.push_back(FoldBatchNorm(candidate.fragment));
+  return Extend(table, parts, TimesOn(target), progress);
+}
+
+std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space) {
+  std::vector<double> latencies;
+  for (const Candidate& candidate : space.candidates) {
+    const auto entry = table.entries.find(PartKey(candidate.fragment));
+    latencies.push_back(entry == table.entries.end() ? -1 : std::max(0.0, entry->second));
+  }
+  return latencies;
+}
+
+Expected<TableCheck> CheckTable(const LatencyTable& table, const Space& space, const Target& target, int networks,
+                                uint64_t seed) {
+  constexpr int kAtOnce = 8;
+  const std::vector<double> latencies = CandidateLatencies(table, space);
+  const Architecture original = Original(space);
+  Random random(seed);
+  TableCheck check;
+  for (int begin = 0; begin < networks; begin += kAtOnce) {
+    std::vector<MeasureJob> jobs = {TimingJob(space.network, target)};
+    for (int i = begin; i < std::min(networks, begin + kAtOnce); ++i) {
+      const Architecture architecture = Draw(space, latencies, random);
+      check.predicted.push_back(Sum(table, latencies, architecture) / Sum(table, latencies, original));
+      jobs.push_back(TimingJob(Assemble(space, architecture), target));
+    }
+    const auto results = MeasureInChild(jobs, {.rounds = 31, .slice = Seconds(0.01)}, LimitsFor(target));
+    for (size_t i = 1; i < results.size(); ++i) {
+      if (!results[i]) return tl::unexpected<Error>(results[i].error());
+      check.measured.push_back(1 / results[i]->over_first.median);
+    }
+  }
+  for (size_t i = 0; i < check.measured.size(); ++i) {
+    check.largest_error = std::max(check.largest_error, std::abs(check.predicted[i] / check.measured[i] - 1));
+  }
+  check.tau = KendallTau(check.predicted, check.measured);
+  return check;
+}
+
+fs::path TableFile(const std::string& fingerprint) { return CacheFolder() / "latency" / (fingerprint + ".json"); }
+
+LatencyTable ReadTable(const std::string& fingerprint) {
+  std::ifstream file(TableFile(fingerprint));
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto table = LatencyTableFromJson(text.str());
+  return table && table->fingerprint == fingerprint ? *table : LatencyTable{.fingerprint = fingerprint};
+}
+
+Expected<void> WriteTable(const LatencyTable& table) {
+  const fs::path file = TableFile(table.fingerprint);
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  if (error) {
+    return Fail(ErrorKind::kUsage, fmt::format("cannot create {}: {}; NACRE_CACHE names another folder",
+                                               file.parent_path().string(), error.message()));
+  }
+  return WriteFileAtomically(file, ToJson(table));
+}
+
+}  // namespace nacre
