@@ -50,10 +50,11 @@ Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const Com
 
 }  // namespace
 
-Expected<void> OptimizeFresh(const RunConfig& config, const CommandLine& line) {
+Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
   NACRE_CHECK_OK(CheckConfig(config));
   NACRE_CHECK_OK(CheckBudget(config));
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
+  if (CompleteTarget(config, machine.cores)) Info("throughput on " + config.target.ToString());
   NACRE_CHECK_OK(CheckServes(machine, config.target));
   if (!std::filesystem::exists(config.model)) {
     return Fail(ErrorKind::kModel, fmt::format("no such model file: {}", config.model.string()));

@@ -8,7 +8,7 @@
 
 namespace nacre {
 
-Expected<void> OptimizeFresh(const RunConfig& config, const CommandLine& line);
+Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line);
 // `budget`: empty keeps the run's.
 Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string& budget,
                          const CommandLine& line);

@@ -130,6 +130,8 @@ Expected<void> Accept(Context& context) {
   report.baseline_int8 = figures[0];
   report.baseline_fp32 = figures[1];
   report.max_drop = context.config.max_drop;
+  report.precision = context.config.target.precision == Precision::kInt8 ? "int8" : "fp32";
+  report.batch = context.config.target.batch;
   report.front.clear();
   const double limit = figures[1].accuracy.value * (1 - context.config.max_drop);
   const bool int8_target = context.config.target.precision == Precision::kInt8;

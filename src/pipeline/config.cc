@@ -159,7 +159,7 @@ std::vector<Setting> TargetSettings() {
 
 std::vector<Setting> SearchSettings() {
   return {
-      WordSetting("objective.minimize", "--objective", "what to minimise", {"latency"},
+      WordSetting("objective.minimize", "--objective", "latency of one inference, or throughput: images a second at the target's threads and batch", {"latency", "throughput"},
                   [](RunConfig& c) -> Text& { return c.objective; }),
       NumberSetting("objective.max_drop", "--max-drop",
                     "largest loss of accuracy, relative to the original's, of the quantized result",
@@ -215,6 +215,15 @@ Expected<void> CheckConfig(const RunConfig& config) {
     if (value == 0) return Fail(ErrorKind::kUsage, "data.preprocess.std holds a zero");
   }
   return {};
+}
+
+bool CompleteTarget(RunConfig& config, int cores) {
+  constexpr int64_t kBatch = 64;
+  Target& target = config.target;
+  if (config.objective != "throughput" || target.threads > 1 || target.batch > 1) return false;
+  target.threads = cores;
+  target.batch = kBatch;
+  return true;
 }
 
 }  // namespace nacre

@@ -21,7 +21,7 @@ struct RunConfig {
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
   Preprocess preprocess;
   Target target;
-  std::string objective = "latency";
+  std::string objective = "latency";      // or "throughput"
   double max_drop = 0.01;                 // relative to the original's accuracy
   std::string method = "autonac";
   Seconds budget{3600};
@@ -52,6 +52,9 @@ std::string PrintConfig(const RunConfig& config);
 
 // What must be given is given, and values go together. Error is kUsage.
 Expected<void> CheckConfig(const RunConfig& config);
+
+// Throughput means all cores and batches unless the target says otherwise. True when it has changed the target.
+bool CompleteTarget(RunConfig& config, int cores);
 
 // "45m", "2h", "1h30m", "90s"; a bare number is seconds.
 Expected<Seconds> ParseDuration(const std::string& text);

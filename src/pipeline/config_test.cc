@@ -86,6 +86,21 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCase{"schema = 2", "schema must be 1"},
                     BadCase{"[model\npath=1", "f:1"}));
 
+TEST(Config, ThroughputTakesAllCoresAndBatchesUnlessTold) {
+  RunConfig config;
+  EXPECT_FALSE(CompleteTarget(config, 4));
+  EXPECT_EQ(config.target.threads, 1);
+  config.objective = "throughput";
+  EXPECT_TRUE(CompleteTarget(config, 4));
+  EXPECT_EQ(config.target.threads, 4);
+  EXPECT_EQ(config.target.batch, 64);
+  config.target.threads = 1;
+  config.target.batch = 8;
+  EXPECT_FALSE(CompleteTarget(config, 4));
+  EXPECT_EQ(config.target.threads, 1);
+  EXPECT_EQ(config.target.batch, 8);
+}
+
 TEST(Config, DurationsRoundTrip) {
   for (const char* text : {"90s", "45m", "2h", "1h30m", "1h1m1s"}) {
     const auto parsed = ParseDuration(text);

@@ -7,6 +7,10 @@
 namespace nacre {
 namespace {
 
+double ImagesPerSecond(const Report& report, const ModelFigures& f) {
+  return f.latency.median_ms > 0 ? 1e3 * static_cast<double>(report.batch) / f.latency.median_ms : 0;
+}
+
 // The figures of the network that the target runs.
 const ModelFigures& Served(const Report& report, const FrontEntry& entry) {
   return report.precision == "int8" ? entry.int8 : entry.fp32;
@@ -23,6 +27,7 @@ nlohmann::json EntryJson(const Report& report, const FrontEntry& entry) {
           {"latency_ms", served.latency.median_ms},
           {"latency_ci_ms", {served.latency.low_ms, served.latency.high_ms}},
           {"latency_p90_ms", served.latency.p90_ms},
+          {"images_per_second", ImagesPerSecond(report, served)},
           {"speedup_over_int8", entry.speedup_over_int8.median},
           {"speedup_over_int8_ci", interval(entry.speedup_over_int8)},
           {"speedup_over_fp32", entry.speedup_over_fp32.median},
@@ -59,12 +64,12 @@ std::string FrontCsv(const Report& report) {
 }
 
 std::string ReportText(const Report& report) {
-  std::string text = fmt::format("{:<12} {:>9} {:>10} {:>10} {:>10} {:>9}\n", "", "accuracy",
-                                 "ms", "over INT8", "over FP32", "KiB");
+  std::string text = fmt::format("{:<12} {:>9} {:>10} {:>10} {:>10} {:>10} {:>9}\n", "", "accuracy",
+                                 "ms", "images/s", "over INT8", "over FP32", "KiB");
   const auto row = [&](const std::string& name, const ModelFigures& f, const std::string& int8,
                        const std::string& fp32, const char* remark) {
-    text += fmt::format("{:<12} {:>8.2f}% {:>10.4f} {:>10} {:>10} {:>9.0f}{}\n", name,
-                        100 * f.accuracy.value, f.latency.median_ms, int8, fp32,
+    text += fmt::format("{:<12} {:>8.2f}% {:>10.4f} {:>10.0f} {:>10} {:>10} {:>9.0f}{}\n", name,
+                        100 * f.accuracy.value, f.latency.median_ms, ImagesPerSecond(report, f), int8, fp32,
                         f.size_bytes / 1024.0, remark);
   };
   row("FP32 before", report.baseline_fp32, "", "1x", "");

@@ -53,6 +53,7 @@ struct StageCost {
 struct Report {
   std::string title, command, config_toml, environment_json;
   std::string precision = "int8";        // of the target
+  int64_t batch = 1;                     // of the target: images that one latency is for
   double max_drop = 0.01;
   ModelFigures baseline_fp32, baseline_int8;
   std::vector<FrontEntry> front;         // best first: those that meet the limit, fastest first; then the rest
@@ -62,7 +63,7 @@ struct Report {
   std::vector<std::string> notes;        // frozen parts, broken images, noise, what held the result back
 };
 
-// Keys of each entry: id, path, accuracy, accuracy_ci, latency_ms, speedup_over_int8, speedup_over_fp32, size_bytes,
+// Keys of each entry: id, path, accuracy, accuracy_ci, latency_ms, images_per_second, speedup_over_int8, speedup_over_fp32, size_bytes,
 // meets_limit, and more. An array, best first.
 std::string FrontJson(const Report& report);
 std::string FrontCsv(const Report& report);

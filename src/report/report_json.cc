@@ -14,7 +14,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FrontEntry, id, path, architecture, int8, fp3
                                    speedup_over_int8, speedup_over_fp32, meets_limit, blocks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialDot, id, latency_us, accuracy, rung, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageCost, stage, seconds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Report, title, command, config_toml, environment_json, precision,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Report, title, command, config_toml, environment_json, precision, batch,
                                    max_drop, baseline_fp32, baseline_int8, front, trials, cost,
                                    baseline_training_seconds, notes)
 

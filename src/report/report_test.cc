@@ -35,7 +35,7 @@ Report Example() {
 TEST(Report, FrontJsonHasTheDocumentedKeys) {
   const auto json = nlohmann::json::parse(FrontJson(Example()));
   ASSERT_EQ(json.size(), 1u);
-  for (const char* key : {"id", "path", "accuracy", "accuracy_ci", "latency_ms", "speedup_over_int8",
+  for (const char* key : {"id", "path", "accuracy", "accuracy_ci", "latency_ms", "images_per_second", "speedup_over_int8",
                           "speedup_over_fp32", "size_bytes", "meets_limit"}) {
     EXPECT_TRUE(json[0].contains(key)) << key;
   }
@@ -46,6 +46,13 @@ TEST(Report, Fp32TargetReportsTheFloatNetwork) {
   Report report = Example();
   report.precision = "fp32";
   EXPECT_DOUBLE_EQ(nlohmann::json::parse(FrontJson(report))[0]["accuracy"], 0.894);
+}
+
+TEST(Report, ABatchCountsAsSoManyImages) {
+  Report report = Example();
+  report.batch = 64;
+  EXPECT_DOUBLE_EQ(nlohmann::json::parse(FrontJson(report))[0]["images_per_second"], 64 / 0.0002);
+  EXPECT_THAT(ReportText(report), HasSubstr("320000"));
 }
 
 TEST(Report, CsvHasOneLineAnEntry) {
