@@ -15,13 +15,13 @@ namespace {
 
 struct ProfileOptions {
   std::string model, target = "cpu:int8,threads=1,batch=1";
-  int check = 20;
+  int check = 20, rounds = 31;
   uint64_t seed = 0;
   bool again = false;
 };
 
 nlohmann::json Describe(const TableCheck& check) {
-  return {{"networks", check.measured.size()}, {"predicted", check.predicted}, {"measured", check.measured},
+  return {{"networks", check.networks}, {"predicted", check.predicted}, {"measured", check.measured},
           {"largest_error", check.largest_error}, {"kendall_tau", check.tau}};
 }
 
@@ -33,13 +33,19 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
   NACRE_TRY(const Space space, BuildSpace(network, {}));
   const std::string fingerprint = Fingerprint(machine, target);
   LatencyTable table = options.again ? LatencyTable{.fingerprint = fingerprint} : ReadTable(fingerprint);
+  const ProfileCare care{.rounds = options.rounds, .seed = options.seed + 1};  // other networks than the check's
   const size_t known = table.entries.size();
+  NACRE_CHECK_OK(WriteTable(table));  // a place that cannot be written to is told now
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("profile");
   const Seconds start = SteadyClock().Now();
-  NACRE_CHECK_OK(ExtendBySpace(table, space, target, [&](double fraction) {
+  NACRE_CHECK_OK(ExtendBySpace(table, space, target, care, [&](double fraction) {
     progress->Update(fraction, fmt::format("timing the parts of {} candidates", space.candidates.size()));
   }));
+  if (table.entries.size() > known) {
+    progress->Stage("calibrate");
+    NACRE_CHECK_OK(CalibrateBySpace(table, space, target, care));
+  }
   const double seconds = (SteadyClock().Now() - start).count();
   NACRE_CHECK_OK(WriteTable(table));
   nlohmann::json result = {{"file", TableFile(fingerprint).string()}, {"fingerprint", fingerprint}, {"target", target.ToString()},
@@ -50,7 +56,7 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
   }
   if (options.check > 0) {
     progress->Stage("check");
-    NACRE_TRY(const TableCheck check, CheckTable(table, space, target, options.check, options.seed));
+    NACRE_TRY(const TableCheck check, CheckTable(table, space, target, {options.rounds, options.check, options.seed}));
     result["check"] = Describe(check);
     if (!json) {
       fmt::print("predicted against measured, {} networks drawn from the space: largest error {:.1f} %, Kendall tau {:.3f}\n",
@@ -73,6 +79,8 @@ void AddTarget(CLI::App& app, CommandLine& line) {
   profile->add_option("--target", options->target, "cpu:int8,threads=1,batch=1, ssh://host/cpu:int8")->capture_default_str();
   profile->add_option("--check", options->check, "networks drawn at random to judge the table by; 0: none")
       ->check(CLI::Range(0, 1000))->capture_default_str();
+  profile->add_option("--rounds", options->rounds, "of measurements, of each part and network")
+      ->check(CLI::Range(3, 1000))->capture_default_str();
   profile->add_option("--seed", options->seed, "of those networks")->capture_default_str();
   profile->add_flag("--again", options->again, "measure also what is known already");
   profile->callback([&line, options] {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 class TargetTest : public CliTest {
  protected:
   static json Profile(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--json"};
+    std::vector<std::string> arguments = {"target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3", "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const ProcessResult result = Nacre(arguments);
     EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -27,7 +27,7 @@ TEST_F(TargetTest, WhatIsMeasuredIsKeptAndJudgedOnWholeNetworks) {
   const json first = Profile({"--check", "4"});
   EXPECT_GT(first["parts"], 20);
   EXPECT_TRUE(fs::exists(first["file"].get<std::string>()));
-  ASSERT_EQ(first["check"]["networks"], 4);
+  ASSERT_EQ(first["check"]["networks"].size(), 4);
   for (const json& share : first["check"]["measured"]) EXPECT_GT(share.get<double>(), 0);
   for (const json& share : first["check"]["predicted"]) EXPECT_GT(share.get<double>(), 0);
 
@@ -35,18 +35,14 @@ TEST_F(TargetTest, WhatIsMeasuredIsKeptAndJudgedOnWholeNetworks) {
   EXPECT_EQ(second["known_before"], first["parts"]);
   EXPECT_EQ(second["parts"], first["parts"]);
   EXPECT_FALSE(second.contains("check"));
-  EXPECT_EQ(Profile({"--check", "0", "--again"})["known_before"], 0);
-}
 
-TEST_F(TargetTest, ABrokenTableIsMeasuredAnew) {
-  const std::string file = Profile({"--check", "0"})["file"];
-  std::ofstream(file) << "{\"fingerprint\": \"";
+  std::ofstream(first["file"].get<std::string>()) << "{\"fingerprint\": \"";  // broken: measured anew
   EXPECT_EQ(Profile({"--check", "0"})["known_before"], 0);
 }
 
 TEST_F(TargetTest, AFolderThatCannotBeMadeIsNamed) {
   Write("file", "");
-  const auto result = RunProcess({.arguments = {NACRE_BINARY, "target", "profile", Path("model.onnx"), "--target", "cpu:fp32"},
+  const auto result = RunProcess({.arguments = {NACRE_BINARY, "target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3"},
                                   .environment = {"NACRE_CACHE=" + Path("file")},
                                   .timeout = Seconds(120)});
   EXPECT_EQ(result->exit_code, 2);

@@ -29,6 +29,10 @@ double Context::KeptLatency() const {
   return sum;
 }
 
+double Context::ShareOf(double parts) const {
+  return (table.overhead + table.scale * parts) / (table.overhead + table.scale * KeptLatency());
+}
+
 Network Context::AsTimed(const Network& network) const {
   return config.target.precision == Precision::kInt8 ? QuantizeForTiming(network)
                                                      : FoldBatchNorm(network);

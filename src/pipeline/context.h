@@ -81,7 +81,8 @@ struct Context {
   // What `accuracy` on the validation images stands for on unseen ones. The original was mostly trained on the former, and
   // what it knows of them its heirs inherit: `inherited` of the surplus over the stated accuracy (decision 6).
   double OnUnseen(double accuracy, double inherited) const;
-  double KeptLatency() const;       // of the original by the table, microseconds
+  double KeptLatency() const;       // of the original's parts by the table, microseconds
+  double ShareOf(double parts) const;  // latency of a network whose parts take so many microseconds over the original's
   // The network as the target runs it, with made-up ranges when the target is INT8.
   Network AsTimed(const Network& network) const;
   CompileOptions TimedOptions() const;

@@ -42,10 +42,33 @@ Architecture Draw(const Space& space, const std::vector<double>& latencies, Rand
   return architecture;
 }
 
-double Sum(const LatencyTable& table, const std::vector<double>& latencies, const Architecture& architecture) {
-  double sum = table.overhead;
-  for (int pick : architecture.picks) sum += std::max(0.0, latencies[pick]);
-  return sum;
+struct Sample {
+  std::vector<std::string> names;
+  std::vector<std::vector<Network>> parts;
+  std::vector<double> measured;  // microseconds
+};
+
+Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
+  constexpr int kAtOnce = 8;
+  const std::vector<double> latencies = CandidateLatencies(table, space);
+  Random random(care.seed);
+  Sample sample;
+  for (int begin = 0; begin < care.networks; begin += kAtOnce) {
+    std::vector<Network> whole;
+    for (int i = begin; i < std::min(care.networks, begin + kAtOnce); ++i) {
+      const Architecture architecture = Draw(space, latencies, random);
+      sample.names.push_back(ToString(space, architecture));
+      sample.parts.emplace_back();
+      for (int pick : architecture.picks) sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].fragment));
+      whole.push_back(Assemble(space, architecture));
+    }
+    NACRE_TRY(const auto results, MeasureOnScale(table, whole, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)})));
+    for (const auto& result : results) {
+      NACRE_TRY(const double latency, result);
+      sample.measured.push_back(latency);
+    }
+  }
+  return sample;
 }
 
 fs::path CacheFolder() {
@@ -57,25 +80,21 @@ fs::path CacheFolder() {
 
 }  // namespace
 
-MeasureMany TimesOn(const Target& target) {
-  return [target](const std::vector<Network>& networks) {
+MeasureMany TimesOn(const Target& target, const MeasureOptions& options) {
+  return [target, options](const std::vector<Network>& networks) {
     std::vector<MeasureJob> jobs;
     for (const Network& network : networks) jobs.push_back(TimingJob(network, target));
-    std::vector<Expected<double>> latencies;
-    for (const auto& result : MeasureInChild(jobs, {.rounds = 9, .slice = Seconds(0.004)}, LimitsFor(target))) {
-      latencies.push_back(result.map([](const auto& m) { return m.measurement.median.count(); }));
-    }
-    return latencies;
+    return PairedMicroseconds(MeasureInChild(jobs, options, LimitsFor(target)));
   };
 }
 
 std::string PartKey(const Network& fragment) { return StructuralHash(FoldBatchNorm(fragment)); }
 
-Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
+Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care,
                              const std::function<void(double)>& progress) {
   std::vector<Network> parts;
   for (const Candidate& candidate : space.candidates) parts.push_back(FoldBatchNorm(candidate.fragment));
-  return Extend(table, parts, TimesOn(target), progress);
+  return Extend(table, parts, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)}), progress);
 }
 
 std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space) {
@@ -87,28 +106,18 @@ std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& s
   return latencies;
 }
 
-Expected<TableCheck> CheckTable(const LatencyTable& table, const Space& space, const Target& target, int networks,
-                                uint64_t seed) {
-  constexpr int kAtOnce = 8;
-  const std::vector<double> latencies = CandidateLatencies(table, space);
-  const Architecture original = Original(space);
-  Random random(seed);
-  TableCheck check;
-  for (int begin = 0; begin < networks; begin += kAtOnce) {
-    std::vector<MeasureJob> jobs = {TimingJob(space.network, target)};
-    for (int i = begin; i < std::min(networks, begin + kAtOnce); ++i) {
-      const Architecture architecture = Draw(space, latencies, random);
-      check.predicted.push_back(Sum(table, latencies, architecture) / Sum(table, latencies, original));
-      jobs.push_back(TimingJob(Assemble(space, architecture), target));
-    }
-    const auto results = MeasureInChild(jobs, {.rounds = 31, .slice = Seconds(0.01)}, LimitsFor(target));
-    for (size_t i = 1; i < results.size(); ++i) {
-      if (!results[i]) return tl::unexpected<Error>(results[i].error());
-      check.measured.push_back(1 / results[i]->over_first.median);
-    }
-  }
-  for (size_t i = 0; i < check.measured.size(); ++i) {
-    check.largest_error = std::max(check.largest_error, std::abs(check.predicted[i] / check.measured[i] - 1));
+Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
+  NACRE_TRY(const Sample sample, Measure(table, space, target, care));
+  return Calibrate(table, sample.parts, sample.measured);
+}
+
+Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
+  NACRE_TRY(const Sample sample, Measure(table, space, target, care));
+  TableCheck check{.networks = sample.names, .measured = sample.measured};
+  for (size_t i = 0; i < sample.parts.size(); ++i) {
+    NACRE_TRY(const double predicted, Predict(table, sample.parts[i]));
+    check.predicted.push_back(predicted);
+    check.largest_error = std::max(check.largest_error, std::abs(predicted / check.measured[i] - 1));
   }
   check.tau = KendallTau(check.predicted, check.measured);
   return check;

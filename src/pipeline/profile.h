@@ -5,31 +5,41 @@
 
 #include "predict/latency_table.h"
 #include "space/space.h"
+#include "target/measure.h"
 #include "target/target.h"
 
 namespace nacre {
 
 // Times networks on the target, interleaved, in a child process; with made-up ranges when the target is INT8.
-MeasureMany TimesOn(const Target& target);
+MeasureMany TimesOn(const Target& target, const MeasureOptions& options = {.rounds = 9, .slice = Seconds(0.004)});
 
 // The table's name for a part: batch-norm folded, as the compiler sees it.
 std::string PartKey(const Network& fragment);
 
+// How much care is taken: rounds per network, networks that the table is fitted to, and which.
+struct ProfileCare {
+  int rounds = 31, networks = 24;
+  uint64_t seed = 0;
+};
+
 // Adds all candidates' fragments to the table. `progress` hears fractions from 0 to 1.
-Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
+Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care,
                              const std::function<void(double)>& progress = {});
 
 // Microseconds per candidate of the space; -1 for what the table lacks.
 std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space);
 
-// Predicted against measured on networks that are drawn from the space at random.
+// Fits the table to networks that are drawn from the space at random.
+Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care);
+
+// Predicted against measured on other networks.
 struct TableCheck {
-  std::vector<double> predicted, measured;  // of the original's latency
+  std::vector<std::string> networks;        // as ToString describes them
+  std::vector<double> predicted, measured;  // microseconds on the table's scale
   double largest_error = 0;                 // |predicted / measured - 1|
   double tau = 0;                           // Kendall's
 };
-Expected<TableCheck> CheckTable(const LatencyTable& table, const Space& space, const Target& target, int networks,
-                                uint64_t seed);
+Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care);
 
 // $NACRE_CACHE, $XDG_CACHE_HOME/nacre or ~/.cache/nacre; one file per fingerprint below "latency".
 std::filesystem::path TableFile(const std::string& fingerprint);

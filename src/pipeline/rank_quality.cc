@@ -11,7 +11,6 @@
 namespace nacre {
 
 void NoteRankQuality(Context& context) {
-  const double original = context.KeptLatency();
   std::vector<double> scores, accuracies, predicted, measured;
   double worst = 0;
   for (const Tried& tried : context.tried) {
@@ -23,7 +22,7 @@ void NoteRankQuality(Context& context) {
     }
     scores.push_back(-score);
     accuracies.push_back(tried.outcome.accuracy);
-    predicted.push_back(latency / original);
+    predicted.push_back(context.ShareOf(latency));
     measured.push_back(tried.outcome.latency / context.int8_latency.count());
     worst = std::max(worst, std::abs(predicted.back() / measured.back() - 1));
   }

@@ -125,7 +125,7 @@ double ArchitectureSpace::TableLatency(const Point& point) const {
   double sum = 0;
   for (int gene : point.genes) sum += context_.latencies[gene];
   const double share = point.moves.empty() ? 1 : shares_.at(point.Key());
-  return share * sum / context_.KeptLatency() * context_.int8_latency.count();
+  return share * context_.ShareOf(sum) * context_.int8_latency.count();
 }
 
 std::vector<double> ArchitectureSpace::Features(const Point& point) const {

@@ -116,6 +116,11 @@ Expected<void> Extend(LatencyTable& table, const std::vector<Network>& fragments
   return {};
 }
 
+Expected<std::vector<Expected<double>>> MeasureOnScale(LatencyTable& table, const std::vector<Network>& networks,
+                                                       const MeasureMany& measure) {
+  return Session(table, measure).Measure(networks);
+}
+
 Expected<double> Predict(const LatencyTable& table, const std::vector<Network>& parts) {
   double sum = 0;
   for (size_t i = 0; i < parts.size(); ++i) {

@@ -48,6 +48,11 @@ using MeasureMany = std::function<std::vector<Expected<double>>(const std::vecto
 Expected<void> Extend(LatencyTable& table, const std::vector<Network>& fragments,
                       const MeasureMany& measure, const std::function<void(double)>& progress = {});
 
+// Microseconds of whole networks on the table's scale: interleaved with its reference. Error: the reference cannot be
+// measured.
+Expected<std::vector<Expected<double>>> MeasureOnScale(LatencyTable& table, const std::vector<Network>& networks,
+                                                       const MeasureMany& measure);
+
 // Microseconds of the network that is made of `parts`, in order: overhead + scale * sum of entries.
 // Error (kInternal) names the part that the table lacks.
 Expected<double> Predict(const LatencyTable& table, const std::vector<Network>& parts);

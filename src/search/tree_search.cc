@@ -17,6 +17,8 @@ constexpr double kPriceOfShortfall = 150;
 // Survivors of one rung lie this far apart in latency, unless there are too few.
 constexpr double kApart = 0.02;
 constexpr size_t kParents = 6;
+// Of Promise, above the best: with it a network is hopeless.
+constexpr double kHopeless = 1.5;
 
 }  // namespace
 
@@ -39,7 +41,21 @@ TreeSearch::TreeSearch(TreeSpace space, TreeSearchOptions options)
 
 TreeSearch::~TreeSearch() = default;
 
+// The last two roots promise far less than the best.
+bool TreeSearch::Hopeless() const {
+  std::vector<double> promises;
+  for (const Evaluated& each : evaluated_) {
+    if (each.trial.rung == 0 && each.outcome.error.empty()) {
+      promises.push_back(Promise(each.outcome.latency, each.outcome.accuracy, 0, options_));
+    }
+  }
+  if (promises.size() < 3) return false;
+  const double bound = *std::min_element(promises.begin(), promises.end()) + kHopeless;
+  return promises.back() > bound && promises[promises.size() - 2] > bound;
+}
+
 std::optional<Point> TreeSearch::NextRoot() {
+  if (next_root_ > 0 && Hopeless()) next_root_ = space_.roots.size();
   const int most = static_cast<int>(std::ceil(options_.roots * options_.rungs[0]));
   // Roots beyond the share are skipped evenly, so that those tried span all latencies.
   const double stride = std::max(1.0, static_cast<double>(space_.roots.size()) / std::max(1, most));

@@ -27,7 +27,7 @@ struct TreeSearchOptions {
 
 // What the tree is made of. All must be deterministic.
 struct TreeSpace {
-  std::vector<Point> roots;
+  std::vector<Point> roots;  // slowest first: when two in a row are hopeless, faster ones are not tried
   std::function<std::vector<Point>(const Point&)> neighbours;
   std::function<std::vector<double>(const Point&)> features;
   // Microseconds as the cheapest means says (the table's sum); negative: not to be tried.
@@ -50,6 +50,7 @@ class TreeSearch : public Strategy {
   const std::vector<Evaluated>& evaluated() const { return evaluated_; }
 
  private:
+  bool Hopeless() const;
   std::optional<Point> NextRoot();
   std::optional<Point> Expand();
   std::vector<Point> Survivors(int rung) const;
