@@ -19,8 +19,9 @@ namespace {
 
 constexpr double kEnd = 0.93;               // share of the budget spent when the last training ends
 constexpr double kMost = 0.97;              // of the time that is left, for one finalist
-constexpr double kFirstShare = 0.65;        // for the first, if that is more than
-constexpr double kPlenty = 40;              // epochs: a second network after less for the first makes two poor ones
+constexpr double kFirstShare = 0.35;        // for the first, at least
+constexpr double kSpare = 1.3;              // of the epochs that the first stands to need
+constexpr double kNoUse = 0.8;              // a first that needs more gets all: what is left is too little for another
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 constexpr double kInherited = 0.12;         // of what the original knows of the validation images (decision 6)
@@ -30,9 +31,10 @@ double Speedup(const Context& context, const Tried& tried) { return context.int8
 // Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7).
 double Rate(double epochs) { return std::clamp(0.04 * epochs, 0.3, 0.85); }
 
-// Epochs for a finalist when all the time left is enough for `all`.
-double Epochs(int round, double all) {
-  return round + 1 == kFinalists ? all : std::min(all, std::max(kPlenty, kFirstShare / kMost * all));
+// Epochs for a finalist that stands to need so many, when all the time left is enough for `all`.
+double Epochs(int round, double all, double needed) {
+  const double first = std::max(kFirstShare * all, kSpare * needed);
+  return round + 1 == kFinalists || first > kNoUse * all ? all : std::floor(100 * first) / 100;
 }
 
 // Epochs that fit into `seconds`.
@@ -107,7 +109,8 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
     NACRE_TRY(const Tried* chosen, Choose(context, curve, seconds));
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
-    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(round, all)},
+    const double needed = curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, Speedup(context, *chosen));
+    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(round, all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
 }

@@ -14,6 +14,8 @@ class LearningCurve {
   double Closing(double done, double more) const;
   // Accuracy after `more` epochs of a network that has `accuracy` after `done` and is `speedup` times faster.
   double Predict(double accuracy, double done, double more, double speedup = 1) const;
+  // Epochs until it has `wanted`; infinite when it stands never to.
+  double Needed(double accuracy, double done, double wanted, double speedup = 1) const;
   // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
   void Learn(double before, double done, double after, double more, double speedup = 1);
 

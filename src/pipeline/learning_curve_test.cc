@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace nacre {
 namespace {
 
@@ -25,6 +27,13 @@ TEST(LearningCurve, WhatIsFasterStandsToReachLess) {
   EXPECT_GT(curve.Predict(0.7, 1, 50, 1), curve.Predict(0.7, 1, 50, 2));
   EXPECT_GT(curve.Predict(0.7, 1, 50, 2), curve.Predict(0.7, 1, 50, 30));
   EXPECT_EQ(curve.Predict(0.89, 1, 50, 1e6), 0.89);  // never below what is there
+}
+
+TEST(LearningCurve, NeededIsWhereThePredictionReaches) {
+  const LearningCurve curve(0.9);
+  EXPECT_EQ(curve.Needed(0.88, 1, 0.87), 0);
+  EXPECT_NEAR(curve.Predict(0.7, 1, curve.Needed(0.7, 1, 0.87, 2), 2), 0.87, 1e-12);
+  EXPECT_TRUE(std::isinf(curve.Needed(0.7, 1, 0.9, 2)));
 }
 
 TEST(LearningCurve, LearnsTheExponentThatItIsShown) {
