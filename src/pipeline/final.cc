@@ -89,10 +89,13 @@ Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve,
   return best;
 }
 
-// Time in which no faster network stands to reach the limit goes to a slower one: a result that is surer to be accepted.
+// Once a finalist has reached the wanted accuracy, a faster one is worth a try that stands to miss it by a little. Time in which
+// none is goes to a slower one: a result that is surer to be accepted.
 Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
-  NACRE_TRY(const Choice faster, ChooseBelow(context, curve, seconds, WorthTraining(context)));
-  if (faster.final >= context.wanted) return faster.tried;
+  constexpr double kWorthATry = 0.004;  // as far as predictions err
+  const double slowest = WorthTraining(context);
+  NACRE_TRY(const Choice faster, ChooseBelow(context, curve, seconds, slowest));
+  if (faster.final >= context.wanted - (std::isfinite(slowest) ? kWorthATry : 0)) return faster.tried;
   NACRE_TRY(const Choice any, ChooseBelow(context, curve, seconds, std::numeric_limits<double>::infinity()));
   return any.tried;
 }

@@ -23,7 +23,7 @@ constexpr double kEnd = 0.30;                       // share of the budget spent
 // A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
 constexpr double kRungShare[] = {0.5, 0.5};         // of the search's time
 constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
-constexpr double kSecondsPerFirstTrial = 12;        // at least,
+constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
 constexpr double kInherited = 0.22;                 // of what the original knows of the validation images (decision 6)
 
@@ -127,7 +127,7 @@ Expected<double> SearchSeconds(Context& context) {
                               .Add(context.train.hash).Add(context.config.budget.count()).Digest();
   NACRE_TRY(const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
     const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
-    const double least = 0.1 * context.config.budget.count();
+    const double least = 0.2 * context.config.budget.count();
     return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
   }));
   return nlohmann::json::parse(job.result).get<double>();
