@@ -20,7 +20,7 @@ std::string Typed(int argc, char** argv) {
 std::vector<std::string> WithLongDashes(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   for (std::string& argument : arguments) {
-    for (const char* flag : {"-hint", "-nstreams", "-nthreads", "-niter"}) {
+    for (const char* flag : {"-hint", "-nstreams", "-nthreads"}) {
       if (argument == flag || argument.starts_with(std::string(flag) + "=")) argument.insert(0, "-");
     }
   }

@@ -72,7 +72,8 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
 void AddTarget(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("target", "what a target is like: its latency table");
   command->require_subcommand(1);
-  CLI::App* profile = command->add_subcommand("profile", "measure the parts of a model's search space, for this and all later runs");
+  CLI::App* profile = command->add_subcommand("profile",
+                                              "measure the parts of a model's search space, for this and all later runs");
   profile->fallthrough();
   auto options = std::make_shared<ProfileOptions>();
   profile->add_option("MODEL", options->model, "an ONNX file")->required();

@@ -1,11 +1,14 @@
-// The real LoadGen against networks that sleep for as long as they are told to: what it reports must be that.
+// The real LoadGen against networks that sleep for as long as they are told to: what it reports must be that. A busy machine
+// makes a sleep longer, never shorter: what is near the length of a sleep is a least value, what is far above it a bound.
 #include "benchmark/scenario.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -20,12 +23,15 @@ namespace fs = std::filesystem;
 
 constexpr double kInference = 0.004;  // seconds
 
+std::atomic<int64_t> largest_batch = 0;
+
 class Sleeping : public CompiledNetwork {
  public:
   explicit Sleeping(int64_t fail_after) : fail_after_(fail_after) {}
   Expected<std::vector<Tensor>> Run(std::span<const Tensor> inputs) override {
     if (fail_after_ >= 0 && runs_ >= fail_after_) return Fail(ErrorKind::kTarget, "the device has gone");
     RunOnce();
+    largest_batch = std::max<int64_t>(largest_batch, inputs[0].shape()[0]);
     return std::vector<Tensor>(inputs.begin(), inputs.end());
   }
   void RunOnce() override {
@@ -59,11 +65,19 @@ std::string Text(const fs::path& path) {
   return text.str();
 }
 
+// In seconds; a stall does not reach it.
+double LeastLatency(const ScenarioResult& result) {
+  std::smatch found;
+  EXPECT_TRUE(std::regex_search(result.summary, found, std::regex("Min latency \\(ns\\) *: (\\d+)"))) << result.summary;
+  return std::stod(found[1]) / 1e9;
+}
+
 class ScenarioTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("nacre-scenario-" + std::to_string(getpid()));
     fs::remove_all(folder_);
+    largest_batch = 0;
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -84,7 +98,8 @@ TEST_F(ScenarioTest, SingleStreamReportsTheLatency) {
   const ScenarioResult result = Run(Options(Scenario::kSingleStream));
   EXPECT_EQ(result.metric, "90.0th percentile latency (ns)");
   EXPECT_GE(result.value, 1e9 * kInference);
-  EXPECT_LT(result.value, 1e9 * 5 * kInference);
+  EXPECT_LT(LeastLatency(result), 5 * kInference);
+  EXPECT_EQ(largest_batch, 1);
   EXPECT_TRUE(result.valid);
   EXPECT_FALSE(result.mlperf_length);
   EXPECT_EQ(result.summary, Text(folder_ / "SingleStream/mlperf_log_summary.txt"));
@@ -93,12 +108,13 @@ TEST_F(ScenarioTest, SingleStreamReportsTheLatency) {
 
 TEST_F(ScenarioTest, MultiStreamTakesEightAtOnce) {
   const ScenarioResult result = Run(Options(Scenario::kMultiStream));
-  EXPECT_GE(result.value, 1e9 * 8 * kInference);
+  EXPECT_GE(LeastLatency(result), 8 * kInference);
   ScenarioOptions options = Options(Scenario::kMultiStream);
   options.compile.batch = 8;
   const ScenarioResult batched = Run(options);
   EXPECT_GE(batched.value, 1e9 * kInference);
-  EXPECT_LT(batched.value, 1e9 * 4 * kInference);
+  EXPECT_LT(LeastLatency(batched), 8 * kInference);
+  EXPECT_EQ(largest_batch, 8);
 }
 
 TEST_F(ScenarioTest, OfflineAddsStreamsAndBatches) {
@@ -108,20 +124,21 @@ TEST_F(ScenarioTest, OfflineAddsStreamsAndBatches) {
   const ScenarioResult result = Run(options);
   EXPECT_EQ(result.metric, "Samples per second");
   EXPECT_LE(result.value, 8 / kInference);
-  EXPECT_GT(result.value, 3 / kInference);
+  EXPECT_GT(result.value, 1 / kInference);
+  EXPECT_EQ(largest_batch, 4);
   EXPECT_TRUE(result.valid);
 }
 
 TEST_F(ScenarioTest, ServerIsValidBelowItsCapacityOnly) {
   ScenarioOptions options = Options(Scenario::kServer);
   options.streams = 4;
-  options.duration = Seconds(2);  // LoadGen judges no 99th percentile by less than 662 queries
-  options.server_bound = Latency(1e6 * 200 * kInference);  // no stall of a busy machine is as long
-  options.server_rate = 1.8 / kInference;
+  options.duration = Seconds(3);  // LoadGen judges no 99th percentile by less than 662 queries
+  options.server_bound = Latency(1e6 * 500 * kInference);  // no stall of a busy machine is as long
+  options.server_rate = 1.2 / kInference;
   const ScenarioResult calm = Run(options);
-  EXPECT_NEAR(calm.rate, 1.8 / kInference, 1e-9);
+  EXPECT_NEAR(calm.rate, 1.2 / kInference, 1e-9);
   EXPECT_TRUE(calm.valid) << calm.summary;
-  options.server_rate = 8 / kInference;
+  options.server_rate = 12 / kInference;
   EXPECT_FALSE(Run(options).valid);
 }
 
@@ -153,11 +170,10 @@ TEST_F(ScenarioTest, ThroughputIsCountedOverAllStreams) {
   const auto results = MeasureThroughput(compiler_, jobs, {.rounds = 7, .slice = Seconds(0.05)});
   ASSERT_TRUE(results) << results.error().message;
   EXPECT_LE(results->at(0).median, 1 / kInference);
-  EXPECT_GT(results->at(0).median, 0.4 / kInference);
+  EXPECT_GT(results->at(0).median, 0);
   EXPECT_EQ(results->at(0).over_first.median, 1);
-  EXPECT_GT(results->at(1).over_first.median, 5);
-  EXPECT_LT(results->at(1).over_first.median, 11);
-  EXPECT_TRUE(results->at(1).over_first.differs());
+  EXPECT_LE(results->at(1).median, 8 / kInference);
+  EXPECT_GT(results->at(1).over_first.median, 2);
 }
 
 }  // namespace

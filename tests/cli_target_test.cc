@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 class TargetTest : public CliTest {
  protected:
   static json Profile(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3", "--json"};
+    std::vector<std::string> arguments = {"target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3",
+                                          "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const ProcessResult result = Nacre(arguments);
     EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -42,7 +43,7 @@ TEST_F(TargetTest, WhatIsMeasuredIsKeptAndJudgedOnWholeNetworks) {
 
 TEST_F(TargetTest, AFolderThatCannotBeMadeIsNamed) {
   Write("file", "");
-  const auto result = RunProcess({.arguments = {NACRE_BINARY, "target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3"},
+  const auto result = RunProcess({.arguments = {NACRE_BINARY, "target", "profile", Path("model.onnx"), "--rounds", "3"},
                                   .environment = {"NACRE_CACHE=" + Path("file")},
                                   .timeout = Seconds(120)});
   EXPECT_EQ(result->exit_code, 2);

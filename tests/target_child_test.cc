@@ -32,13 +32,13 @@ void ExpectMeasured(const Expected<ChildMeasurement>& result) {
 }
 
 TEST(MeasureInChild, MeasuresInOrder) {
-  const std::vector<MeasureJob> jobs = {{Plain(6)}, {Plain(1)}, {Plain(6)}};
+  const std::vector<MeasureJob> jobs = {{Plain(1, "slow")}, {Plain(1)}, {Plain(1, "slow")}};
   const auto results = MeasureInChild(jobs, kQuick, Limits());
   ASSERT_EQ(results.size(), 3u);
   for (const auto& result : results) ExpectMeasured(result);
   EXPECT_EQ(results[0]->over_first.median, 1);
-  EXPECT_GT(results[1]->over_first.median, 2);
-  EXPECT_NEAR(results[2]->over_first.median, 1, 0.3);
+  EXPECT_GT(results[1]->over_first.median, 5);  // of 5 ms over the microseconds of a convolution
+  EXPECT_LT(results[2]->over_first.median, 5);
 }
 
 TEST(MeasureInChild, OfNothingIsNothing) {

@@ -34,6 +34,12 @@ class AbortsLate : public CompiledNetwork {
   int runs_ = 0;
 };
 
+class Slow : public CompiledNetwork {
+ public:
+  Expected<std::vector<nacre::Tensor>> Run(std::span<const nacre::Tensor>) override { return std::vector<nacre::Tensor>(); }
+  void RunOnce() override { usleep(5000); }
+};
+
 void EatMemory() {
   std::vector<std::unique_ptr<char[]>> eaten;
   constexpr size_t kPiece = size_t{16} << 20;
@@ -54,6 +60,7 @@ Expected<std::unique_ptr<CompiledNetwork>> Compile(const std::string& onnx,
   if (fault == "eat") EatMemory();
   std::printf("chatter of a library on standard output\n");
   NACRE_TRY(auto compiled, nacre::CompileOnnx(onnx, options));
+  if (fault == "slow") return std::make_unique<Slow>();
   if (fault == "late") return std::make_unique<AbortsLate>(std::move(compiled));
   return compiled;
 }

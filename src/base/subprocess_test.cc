@@ -67,15 +67,15 @@ TEST(RunProcess, SetsTheEnvironmentOverTheCallersOwn) {
 
 TEST(RunProcess, KillsTheWholeGroupAtTheTimeout) {
   ProcessOptions options = Shell("sleep 30 & echo $!; wait");
-  options.timeout = Seconds(0.15);
+  options.timeout = Seconds(1);
   auto result = RunProcess(options);
   ASSERT_TRUE(result);
   EXPECT_TRUE(result->timed_out);
   EXPECT_EQ(result->signal, SIGKILL);
-  EXPECT_LT(result->seconds.count(), 10);
+  EXPECT_LT(result->seconds.count(), 25);
   EXPECT_THAT(result->Outcome(), HasSubstr("timed out after"));
   const pid_t grandchild = std::stoi(result->output);
-  for (int i = 0; i < 100 && kill(grandchild, 0) == 0; ++i) {  // init reaps it in its own time
+  for (int i = 0; i < 1000 && kill(grandchild, 0) == 0; ++i) {  // init reaps it in its own time
     const std::string stat = "/proc/" + std::to_string(grandchild) + "/stat";
     if (RunProcess({.arguments = {"cat", stat}})->output.find(") Z") != std::string::npos) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -87,7 +87,7 @@ TEST(RunProcess, DoesNotWaitForWhatTheChildLeftBehind) {
   auto result = RunProcess(Shell("sleep 30 & echo done"));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->output, "done\n");
-  EXPECT_LT(result->seconds.count(), 10);
+  EXPECT_LT(result->seconds.count(), 25);
 }
 
 TEST(RunProcess, KillsWhatTakesTooMuchMemory) {

@@ -7,8 +7,6 @@
 #include <thread>
 
 #include "base/interrupt.h"
-#include "graph/simplify.h"
-#include "quantize/quantize.h"
 
 namespace nacre {
 
@@ -31,11 +29,6 @@ double Context::KeptLatency() const {
 
 double Context::ShareOf(double parts) const {
   return (table.overhead + table.scale * parts) / (table.overhead + table.scale * KeptLatency());
-}
-
-Network Context::AsTimed(const Network& network) const {
-  return config.target.precision == Precision::kInt8 ? QuantizeForTiming(network)
-                                                     : FoldBatchNorm(network);
 }
 
 CompileOptions Context::TimedOptions() const {

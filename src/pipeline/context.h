@@ -83,8 +83,6 @@ struct Context {
   double OnUnseen(double accuracy, double inherited) const;
   double KeptLatency() const;       // of the original's parts by the table, microseconds
   double ShareOf(double parts) const;  // latency of a network whose parts take so many microseconds over the original's
-  // The network as the target runs it, with made-up ranges when the target is INT8.
-  Network AsTimed(const Network& network) const;
   CompileOptions TimedOptions() const;
 };
 

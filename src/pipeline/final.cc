@@ -65,8 +65,8 @@ struct Choice {
   double final = 0;  // accuracy that it stands to reach
 };
 
-// Of those that take less than `slowest` microseconds: the fastest that stands to reach the wanted accuracy; if none does, the one that
-// stands to come closest. A finalist that missed it may train on if there is as much time again: a little more only
+// Of those that take less than `slowest` microseconds: the fastest that stands to reach the wanted accuracy; if none does,
+// the one that stands to come closest. A finalist that missed it may train on if there is as much time again: a little more only
 // overfits (decision 5).
 Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve, double seconds, double slowest) {
   Choice best;
@@ -122,7 +122,8 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 7) + std::to_string(tried.trial.rung);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
                    Speedup(context, tried), 100 * tried.outcome.accuracy, tried.epochs,
-                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, Speedup(context, tried)), tried.description));
+                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, Speedup(context, tried)),
+                   tried.description));
   NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
   NACRE_TRY(const Network start, ParseOnnx(bytes));
   NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start, epochs, Rate(epochs)));

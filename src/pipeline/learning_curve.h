@@ -8,7 +8,7 @@ namespace nacre {
 class LearningCurve {
  public:
   // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h).
-  explicit LearningCurve(double reference, double exponent = 0.7) : reference_(reference), exponent_(exponent) {}
+  explicit LearningCurve(double reference, double exponent = 0.85) : reference_(reference), exponent_(exponent) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;

@@ -21,11 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-MeasureJob TimingJob(const Network& network, const Target& target) {
-  return {target.precision == Precision::kInt8 ? QuantizeForTiming(network) : FoldBatchNorm(network),
-          {target.precision, target.threads, target.batch}};
-}
-
 // Covers the blocks from the first to the last by candidates that the table knows.
 Architecture Draw(const Space& space, const std::vector<double>& latencies, Random& random) {
   std::map<int, std::vector<int>> begins;
@@ -79,6 +74,11 @@ fs::path CacheFolder() {
 }
 
 }  // namespace
+
+MeasureJob TimingJob(const Network& network, const Target& target) {
+  return {target.precision == Precision::kInt8 ? QuantizeForTiming(network) : FoldBatchNorm(network),
+          {target.precision, target.threads, target.batch}};
+}
 
 MeasureMany TimesOn(const Target& target, const MeasureOptions& options) {
   return [target, options](const std::vector<Network>& networks) {

@@ -10,7 +10,10 @@
 
 namespace nacre {
 
-// Times networks on the target, interleaved, in a child process; with made-up ranges when the target is INT8.
+// The network as the target runs it, with made-up ranges when the target is INT8.
+MeasureJob TimingJob(const Network& network, const Target& target);
+
+// Times networks on the target, interleaved, in a child process.
 MeasureMany TimesOn(const Target& target, const MeasureOptions& options = {.rounds = 9, .slice = Seconds(0.004)});
 
 // The table's name for a part: batch-norm folded, as the compiler sees it.

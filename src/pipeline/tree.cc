@@ -11,6 +11,7 @@
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
 #include "pipeline/learning_curve.h"
+#include "pipeline/profile.h"
 #include "pipeline/training.h"
 #include "pipeline/tree_space.h"
 #include "search/tree_search.h"
@@ -63,7 +64,7 @@ class Tree {
     const auto job = Once(context_, "measure", key, [&]() -> Expected<Job> {
       const Network& baseline = context_.original_int8;
       const std::vector<MeasureJob> jobs = {{baseline, context_.TimedOptions()},
-                                            {context_.AsTimed(network), context_.TimedOptions()}};
+                                            TimingJob(network, context_.config.target)};
       const auto results = MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, LimitsFor(context_.config.target));
       for (const auto& result : results) {
         if (!result) return tl::unexpected<Error>(result.error());

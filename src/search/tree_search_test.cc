@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "testing/landscape.h"
@@ -64,6 +65,32 @@ TEST(TreeSearch, RungsHaveTheirSizesAndNoPointTwiceInOne) {
   EXPECT_EQ(played.asked.size(), 40u + 8 + 3);
   const std::set<std::string> distinct(played.asked.begin(), played.asked.end());
   EXPECT_EQ(distinct.size(), played.asked.size());
+}
+
+// Roots 0, 1, ... without neighbours, each twice as fast as the one before; `accuracies` of the first rung in their order.
+int RootsAsked(const std::vector<double>& accuracies) {
+  TreeSpace space;
+  for (size_t i = 0; i < accuracies.size(); ++i) space.roots.push_back({.genes = {static_cast<int>(i)}});
+  space.neighbours = [](const Point&) { return std::vector<Point>(); };
+  space.features = [](const Point& point) { return std::vector<double>{static_cast<double>(point.genes[0])}; };
+  space.latency = [](const Point& point) { return 1000 / std::pow(2, point.genes[0]); };
+  TreeSearchOptions options = Options();
+  options.rungs = {static_cast<int>(accuracies.size()), 1};
+  options.roots = 1;
+  TreeSearch tree(space, options);
+  int asked = 0;
+  while (const auto trial = tree.Ask()) {
+    if (trial->rung == 0) ++asked;
+    const auto root = static_cast<size_t>(trial->point.genes[0]);
+    tree.Tell(*trial, {.accuracy = accuracies[root], .latency = space.latency(trial->point)});
+  }
+  return asked;
+}
+
+TEST(TreeSearch, TwoHopelessRootsEndTheSweep) {
+  EXPECT_EQ(RootsAsked({0.89, 0.4, 0.3, 0.2, 0.1}), 3);
+  EXPECT_EQ(RootsAsked({0.89, 0.4, 0.88, 0.3, 0.87}), 5);  // never two in a row
+  EXPECT_EQ(RootsAsked({0.89, 0.89, 0.89, 0.89, 0.89}), 5);
 }
 
 TEST(TreeSearch, FailedTrialsNeverSurvive) {
