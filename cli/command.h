@@ -39,7 +39,8 @@ struct SettingFlags {
   std::string target;                        // --target
   std::string data;                          // --data DIR: DIR/train, DIR/val if there, DIR/test
 };
-void AddSettingFlags(CLI::App& command, SettingFlags& flags);
+// Flags of the settings whose keys begin like one of `keys`; of all by default.
+void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys = {""});
 Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config);
 
 // MODEL is a run file or an ONNX file; the flags win over the file.

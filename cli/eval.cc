@@ -59,7 +59,7 @@ void AddEval(CLI::App& app, CommandLine& line) {
   auto model = std::make_shared<std::string>();
   auto flags = std::make_shared<SettingFlags>();
   command->add_option("MODEL", *model, "an ONNX file, float or quantized, or a run file")->required();
-  AddSettingFlags(*command, *flags);
+  AddSettingFlags(*command, *flags, {"model.", "data."});
   command->callback([&line, model, flags] {
     line.chosen = [&line, model, flags] { return Eval(*model, *flags, line.json); };
   });

@@ -84,7 +84,7 @@ void AddQuantize(CLI::App& app, CommandLine& line) {
   auto flags = std::make_shared<SettingFlags>();
   command->add_option("MODEL", *model, "an ONNX file")->required();
   command->add_option("-o,--output", *output, "default: MODEL with .int8.onnx");
-  AddSettingFlags(*command, *flags);
+  AddSettingFlags(*command, *flags, {"data.", "objective.max_drop", "search.seed"});
   command->callback([&line, model, output, flags] {
     line.chosen = [&line, model, output, flags] {
       return QuantizeFile(*model, *output, *flags, line.json);

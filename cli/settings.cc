@@ -1,18 +1,20 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/command.h"
 
 namespace nacre {
 
-void AddSettingFlags(CLI::App& command, SettingFlags& flags) {
+void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys) {
   command.add_option("--data", flags.data,
                      "folder with train/ and test/ (and val/ if there is one) in ImageFolder form");
   command.add_option("--target", flags.target,
                      "cpu:int8,threads=1,batch=1 (precision int8, bf16 or fp32)");
   for (const Setting& setting : Settings()) {
-    if (setting.flag.empty()) continue;
+    const bool wanted = std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return setting.key.starts_with(key); });
+    if (setting.flag.empty() || !wanted) continue;
     command.add_option_function<std::string>(
         setting.flag,
         [&flags, flag = setting.flag](const std::string& text) { flags.given[flag] = text; },

@@ -79,7 +79,7 @@ class Landscape {
       }
       return std::vector<double>{sum, changed, std::log(Latency(point))};
     };
-    space.latency = [this](const Point& point) { return Latency(point); };
+    space.cost = [this](const Point& point) { return Latency(point); };
     return space;
   }
 

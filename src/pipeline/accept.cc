@@ -33,6 +33,10 @@ std::vector<const Network*> AllNetworks(const Context& context, const Network& f
   return all;
 }
 
+Usage UsageIn(const ModelFigures& figures) {
+  return {1e3 * figures.latency.median_ms, static_cast<double>(figures.size_bytes), static_cast<double>(figures.memory_bytes)};
+}
+
 Precision PrecisionOf(size_t index) { return index % 2 == 0 ? Precision::kInt8 : Precision::kFp32; }
 
 Expected<void> FillFigures(Context& context, const ImageSet& test, const Network& network,
@@ -51,6 +55,19 @@ Expected<void> FillFigures(Context& context, const ImageSet& test, const Network
   if (!job) return tl::unexpected<Error>(job.error());
   const auto json = nlohmann::json::parse(job->result);
   figures.accuracy = {json[0], json[1], json[2], json[3]};
+  return {};
+}
+
+// Quantized weights hide behind DequantizeLinear: the float network beside it tells.
+Expected<void> FillFromFloat(const Context& context, const std::vector<const Network*>& networks,
+                             std::vector<ModelFigures>& figures) {
+  for (size_t i = 0; i < figures.size(); ++i) {
+    Target target = context.config.target;
+    target.precision = PrecisionOf(i);
+    NACRE_TRY(const Usage usage, UsageOf(*networks[i | 1], target));
+    figures[i].memory_bytes = static_cast<int64_t>(usage.memory);
+    figures[i].parameters = figures[i | 1].parameters;
+  }
   return {};
 }
 
@@ -123,15 +140,14 @@ Expected<void> Accept(Context& context) {
     figures[i].latency = IntervalOf(timing.over_int8[i].measurement);
     context.progress->Update(static_cast<double>(i + 1) / networks.size(), "accepting");
   }
-  // Quantized weights hide behind DequantizeLinear.
-  figures[0].parameters = figures[1].parameters;
-  for (size_t at = 2; at < figures.size(); at += 2) figures[at].parameters = figures[at + 1].parameters;
+  NACRE_CHECK_OK(FillFromFloat(context, networks, figures));
   Report& report = context.report;
   report.baseline_int8 = figures[0];
   report.baseline_fp32 = figures[1];
   report.max_drop = context.config.max_drop;
   report.precision = context.config.target.precision == Precision::kInt8 ? "int8" : "fp32";
   report.batch = context.config.target.batch;
+  report.objective = context.config.objective;
   report.front.clear();
   const double limit = figures[1].accuracy.value * (1 - context.config.max_drop);
   const bool int8_target = context.config.target.precision == Precision::kInt8;
@@ -143,22 +159,25 @@ Expected<void> Accept(Context& context) {
     const size_t served = int8_target ? at : at + 1;
     entry.speedup_over_int8 = IntervalOf(timing.over_int8[served].over_first);
     entry.speedup_over_fp32 = IntervalOf(timing.over_fp32[served].over_first);
-    entry.meets_limit = figures[served].accuracy.value >= limit;
+    entry.broken = Broken(context.config.bounds, UsageIn(figures[served]), context.config.target.batch);
+    entry.meets_limit = figures[served].accuracy.value >= limit && entry.broken.empty();
     entry.blocks = BlockRows(context, context.finalists[f]);
     report.front.push_back(std::move(entry));
   }
-  std::sort(report.front.begin(), report.front.end(), [](const auto& a, const auto& b) {
+  std::sort(report.front.begin(), report.front.end(), [&](const auto& a, const auto& b) {
     if (a.meets_limit != b.meets_limit) return a.meets_limit;
-    if (!a.meets_limit) return a.int8.accuracy.value > b.int8.accuracy.value;
-    return a.int8.latency.median_ms < b.int8.latency.median_ms;
+    const ModelFigures &of_a = int8_target ? a.int8 : a.fp32, &of_b = int8_target ? b.int8 : b.fp32;
+    if (!a.meets_limit) return of_a.accuracy.value > of_b.accuracy.value;
+    return UsageIn(of_a).*context.Figure() < UsageIn(of_b).*context.Figure();
   });
   CompareWithStated(context);
   NACRE_CHECK_OK(WriteOutputs(context));
   const bool met = !report.front.empty() && report.front.front().meets_limit;
   if (met) return {};
   return Fail(ErrorKind::kNothingMet,
-              fmt::format("no network kept {:.2f} % on the test images; the front is in {}; a longer "
+              fmt::format("no network kept {:.2f} % on the test images{}; the front is in {}; a longer "
                           "--budget or a larger --max-drop may help", 100 * limit,
+                          context.config.bounds.any() ? " and the bounds of [objective]" : "",
                           context.run->folder().string()));
 }
 

@@ -49,6 +49,8 @@ Expected<void> MeasureBaselines(Context& context) {
   const auto json = nlohmann::json::parse(measured->result);
   context.fp32_latency = Latency(json[0].get<double>());
   context.int8_latency = Latency(json[1].get<double>());
+  NACRE_TRY(context.original_usage, UsageOf(context.original, context.config.target));
+  context.original_usage.latency = context.int8_latency.count();
   Info(fmt::format("original on {}: FP32 {:.3f} ms, INT8 {:.3f} ms",
                    context.config.target.ToString(), Milliseconds(context.fp32_latency),
                    Milliseconds(context.int8_latency)));

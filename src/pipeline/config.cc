@@ -85,6 +85,17 @@ Setting NumberSetting(Text key, Text flag, Text help, NumberRange range,
           take};
 }
 
+Setting BytesSetting(Text key, Text flag, Text help, double Bounds::*field) {
+  return {key, flag, help,
+          [=](RunConfig& c, const Text& text) -> Expected<void> {
+            NACRE_TRY(c.bounds.*field, ParseBytes(text));
+            return {};
+          },
+          [=](const RunConfig& c) {
+            return c.bounds.*field > 0 ? fmt::format("\"{}\"", c.bounds.*field) : Text();
+          }};
+}
+
 Setting ListSetting(Text key, Text flag, Text help, std::vector<double> Preprocess::*field) {
   return {key, flag, help,
           [=](RunConfig& c, const Text& text) -> Expected<void> {
@@ -159,8 +170,19 @@ std::vector<Setting> TargetSettings() {
 
 std::vector<Setting> SearchSettings() {
   return {
-      WordSetting("objective.minimize", "--objective", "latency of one inference, or throughput: images a second at the target's threads and batch", {"latency", "throughput"},
+      WordSetting("objective.minimize", "--objective",
+                  "latency of one inference; throughput: images a second at the target's threads and batch; size of the file; or "
+                  "memory of weights and activations", {"latency", "throughput", "size", "memory"},
                   [](RunConfig& c) -> Text& { return c.objective; }),
+      NumberSetting("objective.max_latency", "--max-latency", "milliseconds that one batch may take", {0, 1e6, false},
+                    [](RunConfig& c, double v) { c.bounds.latency = 1e3 * v; },
+                    [](const RunConfig& c) { return c.bounds.latency > 0 ? fmt::format("{}", c.bounds.latency / 1e3) : Text(); }),
+      NumberSetting("objective.min_throughput", "--min-throughput", "images a second, at least", {0, 1e9, false},
+                    [](RunConfig& c, double v) { c.bounds.throughput = v; },
+                    [](const RunConfig& c) { return c.bounds.throughput > 0 ? fmt::format("{}", c.bounds.throughput) : Text(); }),
+      BytesSetting("objective.max_size", "--max-size", "bytes that the ONNX file may have: 200KiB, 1.5MiB", &Bounds::size),
+      BytesSetting("objective.max_memory", "--max-memory", "bytes that weights and activations may take: 200KiB, 1.5MiB",
+                   &Bounds::memory),
       NumberSetting("objective.max_drop", "--max-drop",
                     "largest loss of accuracy, relative to the original's, of the quantized result",
                     {0, 0.5, false}, [](RunConfig& c, double v) { c.max_drop = v; },

@@ -11,6 +11,7 @@
 #include "base/expected.h"
 #include "base/units.h"
 #include "dataset/image_set.h"
+#include "pipeline/objective.h"
 #include "target/target.h"
 
 namespace nacre {
@@ -21,7 +22,8 @@ struct RunConfig {
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
   Preprocess preprocess;
   Target target;
-  std::string objective = "latency";      // or "throughput"
+  std::string objective = "latency";      // or "throughput", "size", "memory"
+  Bounds bounds;
   double max_drop = 0.01;                 // relative to the original's accuracy
   std::string method = "autonac";
   Seconds budget{3600};
@@ -59,6 +61,9 @@ bool CompleteTarget(RunConfig& config, int cores);
 // "45m", "2h", "1h30m", "90s"; a bare number is seconds.
 Expected<Seconds> ParseDuration(const std::string& text);
 std::string PrintDuration(Seconds duration);
+
+// "200KiB", "1.5MiB", "64kB"; a bare number is bytes.
+Expected<double> ParseBytes(const std::string& text);
 
 // The entry of `known` with the smallest edit distance to `word`.
 std::string Nearest(const std::string& word, const std::vector<std::string>& known);

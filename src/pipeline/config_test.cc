@@ -52,6 +52,24 @@ TEST(Config, ReadsTheDocumentedRunFileAndPrintsItBack) {
   EXPECT_EQ(PrintConfig(again), PrintConfig(config));
 }
 
+TEST(Config, BoundsKeepTheirUnits) {
+  RunConfig config;
+  const auto read = ParseConfig("[objective]\nmax_latency = 0.5\nmin_throughput = 4000\nmax_size = \"200KiB\"\nmax_memory = 1000\n",
+                                "run.toml", config);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_DOUBLE_EQ(config.bounds.latency, 500);
+  EXPECT_DOUBLE_EQ(config.bounds.MostLatency(1), 250);
+  EXPECT_DOUBLE_EQ(config.bounds.MostLatency(64), 500);
+  EXPECT_DOUBLE_EQ(config.bounds.size, 200 * 1024);
+  EXPECT_DOUBLE_EQ(config.bounds.memory, 1000);
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(PrintConfig(again), PrintConfig(config));
+  for (const char* text : {"\"large\"", "\"5 parsecs\"", "-1"}) {
+    EXPECT_FALSE(ParseConfig(std::string("[objective]\nmax_size = ") + text + "\n", "run.toml", config)) << text;
+  }
+}
+
 TEST(Config, NamesTheNearestKey) {
   RunConfig config;
   const auto read = ParseConfig("[search]\nbugdet = \"2h\"\n", "run.toml", config);

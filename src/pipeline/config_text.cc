@@ -31,6 +31,21 @@ Expected<Seconds> ParseDuration(const std::string& text) {
               fmt::format("'{}' is no duration: write 90s, 45m, 2h or 1h30m", text));
 }
 
+Expected<double> ParseBytes(const std::string& text) {
+  static const std::pair<const char*, double> kUnits[] = {
+      {"", 1}, {"B", 1}, {"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+  try {
+    size_t used = 0;
+    const double number = std::stod(text, &used);
+    used = std::min(text.find_first_not_of(' ', used), text.size());
+    for (const auto& [unit, bytes] : kUnits) {
+      if (text.substr(used) == unit && number >= 0 && std::isfinite(number)) return number * bytes;
+    }
+  } catch (const std::exception&) {
+  }
+  return Fail(ErrorKind::kUsage, fmt::format("'{}' is no size: write 250000, 200KiB or 1.5MiB", text));
+}
+
 std::string PrintDuration(Seconds duration) {
   const auto whole = static_cast<int64_t>(std::llround(duration.count()));
   std::string text;

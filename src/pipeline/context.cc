@@ -19,16 +19,27 @@ double Context::OnUnseen(double accuracy, double inherited) const {
   return accuracy - inherited * std::max(0.0, surplus);
 }
 
-double Context::KeptLatency() const {
-  double sum = 0;
-  for (size_t i = 0; i < space.candidates.size(); ++i) {
-    if (space.candidates[i].kind == "keep") sum += std::max(0.0, latencies[i]);
+double Usage::*Context::Figure() const { return FigureOf(config.objective); }
+
+double Context::Gain(const Outcome& outcome) const { return original_usage.*Figure() / outcome.cost; }
+
+Usage Context::SumOf(const std::vector<int>& picks) const {
+  Usage sum;
+  for (int pick : picks) {
+    sum.latency += std::max(0.0, usages[pick].latency);
+    sum.size += usages[pick].size;
+    sum.memory += usages[pick].memory;
   }
   return sum;
 }
 
-double Context::ShareOf(double parts) const {
-  return (table.overhead + table.scale * parts) / (table.overhead + table.scale * KeptLatency());
+Usage Context::Predicted(const std::vector<int>& picks) const {
+  const Usage sum = SumOf(picks), kept = SumOf(Original(space).picks);
+  const auto whole = [&](const Usage& parts) { return table.overhead + table.scale * parts.latency; };
+  // The table is right up to a factor, sizes up to what lies between the blocks.
+  return {original_usage.latency * whole(sum) / whole(kept),
+          std::max(0.0, original_usage.size + sum.size - kept.size),
+          std::max(0.0, original_usage.memory + sum.memory - kept.memory)};
 }
 
 CompileOptions Context::TimedOptions() const {

@@ -29,6 +29,7 @@ struct Tried {
   Trial trial;
   Outcome outcome;
   std::string description;
+  Usage usage;
   std::string artifact;      // trained network, ONNX
   double epochs = 0;         // of training in all
   bool final = false;        // went through a final training
@@ -65,10 +66,13 @@ struct Context {
   // baselines
   Network original_int8;
   Latency fp32_latency{0}, int8_latency{0};
+  Usage original_usage;             // at the target's precision
   // space, distill, score
   Space space;
   LatencyTable table;
-  std::vector<double> latencies;    // per candidate, microseconds
+  // Per candidate. Latency by the table, negative where it has none; memory of its weights and its share of activations.
+  std::vector<Usage> usages;
+  std::vector<bool> useful;         // per candidate: kept, or cheaper than the blocks that it replaces
   std::vector<double> scores;       // per candidate, KL divergence; negative: failed, not to be used
   TeacherOutputs teacher_outputs;
   // solve, tree, final
@@ -81,8 +85,12 @@ struct Context {
   // What `accuracy` on the validation images stands for on unseen ones. The original was mostly trained on the former, and
   // what it knows of them its heirs inherit: `inherited` of the surplus over the stated accuracy (decision 6).
   double OnUnseen(double accuracy, double inherited) const;
-  double KeptLatency() const;       // of the original's parts by the table, microseconds
-  double ShareOf(double parts) const;  // latency of a network whose parts take so many microseconds over the original's
+  double Usage::*Figure() const;    // what is minimised
+  Usage SumOf(const std::vector<int>& picks) const;  // of candidates
+  // What a network of these candidates stands to take.
+  Usage Predicted(const std::vector<int>& picks) const;
+  // The original over it: how many times faster, or smaller, it is.
+  double Gain(const Outcome& outcome) const;
   CompileOptions TimedOptions() const;
 };
 

@@ -50,13 +50,14 @@ Expected<Plan> PlanDistillation(const Context& context, double seconds) {
   std::vector<std::pair<double, int>> by_rank;   // (rank inside the span, candidate)
   std::map<std::pair<int, int>, std::vector<int>> spans;
   for (size_t i = 0; i < candidates.size(); ++i) {
-    if (context.latencies[i] >= 0 && candidates[i].kind != "keep") {
+    if (context.useful[i] && candidates[i].kind != "keep") {
       spans[{candidates[i].first, candidates[i].last}].push_back(static_cast<int>(i));
     }
   }
+  double Usage::*const figure = context.Figure();
   for (auto& [span, members] : spans) {
     std::sort(members.begin(), members.end(),
-              [&](int a, int b) { return context.latencies[a] < context.latencies[b]; });
+              [&](int a, int b) { return context.usages[a].*figure < context.usages[b].*figure; });
     for (size_t rank = 0; rank < members.size(); ++rank) {
       by_rank.emplace_back(static_cast<double>(rank) / members.size(), members[rank]);
     }

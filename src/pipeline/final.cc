@@ -26,8 +26,6 @@ constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 constexpr double kInherited = 0.12;         // of what the original knows of the validation images (decision 6)
 
-double Speedup(const Context& context, const Tried& tried) { return context.int8_latency.count() / tried.outcome.latency; }
-
 // Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7).
 double Rate(double epochs) { return std::clamp(0.04 * epochs, 0.3, 0.85); }
 
@@ -49,15 +47,14 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
   return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
-// Microseconds that a further finalist should take less than: once one has reached the wanted accuracy faster ones are
-// of most use.
+// Cost that a further finalist should be below: once one has reached the wanted accuracy cheaper ones are of most use.
 double WorthTraining(const Context& context) {
-  constexpr double kFaster = 0.97;
-  double slowest = std::numeric_limits<double>::infinity();
+  constexpr double kCheaper = 0.97;
+  double dearest = std::numeric_limits<double>::infinity();
   for (const Tried& tried : context.tried) {
-    if (tried.final && tried.outcome.accuracy >= context.wanted) slowest = std::min(slowest, kFaster * tried.outcome.latency);
+    if (tried.final && tried.outcome.accuracy >= context.wanted) dearest = std::min(dearest, kCheaper * tried.outcome.cost);
   }
-  return slowest;
+  return dearest;
 }
 
 struct Choice {
@@ -65,37 +62,37 @@ struct Choice {
   double final = 0;  // accuracy that it stands to reach
 };
 
-// Of those that take less than `slowest` microseconds: the fastest that stands to reach the wanted accuracy; if none does,
+// Of those that cost no more than `dearest`: the cheapest that stands to reach the wanted accuracy; if none does,
 // the one that stands to come closest. A finalist that missed it may train on if there is as much time again: a little more only
 // overfits (decision 5).
-Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve, double seconds, double slowest) {
+Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve, double seconds, double dearest) {
   Choice best;
   for (const Tried& tried : context.tried) {
     if (!tried.outcome.error.empty() || tried.artifact.empty() || tried.trial.rung == 0) continue;
-    if (tried.outcome.latency > slowest) continue;
+    if (tried.outcome.cost > dearest) continue;
     const bool improved = std::any_of(context.tried.begin(), context.tried.end(), [&](const Tried& other) {
       return other.trial.point == tried.trial.point && other.trial.rung > tried.trial.rung && !other.artifact.empty();
     });
     if (improved) continue;
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
     if (tried.final && epochs < tried.epochs) continue;
-    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, Speedup(context, tried));
+    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome));
     const bool reaches = final >= context.wanted, best_reaches = best.final >= context.wanted;
     const bool better = best.tried == nullptr || (reaches && !best_reaches) ||
-                        (reaches && best_reaches && tried.outcome.latency < best.tried->outcome.latency) ||
+                        (reaches && best_reaches && tried.outcome.cost < best.tried->outcome.cost) ||
                         (!reaches && !best_reaches && final > best.final);
     if (better) best = {&tried, final};
   }
   return best;
 }
 
-// Once a finalist has reached the wanted accuracy, a faster one is worth a try that stands to miss it by a little. Time in which
-// none is goes to a slower one: a result that is surer to be accepted.
+// Once a finalist has reached the wanted accuracy, a cheaper one is worth a try that stands to miss it by a little. Time in which
+// none is goes to a dearer one: a result that is surer to be accepted.
 Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
   constexpr double kWorthATry = 0.004;  // as far as predictions err
-  const double slowest = WorthTraining(context);
-  NACRE_TRY(const Choice faster, ChooseBelow(context, curve, seconds, slowest));
-  if (faster.final >= context.wanted - (std::isfinite(slowest) ? kWorthATry : 0)) return faster.tried;
+  const double dearest = WorthTraining(context);
+  NACRE_TRY(const Choice cheaper, ChooseBelow(context, curve, seconds, dearest));
+  if (cheaper.final >= context.wanted - (std::isfinite(dearest) ? kWorthATry : 0)) return cheaper.tried;
   NACRE_TRY(const Choice any, ChooseBelow(context, curve, seconds, std::numeric_limits<double>::infinity()));
   return any.tried;
 }
@@ -112,7 +109,7 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
     NACRE_TRY(const Tried* chosen, Choose(context, curve, seconds));
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
-    const double needed = curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, Speedup(context, *chosen));
+    const double needed = curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, context.Gain(chosen->outcome));
     return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(round, all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
@@ -121,8 +118,8 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
 Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, LearningCurve& curve) {
   const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 7) + std::to_string(tried.trial.rung);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
-                   Speedup(context, tried), 100 * tried.outcome.accuracy, tried.epochs,
-                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, Speedup(context, tried)),
+                   context.Gain(tried.outcome), 100 * tried.outcome.accuracy, tried.epochs,
+                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
   NACRE_TRY(const Network start, ParseOnnx(bytes));
@@ -137,7 +134,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   const double unseen = context.OnUnseen(trained.accuracy, kInherited);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
-  curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, Speedup(context, tried));
+  curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
   Tried longer = tried;
   longer.final = true;
   ++longer.trial.rung;
@@ -164,6 +161,12 @@ Expected<void> TrainFinalists(Context& context) {
     }
     const Tried tried = *chosen;
     NACRE_CHECK_OK(TrainOne(context, tried, json["epochs"], curve));
+  }
+  const bool none_left = std::all_of(context.tried.begin(), context.tried.end(),
+                                     [](const Tried& tried) { return !tried.outcome.error.empty(); });
+  if (context.finalists.empty() && context.config.bounds.any() && none_left && !context.tried.empty()) {
+    return Fail(ErrorKind::kNothingMet, "no network that was tried keeps the bounds of [objective]; the last one " +
+                                            context.tried.back().outcome.error);
   }
   if (context.finalists.empty()) {
     return Fail(ErrorKind::kUsage,

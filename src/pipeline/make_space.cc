@@ -59,30 +59,51 @@ Expected<void> MeasureFragments(Context& context) {
   return {};
 }
 
+Expected<void> FillUsages(Context& context) {
+  const std::vector<double> latencies = CandidateLatencies(context.table, context.space);
+  const auto blocks = static_cast<double>(context.space.blocks.size());
+  for (size_t i = 0; i < latencies.size(); ++i) {
+    NACRE_TRY(Usage usage, UsageOf(context.space.candidates[i].fragment, context.config.target));
+    NACRE_TRY(const double weights, WeightBytes(context.space.candidates[i].fragment, context.config.target));
+    // The largest of the activations is no sum: each candidate answers for a share of its own.
+    usage.memory = weights + (usage.memory - weights) / blocks;
+    usage.latency = latencies[i];
+    context.usages.push_back(usage);
+  }
+  return {};
+}
+
+// Compiler-aware: what takes no less than the blocks that it replaces is no candidate.
+void MarkUseful(Context& context) {
+  constexpr double kLess = 0.95;
+  double Usage::*const figure = context.Figure();
+  std::vector<double> keep(context.space.blocks.size(), 0);
+  for (size_t i = 0; i < context.usages.size(); ++i) {
+    const Candidate& candidate = context.space.candidates[i];
+    if (candidate.kind == "keep") keep[candidate.first] = context.usages[i].*figure;
+  }
+  for (size_t i = 0; i < context.usages.size(); ++i) {
+    const Candidate& candidate = context.space.candidates[i];
+    double kept = 0;
+    for (int b = candidate.first; b <= candidate.last; ++b) kept += keep[b];
+    const bool cheaper = candidate.kind == "keep" || context.usages[i].*figure <= kLess * kept;
+    context.useful.push_back(context.usages[i].latency >= 0 && cheaper);
+  }
+}
+
 }  // namespace
 
 Expected<void> MakeSpace(Context& context) {
   SpaceOptions options{.seed = context.config.seed};
   NACRE_TRY(context.space, BuildSpace(context.teacher, options));
   NACRE_CHECK_OK(MeasureFragments(context));
-  std::vector<double> keep(context.space.blocks.size(), 0);
-  context.latencies = CandidateLatencies(context.table, context.space);
-  for (size_t i = 0; i < context.space.candidates.size(); ++i) {
-    const Candidate& candidate = context.space.candidates[i];
-    if (candidate.kind == "keep") keep[candidate.first] = context.latencies[i];
-  }
-  // Compiler-aware: what does not run faster than the blocks it replaces is no candidate.
-  size_t faster = 0;
-  for (size_t i = 0; i < context.space.candidates.size(); ++i) {
-    const Candidate& candidate = context.space.candidates[i];
-    if (candidate.kind == "keep") continue;
-    double kept = 0;
-    for (int b = candidate.first; b <= candidate.last; ++b) kept += keep[b];
-    if (context.latencies[i] > 0.95 * kept) context.latencies[i] = -1;
-    if (context.latencies[i] >= 0) ++faster;
-  }
-  Info(fmt::format("space: {} blocks, {} candidates, {} of them faster on the target",
-                   context.space.blocks.size(), context.space.candidates.size(), faster));
+  NACRE_CHECK_OK(FillUsages(context));
+  MarkUseful(context);
+  const auto useful = std::count(context.useful.begin(), context.useful.end(), true);
+  const bool fits = context.config.objective == "size" || context.config.objective == "memory";
+  Info(fmt::format("space: {} blocks, {} candidates, {} of them {} on the target", context.space.blocks.size(),
+                   context.space.candidates.size(), useful - static_cast<std::ptrdiff_t>(context.space.blocks.size()),
+                   fits ? "smaller" : "faster"));
   return {};
 }
 

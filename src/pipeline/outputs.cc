@@ -36,6 +36,7 @@ nlohmann::json Metrics(const FrontEntry& entry) {
                           {"latency_ci_ms", {f.latency.low_ms, f.latency.high_ms}},
                           {"latency_p90_ms", f.latency.p90_ms},
                           {"size_bytes", f.size_bytes},
+                          {"memory_bytes", f.memory_bytes},
                           {"macs", f.macs},
                           {"parameters", f.parameters}};
   };
@@ -108,7 +109,7 @@ std::vector<BlockRow> BlockRows(const Context& context, const Finalist& finalist
   std::vector<double> keep(context.space.blocks.size(), 0);
   for (size_t i = 0; i < context.space.candidates.size(); ++i) {
     const Candidate& candidate = context.space.candidates[i];
-    if (candidate.kind == "keep") keep[candidate.first] = context.latencies[i];
+    if (candidate.kind == "keep") keep[candidate.first] = context.usages[i].latency;
   }
   std::vector<BlockRow> rows;
   for (int pick : finalist.architecture.picks) {
@@ -125,7 +126,7 @@ std::vector<BlockRow> BlockRows(const Context& context, const Finalist& finalist
                     ToString(block.output_shape);
       row.before_us += keep[b];
     }
-    row.after_us = std::max(0.0, context.latencies[pick]);
+    row.after_us = std::max(0.0, context.usages[pick].latency);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -145,7 +146,7 @@ Expected<void> WriteOutputs(Context& context) {
   report.notes.push_back(fmt::format("peak memory of this sitting {:.0f} MiB", PeakMebibytes()));
   report.trials.clear();
   for (const Tried& tried : context.tried) {
-    report.trials.push_back({tried.trial.point.Key(), tried.outcome.latency, tried.outcome.accuracy,
+    report.trials.push_back({tried.trial.point.Key(), tried.usage.latency, tried.outcome.accuracy,
                              tried.trial.rung, tried.outcome.error});
   }
   const std::filesystem::path folder = context.run->folder();

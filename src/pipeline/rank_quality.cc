@@ -15,15 +15,12 @@ void NoteRankQuality(Context& context) {
   double worst = 0;
   for (const Tried& tried : context.tried) {
     if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty()) continue;
-    double score = 0, latency = 0;
-    for (int gene : tried.trial.point.genes) {
-      score += context.scores[gene];
-      latency += context.latencies[gene];
-    }
+    double score = 0;
+    for (int gene : tried.trial.point.genes) score += context.scores[gene];
     scores.push_back(-score);
     accuracies.push_back(tried.outcome.accuracy);
-    predicted.push_back(context.ShareOf(latency));
-    measured.push_back(tried.outcome.latency / context.int8_latency.count());
+    predicted.push_back(context.Predicted(tried.trial.point.genes).latency);
+    measured.push_back(tried.usage.latency);
     worst = std::max(worst, std::abs(predicted.back() / measured.back() - 1));
   }
   constexpr size_t kLeast = 5;

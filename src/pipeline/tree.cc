@@ -39,7 +39,7 @@ class Tree {
     options.rungs = {first, std::max(3, first / 3)};
     options.wanted = context_.wanted;
     options.reference = context_.config.stated_accuracy.value_or(context_.baseline_validation);
-    options.original = context_.int8_latency.count();
+    options.original = context_.original_usage.*context_.Figure();
     options.closing = Closing(seconds, options);
     options.seed = context_.config.seed;
     return options;
@@ -81,12 +81,16 @@ class Tree {
     tried.trial = trial;
     tried.description = space_.Describe(trial.point);
     NACRE_TRY(const Network network, Start(trial, tried.epochs));
-    NACRE_TRY(tried.outcome.latency, MeasuredLatency(network));
+    NACRE_TRY(tried.usage, UsageOf(network, context_.config.target));
+    NACRE_TRY(tried.usage.latency, MeasuredLatency(network));
+    if (std::string broken = Broken(context_.config.bounds, tried.usage, context_.config.target.batch); !broken.empty()) {
+      return Fail(ErrorKind::kNothingMet, std::move(broken));
+    }
+    tried.outcome.cost = tried.usage.*context_.Figure();
     NACRE_TRY(const Cost cost, CostOf(network));
     const double images = seconds * context_.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
     const double epochs = std::clamp(std::round(50 * images / context_.train.count()) / 50, 0.02, 8.0);
-    const std::string name = fmt::format("rung {} {:.2f}x", trial.rung,
-                                         context_.int8_latency.count() / tried.outcome.latency);
+    const std::string name = fmt::format("rung {} {:.2f}x", trial.rung, context_.Gain(tried.outcome));
     NACRE_TRY(const TrainedNetwork trained,
               DistilNetwork(context_, name, network, epochs, kRungRate[trial.rung]));
     tried.artifact = trained.artifact;
@@ -136,11 +140,10 @@ Expected<double> SearchSeconds(Context& context) {
 
 Expected<void> Tell(Context& context, const Tried& tried) {
   const auto number = static_cast<int64_t>(context.tried.size()) + 1;
-  const double speedup = context.int8_latency.count() / tried.outcome.latency;
-  Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", number, tried.trial.rung, speedup,
+  Info(fmt::format("trial {} rung {}: {:.2f}x, {:.2f} %  {}", number, tried.trial.rung, context.Gain(tried.outcome),
                    100 * tried.outcome.accuracy, tried.description));
   NACRE_CHECK_OK(context.run->LogScalar("trials/accuracy", number, tried.outcome.accuracy));
-  return context.run->LogScalar("trials/speedup", number, speedup);
+  return context.run->LogScalar("trials/speedup", number, context.original_usage.latency / tried.usage.latency);
 }
 
 }  // namespace

@@ -12,10 +12,15 @@ constexpr size_t kMostMoves = 2;
 constexpr size_t kBestOfSpan = 3;
 // Latency follows multiplications this far; the rest is the same for every width. Only orders what is then measured.
 constexpr double kShareOfMacs = 0.7;
+constexpr double kErring = 1.1;   // what predicted usage may exceed a bound by: measured it may keep it
 
-int64_t Macs(const Network& network) {
+// With multiplications in place of latency.
+Usage Counted(const Network& network, const Target& target) {
   const auto cost = CostOf(network);
-  return cost ? std::max<int64_t>(1, cost->macs) : 1;
+  auto usage = UsageOf(network, target);
+  if (!cost || !usage) return {1, 1, 1};
+  usage->latency = static_cast<double>(std::max<int64_t>(1, cost->macs));
+  return *usage;
 }
 
 }  // namespace
@@ -23,7 +28,7 @@ int64_t Macs(const Network& network) {
 ArchitectureSpace::ArchitectureSpace(const Context& context) : context_(context) {
   for (size_t i = 0; i < context.scores.size(); ++i) {
     const Candidate& candidate = context.space.candidates[i];
-    if (context.scores[i] < 0 || context.latencies[i] < 0) continue;
+    if (context.scores[i] < 0 || !context.useful[i]) continue;
     by_span_[{candidate.first, candidate.last}].push_back(static_cast<int>(i));
   }
 }
@@ -33,7 +38,7 @@ TreeSpace ArchitectureSpace::Tree() const {
   tree.roots = context_.roots;
   tree.neighbours = [this](const Point& point) { return Neighbours(point); };
   tree.features = [this](const Point& point) { return Features(point); };
-  tree.latency = [this](const Point& point) { return TableLatency(point); };
+  tree.cost = [this](const Point& point) { return PredictedCost(point); };
   return tree;
 }
 
@@ -53,11 +58,12 @@ std::vector<Point> ArchitectureSpace::Neighbours(const Point& point) const {
   std::vector<Point> all;
   if (point.moves.empty()) AddSwaps(point, all);
   if (point.moves.size() == kMostMoves) return all;
-  const double share = point.moves.empty() ? 1 : shares_[point.Key()];
+  const Usage share = point.moves.empty() ? Usage{1, 1, 1} : shares_[point.Key()];
   for (const Shift& shift : Shifts(point)) {
     all.push_back(point);
     all.back().moves.push_back(shift.move);
-    shares_[all.back().Key()] = share * (1 - kShareOfMacs * (1 - shift.macs));
+    shares_[all.back().Key()] = {share.latency * (1 - kShareOfMacs * (1 - shift.share.latency)),
+                                 share.size * shift.share.size, share.memory * shift.share.memory};
   }
   return all;
 }
@@ -100,10 +106,11 @@ const std::vector<ArchitectureSpace::Shift>& ArchitectureSpace::Shifts(const Poi
   if (!fresh) return at->second;
   const auto network = Build(point);
   if (!network) return at->second;
-  const auto before = static_cast<double>(Macs(*network));
+  const Usage before = Counted(*network, context_.config.target);
   for (const Move& move : MacroMoves(*network, {.seed = context_.config.seed})) {
-    const double share = static_cast<double>(Macs(move.network)) / before;
-    if (share < 1) at->second.push_back({move.id, share});
+    const Usage after = Counted(move.network, context_.config.target);
+    const Usage share{after.latency / before.latency, after.size / before.size, after.memory / before.memory};
+    if (share.*context_.Figure() < 1) at->second.push_back({move.id, share});
   }
   return at->second;
 }
@@ -121,11 +128,18 @@ std::vector<int> ArchitectureSpace::Best(int first, int last) const {
   return all;
 }
 
-double ArchitectureSpace::TableLatency(const Point& point) const {
-  double sum = 0;
-  for (int gene : point.genes) sum += context_.latencies[gene];
-  const double share = point.moves.empty() ? 1 : shares_.at(point.Key());
-  return share * context_.ShareOf(sum) * context_.int8_latency.count();
+Usage ArchitectureSpace::Predicted(const Point& point) const {
+  Usage usage = context_.Predicted(point.genes);
+  if (point.moves.empty()) return usage;
+  const Usage& share = shares_.at(point.Key());
+  return {usage.latency * share.latency, usage.size * share.size, usage.memory * share.memory};
+}
+
+double ArchitectureSpace::PredictedCost(const Point& point) const {
+  const Usage usage = Predicted(point);
+  const Usage least{usage.latency / kErring, usage.size / kErring, usage.memory / kErring};
+  if (!Broken(context_.config.bounds, least, context_.config.target.batch).empty()) return -1;
+  return usage.*context_.Figure();
 }
 
 std::vector<double> ArchitectureSpace::Features(const Point& point) const {
@@ -138,7 +152,7 @@ std::vector<double> ArchitectureSpace::Features(const Point& point) const {
     changed += context_.space.candidates[gene].kind != "keep";
   }
   return {roots, std::log(sum + 1e-3), worst, changed, static_cast<double>(point.genes.size()),
-          static_cast<double>(point.moves.size()), std::log(TableLatency(point))};
+          static_cast<double>(point.moves.size()), std::log(std::max(1e-9, Predicted(point).*context_.Figure()))};
 }
 
 }  // namespace nacre

@@ -25,7 +25,7 @@ class ArchitectureSpace {
  private:
   struct Shift {
     std::string move;
-    double macs = 1;       // of the network before the move, as a share
+    Usage share;           // of the network before the move; multiplications in place of latency
   };
 
   std::vector<Point> Neighbours(const Point& point) const;
@@ -34,13 +34,14 @@ class ArchitectureSpace {
   const std::vector<Shift>& Shifts(const Point& point) const;
   std::vector<int> At(int first, int last) const;
   std::vector<int> Best(int first, int last) const;
-  double TableLatency(const Point& point) const;
+  Usage Predicted(const Point& point) const;
+  double PredictedCost(const Point& point) const;  // negative: breaks a bound
   std::vector<double> Features(const Point& point) const;
 
   const Context& context_;
   std::map<std::pair<int, int>, std::vector<int>> by_span_;
   mutable std::map<std::string, std::vector<Shift>> shifts_;  // by key of the point
-  mutable std::map<std::string, double> shares_;              // of the latency that moves leave, by key of the point
+  mutable std::map<std::string, Usage> shares_;               // of what moves leave, by key of the point
 };
 
 }  // namespace nacre

@@ -26,11 +26,14 @@ Context MakeContext() {
   const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10);
   Context context;
   context.space = *BuildSpace(std::move(b).Finish(logits, "logits"), {});
-  context.int8_latency = Latency(100);
+  context.original_usage = {100, 1e6, 1e6};
   for (const Candidate& candidate : context.space.candidates) {
     const bool keep = candidate.kind == "keep";
     context.scores.push_back(keep ? 0 : 0.1);
-    context.latencies.push_back(1 + 1e-6 * static_cast<double>(CostOf(candidate.fragment)->macs));
+    Usage usage = UsageOf(candidate.fragment, context.config.target).value();
+    usage.latency = 1 + 1e-6 * static_cast<double>(CostOf(candidate.fragment)->macs);
+    context.usages.push_back(usage);
+    context.useful.push_back(true);
   }
   context.roots.push_back({Original(context.space).picks});
   return context;
@@ -61,7 +64,7 @@ TEST(ArchitectureSpace, MovesMakeTheNetworkSmallerAndAreBuilt) {
     const auto network = space.Build(point);
     ASSERT_TRUE(network) << network.error().message;
     EXPECT_LT(CostOf(*network)->macs, original) << space.Describe(point);
-    EXPECT_LT(tree.latency(point), tree.latency(tree.roots[0]));
+    EXPECT_LT(tree.cost(point), tree.cost(tree.roots[0]));
     EXPECT_NE(space.Describe(point).find(point.moves[0]), std::string::npos);
   }
   EXPECT_GT(moved, 2);
@@ -90,6 +93,29 @@ TEST(ArchitectureSpace, CandidatesThatFailedAreNeverOffered) {
   }
   const ArchitectureSpace space(context);
   for (const Point& point : space.Tree().neighbours(context.roots[0])) EXPECT_FALSE(point.moves.empty());
+}
+
+TEST(ArchitectureSpace, WhatBreaksABoundIsNotTried) {
+  Context context = MakeContext();
+  const double original = ArchitectureSpace(context).Tree().cost(context.roots[0]);
+  EXPECT_NEAR(original, 100, 1e-9);
+  for (const Bounds& bounds : {Bounds{.latency = 50}, Bounds{.throughput = 20000}, Bounds{.size = 5e5}, Bounds{.memory = 5e5}}) {
+    context.config.bounds = bounds;
+    const ArchitectureSpace space(context);
+    const TreeSpace tree = space.Tree();
+    EXPECT_LT(tree.cost(context.roots[0]), 0);
+  }
+}
+
+TEST(ArchitectureSpace, CostsAreThoseOfTheObjective) {
+  Context context = MakeContext();
+  context.config.objective = "size";
+  const ArchitectureSpace space(context);
+  const TreeSpace tree = space.Tree();
+  EXPECT_NEAR(tree.cost(context.roots[0]), 1e6, 1e-6);
+  int smaller = 0;
+  for (const Point& point : tree.neighbours(context.roots[0])) smaller += tree.cost(point) < 1e6;
+  EXPECT_GT(smaller, 10);
 }
 
 }  // namespace

@@ -33,10 +33,12 @@ nlohmann::json EntryJson(const Report& report, const FrontEntry& entry) {
           {"speedup_over_fp32", entry.speedup_over_fp32.median},
           {"speedup_over_fp32_ci", interval(entry.speedup_over_fp32)},
           {"size_bytes", served.size_bytes},
+          {"memory_bytes", served.memory_bytes},
           {"macs", served.macs},
           {"parameters", served.parameters},
           {"architecture", entry.architecture},
-          {"meets_limit", entry.meets_limit}};
+          {"meets_limit", entry.meets_limit},
+          {"broken", entry.broken}};
 }
 
 }  // namespace
@@ -50,15 +52,15 @@ std::string FrontJson(const Report& report) {
 std::string FrontCsv(const Report& report) {
   std::string text =
       "rank,id,path,accuracy,accuracy_low,accuracy_high,latency_ms,speedup_over_int8,"
-      "speedup_over_fp32,size_bytes,meets_limit\n";
+      "speedup_over_fp32,size_bytes,memory_bytes,meets_limit\n";
   for (size_t rank = 0; rank < report.front.size(); ++rank) {
     const FrontEntry& entry = report.front[rank];
     const ModelFigures& served = Served(report, entry);
-    text += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.4f},{:.4f},{},{}\n", rank + 1,
+    text += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.4f},{:.4f},{},{},{}\n", rank + 1,
                         entry.id, entry.path, served.accuracy.value, served.accuracy.low,
                         served.accuracy.high, served.latency.median_ms,
                         entry.speedup_over_int8.median, entry.speedup_over_fp32.median,
-                        served.size_bytes, entry.meets_limit);
+                        served.size_bytes, served.memory_bytes, entry.meets_limit);
   }
   return text;
 }
@@ -67,7 +69,7 @@ std::string ReportText(const Report& report) {
   std::string text = fmt::format("{:<12} {:>9} {:>10} {:>10} {:>10} {:>10} {:>9}\n", "", "accuracy",
                                  "ms", "images/s", "over INT8", "over FP32", "KiB");
   const auto row = [&](const std::string& name, const ModelFigures& f, const std::string& int8,
-                       const std::string& fp32, const char* remark) {
+                       const std::string& fp32, const std::string& remark) {
     text += fmt::format("{:<12} {:>8.2f}% {:>10.4f} {:>10.0f} {:>10} {:>10} {:>9.0f}{}\n", name,
                         100 * f.accuracy.value, f.latency.median_ms, ImagesPerSecond(report, f), int8, fp32,
                         f.size_bytes / 1024.0, remark);
@@ -77,7 +79,7 @@ std::string ReportText(const Report& report) {
   for (const FrontEntry& entry : report.front) {
     row(entry.id, Served(report, entry), fmt::format("{:.2f}x", entry.speedup_over_int8.median),
         fmt::format("{:.2f}x", entry.speedup_over_fp32.median),
-        entry.meets_limit ? "" : "  below the limit");
+        entry.meets_limit ? "" : entry.broken.empty() ? "  below the limit" : "  " + entry.broken);
   }
   const Accuracy& a = report.baseline_fp32.accuracy;
   text += fmt::format("accuracy on {} unseen images, 95 % interval about +-{:.2f} points; limit "

@@ -60,7 +60,7 @@ std::string FrontTable(const Report& report) {
   row("original, INT8", report.baseline_int8, nullptr, nullptr, true);
   for (const FrontEntry& entry : report.front) {
     row("<a href=\"" + Escape(entry.path) + "\">" + Escape(entry.id) + "</a>" +
-            (entry.meets_limit ? "" : " below the limit"),
+            (entry.meets_limit ? "" : entry.broken.empty() ? " below the limit" : " " + Escape(entry.broken)),
         Served(report, entry), &entry.speedup_over_int8, &entry.speedup_over_fp32,
         entry.meets_limit);
   }
@@ -98,9 +98,17 @@ std::string CostTable(const Report& report) {
 
 std::string Lead(const Report& report) {
   if (report.front.empty() || !report.front.front().meets_limit) {
-    return "<p class=\"lead bad\">No network met the accuracy limit; the front is below.</p>\n";
+    return "<p class=\"lead bad\">No network met the limits; the front is below.</p>\n";
   }
   const FrontEntry& best = report.front.front();
+  if (report.objective == "size" || report.objective == "memory") {
+    const auto bytes = [&](const ModelFigures& f) { return report.objective == "size" ? f.size_bytes : f.memory_bytes; };
+    const ModelFigures& before = report.precision == "int8" ? report.baseline_int8 : report.baseline_fp32;
+    return fmt::format("<p class=lead>{:.0f} KiB of {} instead of {:.0f}: <b>{:.2f}x</b> less, at {:.2f} % against "
+                       "{:.2f} %.</p>\n", bytes(Served(report, best)) / 1024.0, report.objective, bytes(before) / 1024.0,
+                       static_cast<double>(bytes(before)) / static_cast<double>(std::max<int64_t>(1, bytes(Served(report, best)))),
+                       100 * Served(report, best).accuracy.value, 100 * report.baseline_fp32.accuracy.value);
+  }
   return fmt::format("<p class=lead><b>{:.2f}x</b> faster than the INT8 original, <b>{:.2f}x</b> "
                      "faster than FP32, at {:.2f} % against {:.2f} %.</p>\n",
                      best.speedup_over_int8.median, best.speedup_over_fp32.median,

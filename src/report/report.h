@@ -21,6 +21,7 @@ struct ModelFigures {
   Accuracy accuracy;                     // on the unseen test images
   LatencyInterval latency;
   int64_t size_bytes = 0, macs = 0, parameters = 0;
+  int64_t memory_bytes = 0;              // of weights and the most activations alive at once
 };
 
 struct BlockRow {                        // one span of the original and what stands there now
@@ -34,7 +35,8 @@ struct FrontEntry {
   std::string architecture;
   ModelFigures int8, fp32;
   RatioInterval speedup_over_int8, speedup_over_fp32;  // of the int8 result
-  bool meets_limit = false;
+  bool meets_limit = false;              // of accuracy, and all bounds
+  std::string broken;                    // the bound that it breaks: "is 270.1 KiB large, more than 200.0 KiB"
   std::vector<BlockRow> blocks;
 };
 
@@ -54,9 +56,10 @@ struct Report {
   std::string title, command, config_toml, environment_json;
   std::string precision = "int8";        // of the target
   int64_t batch = 1;                     // of the target: images that one latency is for
+  std::string objective = "latency";     // what was minimised
   double max_drop = 0.01;
   ModelFigures baseline_fp32, baseline_int8;
-  std::vector<FrontEntry> front;         // best first: those that meet the limit, fastest first; then the rest
+  std::vector<FrontEntry> front;         // best first: those that meet the limit, by the objective; then the rest
   std::vector<TrialDot> trials;
   std::vector<StageCost> cost;
   double baseline_training_seconds = 0;  // 200 epochs of the original at the speed measured; 0: unknown
@@ -64,7 +67,7 @@ struct Report {
 };
 
 // Keys of each entry: id, path, accuracy, accuracy_ci, latency_ms, images_per_second, speedup_over_int8, speedup_over_fp32, size_bytes,
-// meets_limit, and more. An array, best first.
+// memory_bytes, meets_limit, broken, and more. An array, best first.
 std::string FrontJson(const Report& report);
 std::string FrontCsv(const Report& report);
 // One file, no network access, light and dark: waterfall of the four stages, front plot, blocks before and after, cost

@@ -17,7 +17,7 @@ std::string Point::Key() const {
 std::vector<Evaluated> ParetoFront(std::vector<Evaluated> evaluated) {
   std::erase_if(evaluated, [](const Evaluated& e) { return !e.outcome.error.empty(); });
   std::stable_sort(evaluated.begin(), evaluated.end(), [](const Evaluated& a, const Evaluated& b) {
-    if (a.outcome.latency != b.outcome.latency) return a.outcome.latency < b.outcome.latency;
+    if (a.outcome.cost != b.outcome.cost) return a.outcome.cost < b.outcome.cost;
     return a.outcome.accuracy > b.outcome.accuracy;
   });
   std::vector<Evaluated> front;

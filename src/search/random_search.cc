@@ -20,7 +20,7 @@ class RandomSearch : public Strategy {
         const auto neighbours = space_.neighbours(point);
         if (!neighbours.empty()) point = neighbours[random_.Below(neighbours.size())];
       }
-      if (space_.latency(point) < 0 || !seen_.insert(point.Key()).second) continue;
+      if (space_.cost(point) < 0 || !seen_.insert(point.Key()).second) continue;
       ++asked_;
       return Trial{point, 0};
     }

@@ -22,7 +22,7 @@ struct Point {
 
 struct Outcome {
   double accuracy = 0;   // in [0, 1], higher is better
-  double latency = 0;    // microseconds
+  double cost = 0;       // what is minimised: microseconds, or bytes
   std::string error;     // not empty: failed; the search goes on
 };
 
@@ -39,7 +39,7 @@ class Strategy {
   virtual void Tell(const Trial& trial, const Outcome& outcome) = 0;
 };
 
-// Points that no other beats in both accuracy and latency, fastest first. Failed outcomes never count.
+// Points that no other beats in both accuracy and cost, cheapest first. Failed outcomes never count.
 struct Evaluated { Trial trial; Outcome outcome; };
 std::vector<Evaluated> ParetoFront(std::vector<Evaluated> evaluated);
 

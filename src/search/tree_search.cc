@@ -11,10 +11,10 @@
 namespace nacre {
 namespace {
 
-// A point of accuracy short costs more than four times the latency: a network that misses the limit is of little use.
+// A point of accuracy short weighs more than a factor of four in cost: a network that misses the limit is of little use.
 // At a third of this price the search on ResNet-20 went for networks ten times faster that stood at 60 %.
 constexpr double kPriceOfShortfall = 150;
-// Survivors of one rung lie this far apart in latency, unless there are too few.
+// Survivors of one rung lie this far apart in cost, unless there are too few.
 constexpr double kApart = 0.02;
 constexpr size_t kParents = 6;
 // Of Promise, above the best: with it a network is hopeless.
@@ -22,13 +22,13 @@ constexpr double kHopeless = 1.5;
 
 }  // namespace
 
-double Promise(double latency, double accuracy, int rung, const TreeSearchOptions& options) {
+double Promise(double cost, double accuracy, int rung, const TreeSearchOptions& options) {
   const double closing =
       options.closing[std::min<size_t>(static_cast<size_t>(rung), options.closing.size() - 1)];
   const double attainable =
-      options.original > 0 ? Attainable(options.reference, options.original / std::max(latency, 1e-9)) : options.reference;
+      options.original > 0 ? Attainable(options.reference, options.original / std::max(cost, 1e-9)) : options.reference;
   const double final = attainable - (attainable - accuracy) * (1 - closing);
-  return std::log(std::max(latency, 1e-9)) +
+  return std::log(std::max(cost, 1e-9)) +
          kPriceOfShortfall * std::max(0.0, options.wanted - final);
 }
 
@@ -46,7 +46,7 @@ bool TreeSearch::Hopeless() const {
   std::vector<double> promises;
   for (const Evaluated& each : evaluated_) {
     if (each.trial.rung == 0 && each.outcome.error.empty()) {
-      promises.push_back(Promise(each.outcome.latency, each.outcome.accuracy, 0, options_));
+      promises.push_back(Promise(each.outcome.cost, each.outcome.accuracy, 0, options_));
     }
   }
   if (promises.size() < 3) return false;
@@ -57,14 +57,14 @@ bool TreeSearch::Hopeless() const {
 std::optional<Point> TreeSearch::NextRoot() {
   if (next_root_ > 0 && Hopeless()) next_root_ = space_.roots.size();
   const int most = static_cast<int>(std::ceil(options_.roots * options_.rungs[0]));
-  // Roots beyond the share are skipped evenly, so that those tried span all latencies.
+  // Roots beyond the share are skipped evenly, so that those tried span all costs.
   const double stride = std::max(1.0, static_cast<double>(space_.roots.size()) / std::max(1, most));
   while (asked_ < most) {
     const auto index = static_cast<size_t>(next_root_ * stride);
     if (index >= space_.roots.size()) return std::nullopt;
     ++next_root_;
     const Point& root = space_.roots[index];
-    if (space_.latency(root) >= 0 && seen_.insert(root.Key()).second) return root;
+    if (space_.cost(root) >= 0 && seen_.insert(root.Key()).second) return root;
   }
   return std::nullopt;
 }
@@ -79,8 +79,8 @@ std::optional<Point> TreeSearch::Expand() {
   }
   predictor.Fit();
   std::sort(good.begin(), good.end(), [&](const Evaluated& a, const Evaluated& b) {
-    return Promise(a.outcome.latency, a.outcome.accuracy, 0, options_) <
-           Promise(b.outcome.latency, b.outcome.accuracy, 0, options_);
+    return Promise(a.outcome.cost, a.outcome.accuracy, 0, options_) <
+           Promise(b.outcome.cost, b.outcome.accuracy, 0, options_);
   });
   std::vector<Point> parents;
   for (size_t i = 0; i < good.size() && i < kParents; ++i) parents.push_back(good[i].trial.point);
@@ -89,11 +89,11 @@ std::optional<Point> TreeSearch::Expand() {
   double best_promise = 0;
   for (const Point& parent : parents) {
     for (Point& point : space_.neighbours(parent)) {
-      const double latency = space_.latency(point);
-      if (latency < 0 || seen_.count(point.Key())) continue;
+      const double cost = space_.cost(point);
+      if (cost < 0 || seen_.count(point.Key())) continue;
       const auto [mean, deviation] = predictor.Predict(space_.features(point));
       const double promise =
-          Promise(latency, std::min(mean + options_.exploration * deviation, 1.0), 0, options_);
+          Promise(cost, std::min(mean + options_.exploration * deviation, 1.0), 0, options_);
       if (!best || promise < best_promise) {
         best = std::move(point);
         best_promise = promise;
@@ -110,8 +110,8 @@ std::vector<Point> TreeSearch::Survivors(int rung) const {
     if (each.trial.rung == rung && each.outcome.error.empty()) order.push_back(&each);
   }
   std::stable_sort(order.begin(), order.end(), [&](const Evaluated* a, const Evaluated* b) {
-    return Promise(a->outcome.latency, a->outcome.accuracy, rung, options_) <
-           Promise(b->outcome.latency, b->outcome.accuracy, rung, options_);
+    return Promise(a->outcome.cost, a->outcome.accuracy, rung, options_) <
+           Promise(b->outcome.cost, b->outcome.accuracy, rung, options_);
   });
   const auto most = static_cast<size_t>(options_.rungs[static_cast<size_t>(rung) + 1]);
   std::vector<const Evaluated*> chosen;
@@ -120,7 +120,7 @@ std::vector<Point> TreeSearch::Survivors(int rung) const {
       if (chosen.size() == most) break;
       const bool crowded = std::any_of(chosen.begin(), chosen.end(), [&](const Evaluated* other) {
         return other == each ||
-               std::abs(std::log(other->outcome.latency / each->outcome.latency)) < apart;
+               std::abs(std::log(other->outcome.cost / each->outcome.cost)) < apart;
       });
       if (!crowded) chosen.push_back(each);
     }

@@ -18,7 +18,7 @@ struct TreeSearchOptions {
   double roots = 0.6;                   // share of the first rung that roots may take
   double wanted = 0;                    // accuracy that the final training must reach
   double reference = 1;                 // accuracy of the original: training closes the gap to what is attainable
-  double original = 0;                  // latency of the original; 0: `reference` is attainable at any
+  double original = 0;                  // cost of the original; 0: `reference` is attainable at any
   // Share of the gap to `reference` that the training after a rung closes; one entry a rung. A prior, not a promise.
   std::vector<double> closing = {0.93, 0.88, 0.82};
   double exploration = 0.5;             // standard deviations of the prediction that count in a point's favour
@@ -27,16 +27,16 @@ struct TreeSearchOptions {
 
 // What the tree is made of. All must be deterministic.
 struct TreeSpace {
-  std::vector<Point> roots;  // slowest first: when two in a row are hopeless, faster ones are not tried
+  std::vector<Point> roots;  // dearest first: when two in a row are hopeless, cheaper ones are not tried
   std::function<std::vector<Point>(const Point&)> neighbours;
   std::function<std::vector<double>(const Point&)> features;
-  // Microseconds as the cheapest means says (the table's sum); negative: not to be tried.
-  std::function<double(const Point&)> latency;
+  // What is minimised, as the cheapest means says (the table's sum); negative: not to be tried.
+  std::function<double(const Point&)> cost;
 };
 
-// How little a point promises: the logarithm of its latency, plus a price for each point of accuracy by which it stands
+// How little a point promises: the logarithm of its cost, plus a price for each point of accuracy by which it stands
 // to miss `wanted`. Lower is better.
-double Promise(double latency, double accuracy, int rung, const TreeSearchOptions& options);
+double Promise(double cost, double accuracy, int rung, const TreeSearchOptions& options);
 
 class TreeSearch : public Strategy {
  public:

@@ -73,7 +73,7 @@ int RootsAsked(const std::vector<double>& accuracies) {
   for (size_t i = 0; i < accuracies.size(); ++i) space.roots.push_back({.genes = {static_cast<int>(i)}});
   space.neighbours = [](const Point&) { return std::vector<Point>(); };
   space.features = [](const Point& point) { return std::vector<double>{static_cast<double>(point.genes[0])}; };
-  space.latency = [](const Point& point) { return 1000 / std::pow(2, point.genes[0]); };
+  space.cost = [](const Point& point) { return 1000 / std::pow(2, point.genes[0]); };
   TreeSearchOptions options = Options();
   options.rungs = {static_cast<int>(accuracies.size()), 1};
   options.roots = 1;
@@ -82,7 +82,7 @@ int RootsAsked(const std::vector<double>& accuracies) {
   while (const auto trial = tree.Ask()) {
     if (trial->rung == 0) ++asked;
     const auto root = static_cast<size_t>(trial->point.genes[0]);
-    tree.Tell(*trial, {.accuracy = accuracies[root], .latency = space.latency(trial->point)});
+    tree.Tell(*trial, {.accuracy = accuracies[root], .cost = space.cost(trial->point)});
   }
   return asked;
 }
@@ -112,14 +112,14 @@ TEST(TreeSearch, FailedTrialsNeverSurvive) {
 }
 
 TEST(ParetoFront, KeepsWhatNothingBeats) {
-  const auto at = [](double latency, double accuracy, std::string error = "") {
-    return Evaluated{{}, {accuracy, latency, std::move(error)}};
+  const auto at = [](double cost, double accuracy, std::string error = "") {
+    return Evaluated{{}, {accuracy, cost, std::move(error)}};
   };
   const auto front = ParetoFront({at(3, 0.9), at(1, 0.5), at(2, 0.4), at(2, 0.7), at(0.1, 1, "failed")});
   ASSERT_EQ(front.size(), 3u);
-  EXPECT_EQ(front[0].outcome.latency, 1);
+  EXPECT_EQ(front[0].outcome.cost, 1);
   EXPECT_EQ(front[1].outcome.accuracy, 0.7);
-  EXPECT_EQ(front[2].outcome.latency, 3);
+  EXPECT_EQ(front[2].outcome.cost, 3);
 }
 
 }  // namespace
