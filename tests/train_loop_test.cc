@@ -5,46 +5,15 @@
 #include <cmath>
 
 #include "graph/blocks.h"
-#include "graph/builder.h"
+#include "testing/bars.h"
 #include "train/trainer.h"
 
 namespace nacre {
 namespace {
 
-constexpr int kClasses = 4;
+constexpr int kClasses = kBarClasses;
 
-// Noise with a bright bar: its direction and colour tell the class. Unchanged by flipping.
-ImageSet Bars(int64_t count, uint64_t seed) {
-  ImageSet set;
-  set.channels = 3;
-  set.preprocess = {.height = 8, .width = 8, .mean = {0.4, 0.4, 0.4}, .std = {0.25, 0.25, 0.25}};
-  Random random(seed);
-  for (int64_t i = 0; i < count; ++i) {
-    const int label = static_cast<int>(random.Below(kClasses));
-    const auto place = static_cast<int64_t>(2 + random.Below(4));
-    for (int c = 0; c < 3; ++c) {
-      for (int64_t y = 0; y < 8; ++y) {
-        for (int64_t x = 0; x < 8; ++x) {
-          const bool bar = (label % 2 ? x : y) == place && c == label / 2;
-          set.pixels.push_back(static_cast<uint8_t>(random.Below(100) + (bar ? 150 : 0)));
-        }
-      }
-    }
-    set.labels.push_back(label);
-  }
-  set.classes = {"a", "b", "c", "d"};
-  return set;
-}
-
-Network Small(uint64_t seed = 1) {
-  NetworkBuilder builder("small", "image", {kDynamic, 3, 8, 8}, Random(seed));
-  std::string x = builder.ConvBn("image", {.out = 8});
-  const std::string inner = builder.BatchNorm(builder.Conv(builder.ConvBn(x, {.out = 8}), {.out = 8}));
-  x = builder.Activation(builder.Add(inner, x), "Relu");
-  x = builder.ConvBn(x, {.out = 16, .stride = 2});
-  const std::string logits = builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), kClasses);
-  return std::move(builder).Finish(logits, "logits");
-}
+Network Small(uint64_t seed = 1) { return BarNetwork(seed); }
 
 const ImageSet& TrainSet() {
   static const ImageSet set = Bars(512, 1);
@@ -113,7 +82,7 @@ TEST(Train, GoesOnAsIfNeverStopped) {
       TrainOptions options = Quick();
       options.epochs = 2;
       options.average = average;
-      options.fake_quantize = quantized;
+      options.weight_bits = quantized ? 8 : 0;
       const auto whole = Train(Small(), TrainSet(), nullptr, options);
       ASSERT_TRUE(whole) << whole.error().message;
       EXPECT_TRUE(whole->state.empty());
@@ -201,7 +170,7 @@ TEST(Train, EndsByTheDeadline) {
 
 TEST(Train, LearnsUnderFakeQuantisation) {
   TrainOptions options = Quick();
-  options.fake_quantize = true;
+  options.weight_bits = 7;
   const auto result = Train(Small(), TrainSet(), nullptr, options);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_GT(Agreement(Best(result->network, TestSet()), TestSet().labels), 0.9);

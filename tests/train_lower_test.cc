@@ -285,7 +285,7 @@ TEST(Lower, ExportsWhatItTook) {
 }
 
 TEST(Lower, FakeQuantisationStaysCloseAndPassesGradients) {
-  Module exact = *Module::Lower(Mixed()), rough = *Module::Lower(Mixed(), {.fake_quantize = true});
+  Module exact = *Module::Lower(Mixed()), rough = *Module::Lower(Mixed(), {.weight_bits = 8});
   const at::Tensor x = ToTorch(RandomTensor({16, 3, 8, 8}, 3));
   const at::Tensor wanted = exact.Forward(x, {.training = true}), given = rough.Forward(x, {.training = true});
   const double error = ((wanted - given).square().mean() / wanted.square().mean()).item<double>();

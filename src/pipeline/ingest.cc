@@ -13,6 +13,7 @@
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
+#include "pipeline/trainable.h"
 
 namespace nacre {
 namespace {
@@ -45,59 +46,6 @@ Expected<void> LoadData(Context& context, int64_t classes) {
   }
   context.calibration = Sample(context.train, 512, context.config.seed);
   return {};
-}
-
-// Batch-norm with statistics from data where the export folded it away; the function is unchanged.
-Expected<Network> WithBatchNorm(const Network& network, const ImageSet& images) {
-  std::vector<std::string> values;
-  for (const Node& node : network.nodes) {
-    if (node.op != "Conv" || node.opaque() || network.IsOutput(node.outputs[0])) continue;
-    const auto consumers = network.Consumers(node.outputs[0]);
-    const bool normalised =
-        consumers.size() == 1 && network.nodes[consumers[0]].op == "BatchNormalization";
-    if (!normalised) values.push_back(node.outputs[0]);
-  }
-  if (values.empty()) return network;
-  NACRE_TRY(const auto measured, MeasureChannels(network, values, images));
-  std::map<std::string, ChannelStatistics> statistics;
-  for (const auto& [value, each] : measured) statistics[value] = {each.mean, each.variance};
-  return InsertBatchNorm(network, statistics);
-}
-
-Tensor Scaled(const Tensor& tensor, double factor) {
-  std::vector<float> values = tensor.ToFloats();
-  for (float& value : values) value = static_cast<float>(value * factor);
-  return Tensor::Floats(tensor.shape(), values);
-}
-
-// Every convolution before a batch-norm at the weight norm of a fresh one (He, fan-out), the statistics with it: the same
-// function, but steps of the optimizer then have the size that learning rates are chosen for. Weights that have absorbed
-// a batch-norm are several times smaller, and training diverged on them.
-void RestoreWeightNorms(Network& network) {
-  for (const Node& node : network.nodes) {
-    if (node.op != "BatchNormalization" || node.inputs.size() < 5) continue;
-    const auto producer = network.Producer(node.inputs[0]);
-    if (!producer || network.nodes[*producer].op != "Conv") continue;
-    const Node& conv = network.nodes[*producer];
-    const Tensor* weight = network.Initializer(conv.inputs[1]);
-    const Tensor *mean = network.Initializer(node.inputs[3]), *variance = network.Initializer(node.inputs[4]);
-    if (weight == nullptr || mean == nullptr || variance == nullptr) continue;
-    double squares = 0;
-    for (float value : weight->ToFloats()) squares += static_cast<double>(value) * value;
-    const auto count = static_cast<double>(weight->count());
-    if (squares <= 0) continue;
-    const double fan_out = count / static_cast<double>(weight->shape()[1]);
-    const double factor = std::sqrt(2 / fan_out) / std::sqrt(squares / count);
-    if (factor <= 1) continue;
-    network.initializers[node.inputs[3]] = Scaled(*mean, factor);
-    network.initializers[node.inputs[4]] = Scaled(*variance, factor * factor);
-    network.initializers[conv.inputs[1]] = Scaled(*weight, factor);
-    if (conv.inputs.size() > 2 && !conv.inputs[2].empty()) {
-      if (const Tensor* bias = network.Initializer(conv.inputs[2])) {
-        network.initializers[conv.inputs[2]] = Scaled(*bias, factor);
-      }
-    }
-  }
 }
 
 // On images that the original was trained on its accuracy can lie above the stated one, never below.
@@ -175,8 +123,7 @@ Expected<void> Ingest(Context& context) {
   NACRE_CHECK_OK(CheckTrainable(context.original));
   NACRE_CHECK_OK(LoadData(context, classes));
   NACRE_CHECK_OK(ReproduceAccuracy(context));
-  NACRE_TRY(context.teacher, WithBatchNorm(context.original, context.calibration));
-  RestoreWeightNorms(context.teacher);
+  NACRE_TRY(context.teacher, MakeTrainable(context.original, context.calibration));
   return {};
 }
 

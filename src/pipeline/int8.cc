@@ -1,5 +1,6 @@
 #include "pipeline/int8.h"
 
+#include "base/log.h"
 #include "dataset/image_folder.h"
 #include "evaluate/accuracy.h"
 #include "graph/simplify.h"
@@ -12,6 +13,7 @@ constexpr double kGoodLoss = 0.001;  // no other method is tried
 constexpr int64_t kJudgingImages = 256;
 
 struct Attempt {
+  Network network;  // in float
   Int8Result result;
   QuantizeOptions options;
 };
@@ -26,8 +28,9 @@ Expected<double> AccuracyOf(const Network& quantized, const Int8Settings& settin
   return accuracy.value;
 }
 
-Expected<Attempt> QuantizeBy(const Network& network, RangeMethod method, const Int8Settings& settings) {
-  Attempt attempt;
+Expected<Attempt> QuantizeBy(const Network& network, RangeMethod method, bool correct_bias, const Int8Settings& settings) {
+  Attempt attempt{.network = network};
+  attempt.options.bias_correction = correct_bias;
   attempt.options.ranges = method;
   attempt.options.weight_bits = settings.weight_bits;
   NACRE_TRY(attempt.result.network, Quantize(network, *settings.compiler, *settings.calibration, attempt.options));
@@ -79,23 +82,46 @@ GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const I
   return means;
 }
 
-}  // namespace
-
-Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
+Expected<Attempt> BestMethod(const Network& network, bool correct_bias, const Int8Settings& settings) {
   Attempt best;
   for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
-    NACRE_TRY(Attempt attempt, QuantizeBy(network, method, settings));
+    NACRE_TRY(Attempt attempt, QuantizeBy(network, method, correct_bias, settings));
     if (attempt.result.accuracy > best.result.accuracy) best = std::move(attempt);
     if (best.result.accuracy >= settings.reference - kGoodLoss) break;
   }
+  return best;
+}
+
+// `best`, or what tuning makes of its network where that is better. Tuned weights have learned to live with their rounding:
+// correcting biases for it once more would undo that (decision 8).
+Expected<Attempt> Tuned(Attempt best, const Int8Settings& settings) {
+  auto network = settings.tune(best.network);
+  if (!network && network.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(network.error());
+  if (!network) {
+    Warn("INT8 as it is, not tuned: " + network.error().message);
+    return best;
+  }
+  NACRE_TRY(Attempt attempt, BestMethod(*network, false, settings));
+  if (attempt.result.accuracy <= best.result.accuracy) return best;
+  attempt.result.tuned = true;
+  return attempt;
+}
+
+}  // namespace
+
+Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
+  NACRE_TRY(Attempt best, BestMethod(network, true, settings));
+  if (settings.tune && best.result.accuracy < settings.reference - kGoodLoss) {
+    NACRE_TRY(best, Tuned(std::move(best), settings));
+  }
   if (best.result.accuracy >= settings.reference - settings.acceptable_loss) return std::move(best.result);
-  NACRE_TRY(const Ground ground, Prepare(network, best.options, settings));
+  NACRE_TRY(const Ground ground, Prepare(best.network, best.options, settings));
   NACRE_TRY(GuardResult guarded,
             QuantizeGuarded(QuantizedLayers(ground.folded, best.options),
                             {.reference = settings.reference, .acceptable_loss = settings.acceptable_loss},
                             MeansOf(ground, best.options, settings)));
   if (guarded.accuracy > best.result.accuracy) {
-    best.result = {std::move(guarded.network), guarded.accuracy, std::move(guarded.kept_float)};
+    best.result = {std::move(guarded.network), guarded.accuracy, std::move(guarded.kept_float), best.result.tuned};
   }
   return std::move(best.result);
 }

@@ -1,7 +1,8 @@
-// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; then layers back to float while
-// the loss is too large.
+// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; then tuned weights, then layers
+// back to float, while the loss is too large.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,16 @@ struct Int8Settings {
   CompileOptions timed;                   // as the target runs it
   ChildLimits limits;                     // of the child that times on the target
   uint64_t seed = 0;
+  // Trains the network for INT8 (pipeline/tune_int8.h), when post-training alone loses more than a tenth of a point; null:
+  // not done. What it makes is taken when it is better; when it fails, there is a warning.
+  std::function<Expected<Network>(const Network&)> tune;
 };
 
 struct Int8Result {
   Network network;
   double accuracy = 0;                    // on the validation images
   std::vector<std::string> kept_float;    // layers
+  bool tuned = false;
 };
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings);

@@ -177,7 +177,7 @@ class Trainer {
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
-  NACRE_TRY(Module module, Module::Lower(network, {.fake_quantize = options.fake_quantize}));
+  NACRE_TRY(Module module, Module::Lower(network, {.weight_bits = options.weight_bits}));
   return Guarded("training", [&]() -> Expected<TrainResult> {
     at::set_num_threads(options.threads);
     return Trainer(network, images, teacher, options, std::move(module)).Run();

@@ -111,7 +111,7 @@ class Lowerer {
   }
 
   bool Quantizes(const Node& node) const {
-    if (!options_.fake_quantize) return false;
+    if (options_.weight_bits == 0) return false;
     if (node.op == "Conv" || node.op == "Gemm") return true;
     if (node.op == "MatMul") return network_.Initializer(node.inputs.at(1)) != nullptr;
     return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) && !network_.Initializer(node.inputs.at(1));
@@ -149,14 +149,13 @@ class Lowerer {
     if (node.opaque()) return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
     const Lowering lowering = Find(node.op);
     if (!lowering || !node.domain.empty()) return Fail(ErrorKind::kModel, "this operation cannot be trained");
-    NodeView view{node, {}, {}, {}, false};
-    view.fake_quantize = Quantizes(node);
+    NodeView view{node, {}, {}, {}, Quantizes(node) ? options_.weight_bits : 0};
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& input = node.inputs[i];
       if (!input.empty() && !module_.slots_.count(input)) {
         return Fail(ErrorKind::kModel, "input '" + input + "' has no producer before it");
       }
-      const bool quantized = view.fake_quantize && (i == 0 || (i == 1 && node.op == "Add"));
+      const bool quantized = view.weight_bits > 0 && (i == 0 || (i == 1 && node.op == "Add"));
       view.in.push_back(input.empty() ? -1 : quantized ? Quantized(input) : module_.slots_.at(input));
       view.overwrite.push_back(!quantized && MayOverwrite(input));
     }

@@ -45,7 +45,7 @@ struct Parameter {
 
 struct LowerOptions {
   std::set<std::string> keep;  // values that stay readable after a run, besides the outputs
-  bool fake_quantize = false;  // 8-bit weights and inputs of Conv, Gemm, MatMul and Add, straight-through
+  int weight_bits = 0;         // fake-quantised weights, and 8-bit inputs of Conv, Gemm, MatMul and Add; 0: floats
 };
 
 class Module {

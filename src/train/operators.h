@@ -15,7 +15,7 @@ struct NodeView {
   const Node& node;
   std::vector<int> in, out;
   std::vector<bool> overwrite;  // inputs that the step may write its result into
-  bool fake_quantize = false;   // weights pass through 8 bits
+  int weight_bits = 0;          // weights pass through so many; 0: floats
 
   int In(size_t i) const { return i < in.size() ? in[i] : -1; }
 };
@@ -30,7 +30,7 @@ const std::map<std::string, Lowering>& ShapeOperators();        // views, joins,
 // Integers held in a tensor.
 std::vector<int64_t> Integers(const at::Tensor& tensor);
 
-// Weight through symmetric 8-bit per-channel fake quantisation (channel axis `axis`).
-at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis);
+// Weight through symmetric per-channel fake quantisation (channel axis `axis`).
+at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis, int bits);
 
 }  // namespace nacre

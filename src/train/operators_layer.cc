@@ -83,7 +83,7 @@ Expected<Apply> LowerConv(const NodeView& view) {
   const Window window = ReadWindow(view.node, rank);
   const int64_t groups = view.node.Int("group", 1);
   const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
-  const bool quantize = view.fake_quantize;
+  const int bits = view.weight_bits;
   return [=](Frame& frame) {
     at::Tensor input = frame.values[x];
     at::Tensor weight = frame.values[w];
@@ -95,7 +95,7 @@ Expected<Apply> LowerConv(const NodeView& view) {
       pads.assign(2 * rank, 0);
     }
     pads.resize(rank);
-    if (quantize) weight = FakeQuantizeWeight(weight, 0);
+    if (bits > 0) weight = FakeQuantizeWeight(weight, 0, bits);
     if (IsPointwise(weight, groups, pads)) {
       frame.values[y] = Pointwise(input, weight, b >= 0 ? frame.values[b] : at::Tensor(), window.stride);
       return;
@@ -123,11 +123,11 @@ Expected<Apply> LowerGemm(const NodeView& view) {
   const bool trans_a = view.node.Int("transA", 0) != 0, trans_b = view.node.Int("transB", 0) != 0;
   const float alpha = view.node.Float("alpha", 1), beta = view.node.Float("beta", 1);
   const int a = view.In(0), b = view.In(1), c = view.In(2), y = view.out[0];
-  const bool quantize = view.fake_quantize;
+  const int bits = view.weight_bits;
   return [=](Frame& frame) {
     auto& values = frame.values;
     at::Tensor left = trans_a ? values[a].t() : values[a];
-    at::Tensor right = quantize ? FakeQuantizeWeight(values[b], trans_b ? 0 : 1) : values[b];
+    at::Tensor right = bits > 0 ? FakeQuantizeWeight(values[b], trans_b ? 0 : 1, bits) : values[b];
     if (trans_b) right = right.t();
     values[y] = c >= 0 ? at::addmm(values[c], left, right, beta, alpha)
                        : (alpha == 1 ? at::mm(left, right) : at::mm(left, right).mul_(alpha));
@@ -136,11 +136,11 @@ Expected<Apply> LowerGemm(const NodeView& view) {
 
 Expected<Apply> LowerMatMul(const NodeView& view) {
   const int a = view.In(0), b = view.In(1), y = view.out[0];
-  const bool quantize = view.fake_quantize;
+  const int bits = view.weight_bits;
   return [=](Frame& frame) {
     const at::Tensor& right = frame.values[b];
     frame.values[y] = at::matmul(
-        frame.values[a], quantize && right.dim() == 2 ? FakeQuantizeWeight(right, 1) : right);
+        frame.values[a], bits > 0 && right.dim() == 2 ? FakeQuantizeWeight(right, 1, bits) : right);
   };
 }
 
@@ -219,15 +219,16 @@ Expected<Apply> LowerGlobalMax(const NodeView& view) {
 
 }  // namespace
 
-at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis) {
+at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis, int bits) {
+  const int64_t most = (int64_t{1} << (bits - 1)) - 1;
   std::vector<int64_t> others;
   for (int64_t i = 0; i < weight.dim(); ++i) {
     if (i != axis) others.push_back(i);
   }
   const at::Tensor detached = weight.detach();
-  const at::Tensor scale = at::amax(detached.abs(), others).div_(127).clamp_min_(1e-12);
+  const at::Tensor scale = at::amax(detached.abs(), others).div_(static_cast<double>(most)).clamp_min_(1e-12);
   const at::Tensor zero = at::zeros(scale.sizes(), scale.options().dtype(at::kInt));
-  return at::fake_quantize_per_channel_affine(weight, scale, zero, axis, -127, 127);
+  return at::fake_quantize_per_channel_affine(weight, scale, zero, axis, -most, most);
 }
 
 const std::map<std::string, Lowering>& LayerOperators() {

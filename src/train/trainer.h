@@ -76,7 +76,9 @@ struct TrainOptions {
   double temperature = 4.0;
   double average = 0.0;         // decay of the weights' exponential moving average per step; 0: none
   Augmentation augmentation;    // taken from the teacher's outputs when those are given
-  bool fake_quantize = false;   // 8-bit weights per channel and activations, straight-through
+  // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with them (straight-through,
+  // ranges by moving average; Jacob et al., arXiv 1712.05877, section 3); 0: none.
+  int weight_bits = 0;
   uint64_t seed = 0;
   int threads = 2;
   Seconds deadline{0};          // on `clock`; 0: none. The schedule is shortened so that it ends there.

@@ -1,0 +1,2 @@
+nacre_test(pipeline_int8_test LABEL integration SOURCES pipeline_int8_test.cc
+           LINK nacre_pipeline nacre_train nacre_evaluate nacre_target)
