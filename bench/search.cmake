@@ -1,2 +1,5 @@
 add_executable(solver_bench ${CMAKE_CURRENT_LIST_DIR}/solver_bench.cc)
 target_link_libraries(solver_bench PRIVATE nacre_search benchmark::benchmark)
+add_executable(landscape_search ${CMAKE_CURRENT_LIST_DIR}/landscape_search.cc)
+target_include_directories(landscape_search PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(landscape_search PRIVATE nacre_search)

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -71,6 +72,7 @@ int Main(int argc, char** argv) {
     return Complain({ErrorKind::kUsage, std::string(error.what()) + "; see nacre --help"});
   }
   WatchInterrupts();
+  std::signal(SIGXFSZ, SIG_IGN);  // beyond a limit on file sizes writing fails, as on a full disk
   if (auto done = line.chosen(); !done) return Complain(done.error());
   return 0;
 }

@@ -46,20 +46,21 @@ CompileOptions Context::TimedOptions() const {
   return {config.target.precision, config.target.threads, config.target.batch};
 }
 
-Expected<Job> Once(Context& context, const std::string& kind, const std::string& key,
-                   const std::function<Expected<Job>()>& work) {
+namespace {
+
+using Work = std::function<Expected<Job>()>;
+
+Expected<Job> Do(Context& context, const std::string& kind, const std::string& key, const Work& work, bool survives) {
   NACRE_TRY(auto found, context.run->Find(key));
-  if (found) {
-    if (!found->error.empty()) return Fail(ErrorKind::kTarget, found->error);
-    return *found;
-  }
+  if (found && found->error.empty()) return *found;
+  if (found && survives) return Fail(ErrorKind::kTarget, found->error);
   if (InterruptRequested()) {
     return Fail(ErrorKind::kInterrupted, "interrupted; go on with: nacre resume " +
                                              context.run->folder().string());
   }
   const Seconds start = context.budget->clock().Now();
   Expected<Job> done = work();
-  if (!done && done.error().kind == ErrorKind::kInterrupted) return done;
+  if (!done && (!survives || EndsRun(context, done.error()))) return done;
   Job job = done ? *done : Job{};
   if (!done) job.error = done.error().message;
   job.key = key;
@@ -72,6 +73,20 @@ Expected<Job> Once(Context& context, const std::string& kind, const std::string&
                      {"error", job.error}}.dump()));
   if (!done) return tl::unexpected<Error>(done.error());
   return job;
+}
+
+}  // namespace
+
+Expected<Job> Once(Context& context, const std::string& kind, const std::string& key, const Work& work) {
+  return Do(context, kind, key, work, false);
+}
+
+Expected<Job> OnceSurviving(Context& context, const std::string& kind, const std::string& key, const Work& work) {
+  return Do(context, kind, key, work, true);
+}
+
+bool EndsRun(const Context& context, const Error& error) {
+  return error.kind == ErrorKind::kInterrupted || context.run->Failure().has_value();
 }
 
 const std::vector<PipelineStage>& Stages() {

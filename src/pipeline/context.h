@@ -107,9 +107,15 @@ const std::vector<PipelineStage>& Stages();
 Expected<void> RunStages(Context& context);
 
 // The result of `work`, from the run when it is there. `key` names all inputs; `work` fills result and artifacts.
-// A failure of `work` of kind kInterrupted is not recorded; others are recorded as failed jobs.
+// A failure is not recorded: the run ends by it, and tries again when it is resumed.
 Expected<Job> Once(Context& context, const std::string& kind, const std::string& key,
                    const std::function<Expected<Job>()>& work);
+// Of a trial, whose failure the run survives: it is recorded, so that a resumed run goes the same way. Not recorded is what
+// ends the run all the same (EndsRun).
+Expected<Job> OnceSurviving(Context& context, const std::string& kind, const std::string& key,
+                            const std::function<Expected<Job>()>& work);
+// Interrupted, or the run folder can no longer be written.
+bool EndsRun(const Context& context, const Error& error);
 
 // The network takes one image [N, C, H, W] of the size that the preprocessing makes (filled in from the network where it
 // is 0); returns the number of classes. Errors name what does not fit.

@@ -15,10 +15,12 @@ void NoteRankQuality(Context& context) {
   double worst = 0;
   for (const Tried& tried : context.tried) {
     if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty()) continue;
-    double score = 0;
-    for (int gene : tried.trial.point.genes) score += context.scores[gene];
-    scores.push_back(-score);
-    accuracies.push_back(tried.outcome.accuracy);
+    if (!tried.trial.parent) {  // others have inherited training
+      double score = 0;
+      for (int gene : tried.trial.point.genes) score += context.scores[gene];
+      scores.push_back(-score);
+      accuracies.push_back(tried.outcome.accuracy);
+    }
     predicted.push_back(context.Predicted(tried.trial.point.genes).latency);
     measured.push_back(tried.usage.latency);
     worst = std::max(worst, std::abs(predicted.back() / measured.back() - 1));
@@ -26,9 +28,9 @@ void NoteRankQuality(Context& context) {
   constexpr size_t kLeast = 5;
   if (scores.size() < kLeast) return;
   const std::string note = fmt::format(
-      "over {} networks: Kendall tau {:.2f} between summed block scores and accuracy after the first rung, {:.3f} between "
-      "predicted and measured latency (largest error {:.0f} %)", scores.size(), KendallTau(scores, accuracies),
-      KendallTau(predicted, measured), 100 * worst);
+      "Kendall tau {:.2f} between summed block scores and accuracy after the first rung over {} networks, {:.3f} between "
+      "predicted and measured latency over {} (largest error {:.0f} %)", KendallTau(scores, accuracies), scores.size(),
+      KendallTau(predicted, measured), measured.size(), 100 * worst);
   Info(note);
   context.report.notes.push_back(note);
 }

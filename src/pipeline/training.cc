@@ -66,7 +66,7 @@ Expected<Job> TrainSegment(Context& context, const std::string& name, const Netw
 
 Expected<TrainedNetwork> OnlyRecalibrated(Context& context, const std::string& key,
                                           const Network& network) {
-  const auto job = Once(context, "recalibrate", key, [&]() -> Expected<Job> {
+  const auto job = OnceSurviving(context, "recalibrate", key, [&]() -> Expected<Job> {
     const ImageSet images = Sample(context.train, 2048, context.config.seed);
     NACRE_TRY(const Network fresh, RecalibrateBatchNorm(network, images));
     NACRE_TRY(const double accuracy, ValidationAccuracy(context, fresh));
@@ -94,7 +94,7 @@ Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name
   Segment segment{.total = total};
   for (;; segment.begin = segment.end) {
     segment.end = std::min(total, segment.begin + length);
-    const auto job = Once(context, "train", fmt::format("{}-{}", identity, segment.begin), [&] {
+    const auto job = OnceSurviving(context, "train", fmt::format("{}-{}", identity, segment.begin), [&] {
       return TrainSegment(context, name, current, options, segment);
     });
     if (!job) return tl::unexpected<Error>(job.error());

@@ -22,7 +22,7 @@ namespace {
 
 constexpr double kEnd = 0.30;                       // share of the budget spent when the search ends
 // A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
-constexpr double kRungShare[] = {0.5, 0.5};         // of the search's time
+constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
 constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
 constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
@@ -36,7 +36,7 @@ class Tree {
     TreeSearchOptions options;
     const double each = std::max(kSecondsPerFirstTrial, kLeastFirstEpochs / EpochsPerSecond());
     const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
-    options.rungs = {first, std::max(3, first / 3)};
+    options.rungs = {first, std::max(3, first / 5)};
     options.wanted = context_.wanted;
     options.reference = context_.config.stated_accuracy.value_or(context_.baseline_validation);
     options.original = context_.original_usage.*context_.Figure();
@@ -45,23 +45,26 @@ class Tree {
     return options;
   }
 
-  // Network of a trial before it is trained: assembled, or as the rung before left it after so many epochs.
+  // Network of a trial before it is trained, and after how many epochs: assembled; made out of its parent's, which keeps the
+  // training of all that stays; or as the rung before left it.
   Expected<Network> Start(const Trial& trial, double& epochs) {
-    if (trial.rung == 0) return space_.Build(trial.point);
-    for (const Tried& tried : context_.tried) {
-      if (tried.trial.point == trial.point && tried.trial.rung == trial.rung - 1) {
-        NACRE_TRY(const std::string bytes, context_.run->GetArtifact(tried.artifact));
-        epochs = tried.epochs;
-        return ParseOnnx(bytes);
-      }
-    }
-    return Fail(ErrorKind::kInternal, "a trial has no trial of the rung before");
+    if (trial.rung == 0 && !trial.parent) return space_.Build(trial.point);
+    const Point& point = trial.parent ? *trial.parent : trial.point;
+    const int rung = trial.parent ? trial.rung : trial.rung - 1;
+    const auto source = std::find_if(context_.tried.begin(), context_.tried.end(), [&](const Tried& tried) {
+      return tried.trial.point == point && tried.trial.rung == rung && !tried.artifact.empty();
+    });
+    if (source == context_.tried.end()) return Fail(ErrorKind::kInternal, "a trial has no trial that it goes on from");
+    NACRE_TRY(const std::string bytes, context_.run->GetArtifact(source->artifact));
+    NACRE_TRY(Network trained, ParseOnnx(bytes));
+    epochs = source->epochs;
+    return trial.parent ? space_.Derive(trial.point, point, trained) : std::move(trained);
   }
 
   Expected<double> MeasuredLatency(const Network& network) {
     const std::string key = Hasher().Add("measure").Add(StructuralHash(network))
                                 .Add(Fingerprint(context_.machine, context_.config.target)).Digest();
-    const auto job = Once(context_, "measure", key, [&]() -> Expected<Job> {
+    const auto job = OnceSurviving(context_, "measure", key, [&]() -> Expected<Job> {
       const Network& baseline = context_.original_int8;
       const std::vector<MeasureJob> jobs = {{baseline, context_.TimedOptions()},
                                             TimingJob(network, context_.config.target)};
@@ -88,7 +91,8 @@ class Tree {
     }
     tried.outcome.cost = tried.usage.*context_.Figure();
     NACRE_TRY(const Cost cost, CostOf(network));
-    const double images = seconds * context_.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
+    const auto macs = static_cast<double>(std::max<int64_t>(1, cost.macs));
+    const double images = seconds * MacsPerSecond() / macs;
     const double epochs = std::clamp(std::round(50 * images / context_.train.count()) / 50, 0.02, 8.0);
     const std::string name = fmt::format("rung {} {:.2f}x", trial.rung, context_.Gain(tried.outcome));
     NACRE_TRY(const TrainedNetwork trained,
@@ -97,10 +101,19 @@ class Tree {
     tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, kInherited);
     tried.epochs += epochs;
     tried.images_per_second = trained.images_per_second;
+    speeds_.push_back(trained.images_per_second * macs);
     return tried;
   }
 
  private:
+  // Of training: as the trials so far have shown, which are narrower than the network that was measured at first.
+  double MacsPerSecond() const {
+    if (speeds_.empty()) return context_.macs_per_second;
+    std::vector<double> sorted = speeds_;
+    std::nth_element(sorted.begin(), sorted.begin() + sorted.size() / 2, sorted.end());
+    return sorted[sorted.size() / 2];
+  }
+
   // Of training a network twice as fast as the original.
   double EpochsPerSecond() const {
     const auto cost = CostOf(context_.teacher);
@@ -124,6 +137,7 @@ class Tree {
 
   Context& context_;
   const ArchitectureSpace& space_;
+  std::vector<double> speeds_;  // of the trials, multiply-accumulates a second
 };
 
 // Time for the search, decided once, so that a resumed run asks for the same trials.
@@ -158,7 +172,7 @@ Expected<void> SearchTree(Context& context) {
   while (const auto trial = search.Ask()) {
     const double share = kRungShare[trial->rung] * seconds / options.rungs[trial->rung];
     auto tried = tree.Evaluate(*trial, share);
-    if (!tried && tried.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(tried.error());
+    if (!tried && EndsRun(context, tried.error())) return tl::unexpected<Error>(tried.error());
     if (!tried) {
       Tried failed;
       failed.trial = *trial;

@@ -46,6 +46,15 @@ Expected<Network> ArchitectureSpace::Build(const Point& point) const {
   return ApplyMoves(Assemble(context_.space, {point.genes}), point.moves, {.seed = context_.config.seed});
 }
 
+Expected<Network> ArchitectureSpace::Derive(const Point& point, const Point& parent, const Network& trained) const {
+  if (point.genes != parent.genes) {
+    if (!point.moves.empty()) return Fail(ErrorKind::kModel, "a network with macro moves has no other picks to take over");
+    return Graft(context_.space, {parent.genes}, trained, {point.genes});
+  }
+  const auto known = static_cast<std::ptrdiff_t>(parent.moves.size());
+  return ApplyMoves(trained, {point.moves.begin() + known, point.moves.end()}, {.seed = context_.config.seed});
+}
+
 std::string ArchitectureSpace::Describe(const Point& point) const {
   std::string text = ToString(context_.space, {point.genes});
   for (const std::string& move : point.moves) text += " " + move;

@@ -20,6 +20,8 @@ class ArchitectureSpace {
   TreeSpace Tree() const;  // must not outlive this
   // Start weights as distilled. Error (kModel) when a move is not offered (any more).
   Expected<Network> Build(const Point& point) const;
+  // `point` made out of its parent as that was trained: what they share keeps its training. Error (kModel) as Build.
+  Expected<Network> Derive(const Point& point, const Point& parent, const Network& trained) const;
   std::string Describe(const Point& point) const;
 
  private:

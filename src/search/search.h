@@ -29,6 +29,7 @@ struct Outcome {
 struct Trial {
   Point point;
   int rung = 0;
+  std::optional<Point> parent = {};  // the evaluated point that it modifies, whose training it may inherit
 };
 
 class Strategy {

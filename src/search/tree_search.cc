@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <stdexcept>
 
@@ -19,6 +21,27 @@ constexpr double kApart = 0.02;
 constexpr size_t kParents = 6;
 // Of Promise, above the best: with it a network is hopeless.
 constexpr double kHopeless = 1.5;
+
+// What trying a point stands to bring.
+struct Expectation {
+  double improvement = 0;  // by which its promise falls below the best one's, on average
+  double promise = 0;      // at the mean of its accuracy; decides where nothing stands to improve
+  bool BetterThan(const Expectation& other) const {
+    return improvement != other.improvement ? improvement > other.improvement : promise < other.promise;
+  }
+};
+
+// `accuracy`: mean and standard deviation of a normal distribution, of which equally likely quantiles are tried.
+Expectation Expect(double cost, std::pair<double, double> accuracy, double incumbent, const TreeSearchOptions& options) {
+  constexpr double kQuantiles[] = {-1.593, -0.967, -0.589, -0.282, 0, 0.282, 0.589, 0.967, 1.593};  // 1/18, 3/18, ... 17/18
+  Expectation expectation;
+  for (const double z : kQuantiles) {
+    const double promise = Promise(cost, std::clamp(accuracy.first + z * accuracy.second, 0.0, 1.0), 0, options);
+    expectation.improvement += std::max(0.0, incumbent - promise) / std::size(kQuantiles);
+    if (z == 0) expectation.promise = promise;
+  }
+  return expectation;
+}
 
 }  // namespace
 
@@ -69,38 +92,42 @@ std::optional<Point> TreeSearch::NextRoot() {
   return std::nullopt;
 }
 
-std::optional<Point> TreeSearch::Expand() {
+// The modification of one of the best points with the greatest expectation. What it is predicted to have is counted from its
+// parent's accuracy, in which all is that the features do not see.
+std::optional<Trial> TreeSearch::Expand() {
   AccuracyPredictor predictor;
-  std::vector<Evaluated> good;
+  std::vector<std::pair<double, const Evaluated*>> good;  // with what it promises
   for (const Evaluated& each : evaluated_) {
     if (!each.outcome.error.empty() || each.trial.rung != 0) continue;
     predictor.Add(space_.features(each.trial.point), each.outcome.accuracy);
-    good.push_back(each);
+    good.emplace_back(Promise(each.outcome.cost, each.outcome.accuracy, 0, options_), &each);
   }
   predictor.Fit();
-  std::sort(good.begin(), good.end(), [&](const Evaluated& a, const Evaluated& b) {
-    return Promise(a.outcome.cost, a.outcome.accuracy, 0, options_) <
-           Promise(b.outcome.cost, b.outcome.accuracy, 0, options_);
-  });
-  std::vector<Point> parents;
-  for (size_t i = 0; i < good.size() && i < kParents; ++i) parents.push_back(good[i].trial.point);
-  if (parents.empty()) parents = space_.roots;  // all of them failed: look around them
-  std::optional<Point> best;
-  double best_promise = 0;
-  for (const Point& parent : parents) {
+  std::stable_sort(good.begin(), good.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (good.size() > kParents) good.resize(kParents);
+  const double incumbent = good.empty() ? std::numeric_limits<double>::infinity() : good[0].first;
+  std::optional<Trial> best;
+  Expectation most;
+  const auto consider = [&](const Point& parent, double surplus, bool inherits) {
     for (Point& point : space_.neighbours(parent)) {
       const double cost = space_.cost(point);
       if (cost < 0 || seen_.count(point.Key())) continue;
-      const auto [mean, deviation] = predictor.Predict(space_.features(point));
-      const double promise =
-          Promise(cost, std::min(mean + options_.exploration * deviation, 1.0), 0, options_);
-      if (!best || promise < best_promise) {
-        best = std::move(point);
-        best_promise = promise;
-      }
+      auto [mean, deviation] = predictor.Predict(space_.features(point));
+      const Expectation expected = Expect(cost, {mean + surplus, deviation}, incumbent, options_);
+      if (best && !expected.BetterThan(most)) continue;
+      best = Trial{std::move(point), 0};
+      if (inherits) best->parent = parent;
+      most = expected;
     }
+  };
+  for (const auto& [promise, each] : good) {
+    const Point& parent = each->trial.point;
+    consider(parent, each->outcome.accuracy - predictor.Predict(space_.features(parent)).first, true);
   }
-  if (best) seen_.insert(best->Key());
+  if (good.empty()) {  // all of them failed: look around them
+    for (const Point& root : space_.roots) consider(root, 0, false);
+  }
+  if (best) seen_.insert(best->point.Key());
   return best;
 }
 
@@ -133,11 +160,12 @@ std::vector<Point> TreeSearch::Survivors(int rung) const {
 std::optional<Trial> TreeSearch::Ask() {
   const int rungs = static_cast<int>(options_.rungs.size());
   if (rung_ == 0 && asked_ < options_.rungs[0]) {
-    auto point = NextRoot();
-    if (!point && told_ > 0) point = Expand();
-    if (point) {
+    std::optional<Trial> trial;
+    if (const auto root = NextRoot()) trial = Trial{*root, 0};
+    if (!trial && told_ > 0) trial = Expand();
+    if (trial) {
       ++asked_;
-      return Trial{*point, 0};
+      return trial;
     }
   }
   while (queue_.empty()) {

@@ -1,6 +1,6 @@
 // Tree search over architectures (AutoNAC's; method.md section 2, step 6): the solver's solutions are the roots,
-// modifications span the tree, a predictor that is refitted as results come in chooses what to expand, and successive
-// halving (Jamieson and Talwalkar, arXiv 1502.07943) chooses what is worth more training.
+// modifications span the tree, the expected improvement (Jones et al., 1998) by a predictor that is refitted as results come
+// in chooses what to try, and successive halving (Jamieson and Talwalkar, arXiv 1502.07943) chooses what is worth more training.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,12 @@ namespace nacre {
 
 struct TreeSearchOptions {
   std::vector<int> rungs = {16, 6, 2};  // points that each rung evaluates
-  double roots = 0.6;                   // share of the first rung that roots may take
+  double roots = 0.4;                   // share of the first rung that roots may take
   double wanted = 0;                    // accuracy that the final training must reach
   double reference = 1;                 // accuracy of the original: training closes the gap to what is attainable
   double original = 0;                  // cost of the original; 0: `reference` is attainable at any
   // Share of the gap to `reference` that the training after a rung closes; one entry a rung. A prior, not a promise.
   std::vector<double> closing = {0.93, 0.88, 0.82};
-  double exploration = 0.5;             // standard deviations of the prediction that count in a point's favour
   uint64_t seed = 0;
 };
 
@@ -52,7 +51,7 @@ class TreeSearch : public Strategy {
  private:
   bool Hopeless() const;
   std::optional<Point> NextRoot();
-  std::optional<Point> Expand();
+  std::optional<Trial> Expand();
   std::vector<Point> Survivors(int rung) const;
 
   TreeSpace space_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -123,6 +124,41 @@ TEST(Space, IsTheSameForTheSameSeed) {
     EXPECT_EQ(a->candidates[i].id, b->candidates[i].id);
     EXPECT_EQ(StructuralHash(a->candidates[i].fragment, true), StructuralHash(b->candidates[i].fragment, true));
   }
+}
+
+// What stays keeps the trained weights, what changes comes from the space, and the structure is the assembled one.
+TEST(Graft, KeepsTheTrainingOfWhatStays) {
+  const auto space = BuildSpace(ResNet(3), {});
+  ASSERT_TRUE(space) << space.error().message;
+  const Architecture from = Original(*space);
+  Network trained = Assemble(*space, from);
+  for (auto& [name, tensor] : trained.initializers) {
+    if (tensor.type() == DataType::kFloat) tensor = Tensor::Floats(tensor.shape(), std::vector<float>(tensor.count(), 7));
+  }
+  int grafted = 0;
+  for (size_t i = 0; i < space->candidates.size(); i += 7) {
+    const Candidate& candidate = space->candidates[i];
+    if (candidate.kind == "keep") continue;
+    Architecture to;
+    for (int pick : from.picks) {
+      if (space->candidates[pick].first == candidate.first) to.picks.push_back(static_cast<int>(i));
+      if (space->candidates[pick].first < candidate.first || space->candidates[pick].first > candidate.last) to.picks.push_back(pick);
+    }
+    const Network network = Graft(*space, from, trained, to), assembled = Assemble(*space, to);
+    ASSERT_TRUE(Verify(network)) << candidate.id << ": " << Verify(network).error().message;
+    EXPECT_EQ(StructuralHash(network), StructuralHash(assembled)) << candidate.id;
+    int64_t fresh = 0, expected = 0;  // elements
+    for (const auto& [name, tensor] : network.initializers) {
+      if (tensor.type() != DataType::kFloat) continue;
+      const auto values = tensor.ToFloats();
+      fresh += std::count_if(values.begin(), values.end(), [](float value) { return value != 7; });
+    }
+    for (const auto& [name, tensor] : candidate.fragment.initializers) expected += tensor.type() == DataType::kFloat ? tensor.count() : 0;
+    EXPECT_EQ(fresh, expected) << candidate.id;
+    ++grafted;
+  }
+  EXPECT_GT(grafted, 10);
+  EXPECT_EQ(StructuralHash(Graft(*space, from, trained, from), true), StructuralHash(trained, true));
 }
 
 }  // namespace

@@ -90,12 +90,7 @@ class SqliteRun : public Run {
       if (!artifacts_.Has(hash))
         throw std::logic_error("Run::Put: artifact not put before: " + hash);
     }
-    NACRE_TRY(Statement insert,
-              Prepared("INSERT OR IGNORE INTO jobs ({}) VALUES (?, ?, ?, ?, ?, ?)"));
-    insert.Bind(1, job.key).Bind(2, job.kind).Bind(3, job.result);
-    insert.Bind(4, nlohmann::json(job.artifacts).dump()).Bind(5, job.seconds).Bind(6, job.error);
-    NACRE_CHECK_OK(insert.Step());
-    return {};
+    return Noted(Insert(job));
   }
 
   Expected<std::vector<Job>> JobsOfKind(const std::string& kind) override {
@@ -113,7 +108,7 @@ class SqliteRun : public Run {
 
   Expected<std::string> PutArtifact(const std::string& bytes) override {
     const std::lock_guard guard(mutex_);
-    return artifacts_.Put(bytes);
+    return Noted(artifacts_.Put(bytes));
   }
 
   Expected<std::string> GetArtifact(const std::string& hash) override {
@@ -122,9 +117,7 @@ class SqliteRun : public Run {
 
   Expected<void> SetNote(const std::string& key, const std::string& value) override {
     const std::lock_guard guard(mutex_);
-    NACRE_TRY(Statement insert, database_->Prepare("INSERT OR REPLACE INTO notes VALUES (?, ?)"));
-    NACRE_CHECK_OK(insert.Bind(1, key).Bind(2, value).Step());
-    return {};
+    return Noted(InsertNote(key, value));
   }
 
   Expected<std::optional<std::string>> Note(const std::string& key) override {
@@ -137,7 +130,7 @@ class SqliteRun : public Run {
 
   Expected<void> LogEvent(const std::string& json_object) override {
     const std::lock_guard guard(mutex_);
-    return events_.Append(json_object);
+    return Noted(events_.Append(json_object));
   }
 
   Expected<void> LogScalar(const std::string& tag, int64_t step, double value) override {
@@ -145,7 +138,33 @@ class SqliteRun : public Run {
     return scalars_.Append(tag, step, value);
   }
 
+  std::optional<Error> Failure() const override {
+    const std::lock_guard guard(mutex_);
+    return failure_;
+  }
+
  private:
+  template <typename T>
+  Expected<T> Noted(Expected<T> written) {
+    if (!written && !failure_) failure_ = written.error();
+    return written;
+  }
+
+  Expected<void> Insert(const Job& job) {
+    NACRE_TRY(Statement insert,
+              Prepared("INSERT OR IGNORE INTO jobs ({}) VALUES (?, ?, ?, ?, ?, ?)"));
+    insert.Bind(1, job.key).Bind(2, job.kind).Bind(3, job.result);
+    insert.Bind(4, nlohmann::json(job.artifacts).dump()).Bind(5, job.seconds).Bind(6, job.error);
+    NACRE_CHECK_OK(insert.Step());
+    return {};
+  }
+
+  Expected<void> InsertNote(const std::string& key, const std::string& value) {
+    NACRE_TRY(Statement insert, database_->Prepare("INSERT OR REPLACE INTO notes VALUES (?, ?)"));
+    NACRE_CHECK_OK(insert.Bind(1, key).Bind(2, value).Step());
+    return {};
+  }
+
   Expected<Statement> Prepared(const char* sql_with_columns) {
     return database_->Prepare(fmt::format(fmt::runtime(sql_with_columns), kColumns).c_str());
   }
@@ -156,7 +175,8 @@ class SqliteRun : public Run {
   Artifacts artifacts_;
   EventLog events_;
   ScalarLog scalars_;
-  std::mutex mutex_;
+  std::optional<Error> failure_;
+  mutable std::mutex mutex_;
 };
 
 // A folder with nothing in it but what a killed or refused start leaves counts as empty.

@@ -63,6 +63,10 @@ class Run {
   virtual Expected<void> LogEvent(const std::string& json_object) = 0;
   // A point of a curve for TensorBoard; `tag` as "trials/accuracy".
   virtual Expected<void> LogScalar(const std::string& tag, int64_t step, double value) = 0;
+
+  // The first error of writing jobs, artifacts, notes or events: whatever failed since may have
+  // failed by it.
+  virtual std::optional<Error> Failure() const = 0;
 };
 
 // Writes a file beside its place, syncs, renames: readers see the old bytes or the new. The error

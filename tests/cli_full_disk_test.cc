@@ -1,0 +1,52 @@
+// A disk that fills up during a run. A limit on the size of files stands for it: writing fails there, and nowhere before.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli_fixture.h"
+
+namespace nacre {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class FullDisk : public CliTest {
+ protected:
+  static ProcessResult NacreWithin(const std::string& kibibytes, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"bash", "-c", "ulimit -f " + kibibytes + "; exec \"$0\" \"$@\"", NACRE_BINARY});
+    const auto result = RunProcess({.arguments = arguments, .environment = {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")},
+                                    .timeout = Seconds(120)});
+    EXPECT_TRUE(result);
+    return *result;
+  }
+
+  static int JobsDone() {
+    std::ifstream events(Path("run/events.jsonl"));
+    int jobs = 0;
+    for (std::string line; std::getline(events, line);) jobs += nlohmann::json::parse(line)["event"] == "job";
+    return jobs;
+  }
+};
+
+// The quantized original (about 300 KiB) is the first large file.
+TEST_F(FullDisk, EndsWithTheReasonAndLosesNothing) {
+  ASSERT_TRUE(WriteOnnx(CifarResNet(3, 16, 4, 1), Path("large.onnx")));
+  const ProcessResult full = NacreWithin("200", {"optimize", Path("large.onnx"), "--data", Path("data"), "--out", Path("run"),
+                                                 "--budget", "2m", "--max-drop", "50%"});
+  EXPECT_EQ(full.exit_code, 1) << full.errors;
+  EXPECT_THAT(full.errors, HasSubstr("File too large"));
+  EXPECT_THAT(full.errors, HasSubstr(Path("run")));
+  for (const auto& file : fs::recursive_directory_iterator(Path("run"))) {
+    EXPECT_NE(file.path().extension(), ".tmp") << file.path();
+  }
+  const int before = JobsDone();
+  EXPECT_GT(before, 0);
+  EXPECT_EQ(Nacre({"status", Path("run")}).exit_code, 0);
+  const ProcessResult resumed = Nacre({"resume", Path("run")}, Seconds(12));  // it would go on for two minutes
+  EXPECT_TRUE(resumed.timed_out || resumed.ok()) << resumed.errors;
+  EXPECT_GT(JobsDone(), before);
+}
+
+}  // namespace
+}  // namespace nacre
