@@ -47,33 +47,25 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
   return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
-// Cost that a further finalist should be below: once one has reached the wanted accuracy cheaper ones are of most use.
-double WorthTraining(const Context& context) {
-  constexpr double kCheaper = 0.97;
-  double dearest = std::numeric_limits<double>::infinity();
-  for (const Tried& tried : context.tried) {
-    if (tried.final && tried.outcome.accuracy >= context.wanted) dearest = std::min(dearest, kCheaper * tried.outcome.cost);
-  }
-  return dearest;
-}
-
 struct Choice {
   const Tried* tried = nullptr;
   double final = 0;  // accuracy that it stands to reach
 };
 
-// Of those that cost no more than `dearest`: the cheapest that stands to reach the wanted accuracy; if none does,
-// the one that stands to come closest. A finalist that missed it may train on if there is as much time again: a little more only
-// overfits (decision 5).
-Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve, double seconds, double dearest) {
+// A network that can be trained further: it did not fail, and is not what a longer training has gone on from.
+bool Open(const Context& context, const Tried& tried) {
+  if (!tried.outcome.error.empty() || tried.artifact.empty()) return false;
+  return std::none_of(context.tried.begin(), context.tried.end(), [&](const Tried& other) {
+    return other.trial.point == tried.trial.point && other.trial.rung > tried.trial.rung && !other.artifact.empty();
+  });
+}
+
+// The cheapest that stands to reach the wanted accuracy; if none does, the one that stands to come closest. A finalist that
+// missed it may train on if there is as much time again: a little more only overfits (decision 5).
+Expected<const Tried*> Surest(const Context& context, const LearningCurve& curve, double seconds) {
   Choice best;
   for (const Tried& tried : context.tried) {
-    if (!tried.outcome.error.empty() || tried.artifact.empty() || tried.trial.rung == 0) continue;
-    if (tried.outcome.cost > dearest) continue;
-    const bool improved = std::any_of(context.tried.begin(), context.tried.end(), [&](const Tried& other) {
-      return other.trial.point == tried.trial.point && other.trial.rung > tried.trial.rung && !other.artifact.empty();
-    });
-    if (improved) continue;
+    if (!Open(context, tried) || tried.trial.rung == 0) continue;
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
     if (tried.final && epochs < tried.epochs) continue;
     const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome));
@@ -83,18 +75,46 @@ Expected<Choice> ChooseBelow(const Context& context, const LearningCurve& curve,
                         (!reaches && !best_reaches && final > best.final);
     if (better) best = {&tried, final};
   }
+  return best.tried;
+}
+
+// The cheapest finalist that stands to be accepted; null: none.
+const Tried* InHand(const Context& context) {
+  const Tried* cheapest = nullptr;
+  for (const Tried& tried : context.tried) {
+    if (!tried.final || tried.outcome.accuracy < context.wanted) continue;
+    if (cheapest == nullptr || tried.outcome.cost < cheapest->outcome.cost) cheapest = &tried;
+  }
+  return cheapest;
+}
+
+// With a result in hand the rest of the time is free: what is expected to gain most over it, by the logarithm of cost times the
+// chance to reach the wanted accuracy. Null: nothing stands to gain anything worth the while.
+Expected<const Tried*> MostPromising(const Context& context, const LearningCurve& curve, double seconds, double in_hand) {
+  constexpr double kErring = 0.004, kErringOfGap = 0.3;  // standard deviation of a prediction: at least, and of the gap left
+  constexpr double kLeastGain = 0.01;
+  const Tried* best = nullptr;
+  double most = kLeastGain;
+  for (const Tried& tried : context.tried) {
+    if (!Open(context, tried) || tried.outcome.cost >= in_hand) continue;
+    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
+    const double gain = context.Gain(tried.outcome);
+    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, gain);
+    const double attainable = curve.Predict(tried.outcome.accuracy, tried.epochs, std::numeric_limits<double>::infinity(), gain);
+    const double deviation = kErring + kErringOfGap * (attainable - final);
+    const double chance = 0.5 * std::erfc((context.wanted - final) / (deviation * std::sqrt(2.0)));
+    const double expected = chance * std::log(in_hand / tried.outcome.cost);
+    if (expected > most) best = &tried, most = expected;
+  }
   return best;
 }
 
-// Once a finalist has reached the wanted accuracy, a cheaper one is worth a try that stands to miss it by a little. Time in which
-// none is goes to a dearer one: a result that is surer to be accepted.
 Expected<const Tried*> Choose(const Context& context, const LearningCurve& curve, double seconds) {
-  constexpr double kWorthATry = 0.004;  // as far as predictions err
-  const double dearest = WorthTraining(context);
-  NACRE_TRY(const Choice cheaper, ChooseBelow(context, curve, seconds, dearest));
-  if (cheaper.final >= context.wanted - (std::isfinite(dearest) ? kWorthATry : 0)) return cheaper.tried;
-  NACRE_TRY(const Choice any, ChooseBelow(context, curve, seconds, std::numeric_limits<double>::infinity()));
-  return any.tried;
+  if (const Tried* in_hand = InHand(context)) {
+    NACRE_TRY(const Tried* bold, MostPromising(context, curve, seconds, in_hand->outcome.cost));
+    if (bold != nullptr) return bold;
+  }
+  return Surest(context, curve, seconds);
 }
 
 // What to train and for how long is decided once and kept, so that a resumed run follows the same schedule.

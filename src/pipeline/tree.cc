@@ -26,6 +26,7 @@ constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
 constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
 constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
+constexpr double kLeastShared = 0.3;                // of its blocks: then a root takes over training from another one
 constexpr double kInherited = 0.22;                 // of what the original knows of the validation images (decision 6)
 
 class Tree {
@@ -45,20 +46,37 @@ class Tree {
     return options;
   }
 
-  // Network of a trial before it is trained, and after how many epochs: assembled; made out of its parent's, which keeps the
-  // training of all that stays; or as the rung before left it.
+  // Network of a trial before it is trained, and after how many epochs: as the rung before left it; made out of its parent's;
+  // or assembled, with the training of the trial that shares most with it.
   Expected<Network> Start(const Trial& trial, double& epochs) {
-    if (trial.rung == 0 && !trial.parent) return space_.Build(trial.point);
-    const Point& point = trial.parent ? *trial.parent : trial.point;
-    const int rung = trial.parent ? trial.rung : trial.rung - 1;
-    const auto source = std::find_if(context_.tried.begin(), context_.tried.end(), [&](const Tried& tried) {
-      return tried.trial.point == point && tried.trial.rung == rung && !tried.artifact.empty();
-    });
-    if (source == context_.tried.end()) return Fail(ErrorKind::kInternal, "a trial has no trial that it goes on from");
+    const Tried* source = trial.rung > 0 ? Find(trial.point, trial.rung - 1)
+                          : trial.parent ? Find(*trial.parent, 0)
+                                         : Nearest(trial.point);
+    if (source == nullptr && trial.rung == 0 && !trial.parent) return space_.Build(trial.point);
+    if (source == nullptr) return Fail(ErrorKind::kInternal, "a trial has no trial that it goes on from");
     NACRE_TRY(const std::string bytes, context_.run->GetArtifact(source->artifact));
     NACRE_TRY(Network trained, ParseOnnx(bytes));
-    epochs = source->epochs;
-    return trial.parent ? space_.Derive(trial.point, point, trained) : std::move(trained);
+    epochs = source->epochs * (trial.rung > 0 ? 1 : space_.Shared(trial.point, source->trial.point));
+    return trial.rung > 0 ? std::move(trained) : space_.Derive(trial.point, source->trial.point, trained);
+  }
+
+  const Tried* Find(const Point& point, int rung) const {
+    for (const Tried& tried : context_.tried) {
+      if (tried.trial.point == point && tried.trial.rung == rung && !tried.artifact.empty()) return &tried;
+    }
+    return nullptr;
+  }
+
+  // The trial without macro moves that shares most blocks with the point, if that is a good part of them.
+  const Tried* Nearest(const Point& point) const {
+    double most = kLeastShared;
+    const Tried* nearest = nullptr;
+    for (const Tried& tried : context_.tried) {
+      if (tried.artifact.empty() || !tried.trial.point.moves.empty() || !point.moves.empty()) continue;
+      const double shared = space_.Shared(point, tried.trial.point);
+      if (shared >= most) nearest = &tried, most = shared;
+    }
+    return nearest;
   }
 
   Expected<double> MeasuredLatency(const Network& network) {

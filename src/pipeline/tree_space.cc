@@ -55,6 +55,16 @@ Expected<Network> ArchitectureSpace::Derive(const Point& point, const Point& par
   return ApplyMoves(trained, {point.moves.begin() + known, point.moves.end()}, {.seed = context_.config.seed});
 }
 
+double ArchitectureSpace::Shared(const Point& one, const Point& other) const {
+  double blocks = 0;
+  for (int gene : one.genes) {
+    const Candidate& candidate = context_.space.candidates[gene];
+    const bool both = std::find(other.genes.begin(), other.genes.end(), gene) != other.genes.end();
+    if (both) blocks += candidate.last - candidate.first + 1;
+  }
+  return blocks / static_cast<double>(std::max<size_t>(1, context_.space.blocks.size()));
+}
+
 std::string ArchitectureSpace::Describe(const Point& point) const {
   std::string text = ToString(context_.space, {point.genes});
   for (const std::string& move : point.moves) text += " " + move;

@@ -22,6 +22,8 @@ class ArchitectureSpace {
   Expected<Network> Build(const Point& point) const;
   // `point` made out of its parent as that was trained: what they share keeps its training. Error (kModel) as Build.
   Expected<Network> Derive(const Point& point, const Point& parent, const Network& trained) const;
+  // Share of the blocks for which both pick the same.
+  double Shared(const Point& one, const Point& other) const;
   std::string Describe(const Point& point) const;
 
  private:

@@ -1,30 +1,41 @@
 #include <algorithm>
-#include <set>
 
 #include "space/space.h"
 
 namespace nacre {
 namespace {
 
-// Blocks that some pick of `one` covers which `other` does not have: first and last.
-void Widen(const Space& space, const Architecture& one, const Architecture& other, int& first, int& last) {
-  const std::set<int> has(other.picks.begin(), other.picks.end());
-  for (int pick : one.picks) {
-    if (has.count(pick)) continue;
-    first = std::min(first, space.candidates.at(pick).first);
-    last = std::max(last, space.candidates.at(pick).last);
+// Initializers of one span, as two networks that hold the same fragment there call them: name in `to` -> name in `from`.
+void AddNames(const Network& from, const Network& to, const std::string& input, const std::string& output,
+              std::map<std::string, std::string>& names) {
+  const Network a = Extract(from, input, output), b = Extract(to, input, output);
+  if (a.nodes.size() != b.nodes.size()) return;
+  for (size_t i = 0; i < a.nodes.size(); ++i) {
+    const auto &old = a.nodes[i].inputs, &now = b.nodes[i].inputs;
+    if (a.nodes[i].op != b.nodes[i].op || old.size() != now.size()) return;
+    for (size_t k = 0; k < now.size(); ++k) {
+      if (b.initializers.count(now[k])) names[now[k]] = old[k];
+    }
   }
 }
 
 }  // namespace
 
 Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to) {
-  int first = static_cast<int>(space.blocks.size()), last = -1;
-  Widen(space, from, to, first, last);
-  Widen(space, to, from, first, last);
-  if (last < 0) return trained;
-  const std::string &input = space.blocks[first].input, &output = space.blocks[last].output;
-  return Splice(trained, input, output, Extract(Assemble(space, to), input, output));
+  const Network before = Assemble(space, from);
+  Network after = Assemble(space, to);
+  std::map<std::string, std::string> names;
+  for (int pick : to.picks) {
+    if (std::find(from.picks.begin(), from.picks.end(), pick) == from.picks.end()) continue;
+    const Candidate& candidate = space.candidates.at(pick);
+    AddNames(before, after, space.blocks[candidate.first].input, space.blocks[candidate.last].output, names);
+  }
+  for (const auto& [now, old] : names) {
+    const Tensor* weights = trained.Initializer(old);
+    Tensor& place = after.initializers.at(now);
+    if (weights != nullptr && weights->shape() == place.shape() && weights->type() == place.type()) place = *weights;
+  }
+  return after;
 }
 
 }  // namespace nacre

@@ -46,8 +46,7 @@ Expected<void> CheckCovers(const Space& space, const Architecture& architecture)
 Architecture Original(const Space& space);
 // The whole network with the picked fragments (as trained so far) in place; drop-in inputs and outputs.
 Network Assemble(const Space& space, const Architecture& architecture);
-// `trained`, which was assembled as `from`, rebuilt as `to`: the run of blocks that holds all differences comes fresh from the
-// space, everything else keeps its training.
+// Assembled as `to`, with the weights of `trained`, which was assembled as `from`, wherever both pick the same.
 Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to);
 std::string ToString(const Space& space, const Architecture& architecture);
 

@@ -126,39 +126,66 @@ TEST(Space, IsTheSameForTheSameSeed) {
   }
 }
 
-// What stays keeps the trained weights, what changes comes from the space, and the structure is the assembled one.
+// `picks` with candidate `index` in place of those that it covers.
+Architecture With(const Space& space, const Architecture& architecture, int index) {
+  const Candidate& candidate = space.candidates[index];
+  Architecture changed;
+  bool placed = false;
+  for (int pick : architecture.picks) {
+    const Candidate& old = space.candidates[pick];
+    if (old.last >= candidate.first && !placed) changed.picks.push_back(index), placed = true;
+    if (old.last < candidate.first || old.first > candidate.last) changed.picks.push_back(pick);
+  }
+  return changed;
+}
+
+int First(const Space& space, const std::string& kind, int block) {
+  for (size_t i = 0; i < space.candidates.size(); ++i) {
+    const Candidate& each = space.candidates[i];
+    if (each.kind == kind && each.first == block && each.last == block) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int64_t Elements(const Network& network, bool sevens) {
+  int64_t count = 0;
+  for (const auto& [name, tensor] : network.initializers) {
+    if (tensor.type() != DataType::kFloat) continue;
+    const auto values = tensor.ToFloats();
+    count += std::count_if(values.begin(), values.end(), [&](float value) { return (value == 7) == sevens; });
+  }
+  return count;
+}
+
+// What both pick keeps the trained weights, what changes comes from the space. Of the trained network only the weights are
+// looked at: what wrote and read it may have removed values between the blocks.
 TEST(Graft, KeepsTheTrainingOfWhatStays) {
   const auto space = BuildSpace(ResNet(3), {});
   ASSERT_TRUE(space) << space.error().message;
-  const Architecture from = Original(*space);
+  Architecture from = Original(*space);
+  for (const auto& [kind, block] : {std::pair{"drop", 2}, std::pair{"thin", 5}}) {
+    ASSERT_GE(First(*space, kind, block), 0) << kind;
+    from = With(*space, from, First(*space, kind, block));
+  }
   Network trained = Assemble(*space, from);
   for (auto& [name, tensor] : trained.initializers) {
     if (tensor.type() == DataType::kFloat) tensor = Tensor::Floats(tensor.shape(), std::vector<float>(tensor.count(), 7));
   }
+  trained.nodes.clear();
   int grafted = 0;
-  for (size_t i = 0; i < space->candidates.size(); i += 7) {
+  for (size_t i = 0; i < space->candidates.size(); i += 5) {
     const Candidate& candidate = space->candidates[i];
-    if (candidate.kind == "keep") continue;
-    Architecture to;
-    for (int pick : from.picks) {
-      if (space->candidates[pick].first == candidate.first) to.picks.push_back(static_cast<int>(i));
-      if (space->candidates[pick].first < candidate.first || space->candidates[pick].first > candidate.last) to.picks.push_back(pick);
-    }
-    const Network network = Graft(*space, from, trained, to), assembled = Assemble(*space, to);
+    const Architecture to = With(*space, from, static_cast<int>(i));
+    if (to == from || !CheckCovers(*space, to)) continue;
+    const Network network = Graft(*space, from, trained, to);
     ASSERT_TRUE(Verify(network)) << candidate.id << ": " << Verify(network).error().message;
-    EXPECT_EQ(StructuralHash(network), StructuralHash(assembled)) << candidate.id;
-    int64_t fresh = 0, expected = 0;  // elements
-    for (const auto& [name, tensor] : network.initializers) {
-      if (tensor.type() != DataType::kFloat) continue;
-      const auto values = tensor.ToFloats();
-      fresh += std::count_if(values.begin(), values.end(), [](float value) { return value != 7; });
-    }
-    for (const auto& [name, tensor] : candidate.fragment.initializers) expected += tensor.type() == DataType::kFloat ? tensor.count() : 0;
-    EXPECT_EQ(fresh, expected) << candidate.id;
+    EXPECT_EQ(StructuralHash(network), StructuralHash(Assemble(*space, to))) << candidate.id;
+    EXPECT_EQ(Elements(network, false), Elements(candidate.fragment, false)) << candidate.id;
+    EXPECT_GT(Elements(network, true), 0) << candidate.id;
     ++grafted;
   }
   EXPECT_GT(grafted, 10);
-  EXPECT_EQ(StructuralHash(Graft(*space, from, trained, from), true), StructuralHash(trained, true));
+  EXPECT_EQ(Elements(Graft(*space, from, trained, from), false), 0);
 }
 
 }  // namespace
