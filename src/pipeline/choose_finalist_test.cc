@@ -1,0 +1,80 @@
+#include "pipeline/choose_finalist.h"
+
+#include <gtest/gtest.h>
+
+namespace nacre {
+namespace {
+
+// An original of 90 % that takes 100 microseconds; 89 % are wanted. A second trains a network for an epoch.
+class ChooseFinalistTest : public ::testing::Test {
+ protected:
+  ChooseFinalistTest() {
+    context_.original_usage.latency = 100;
+    context_.wanted = 0.89;
+    context_.train.labels.resize(1000);
+  }
+
+  void Add(double cost, double accuracy, int rung, bool final = false) {
+    Tried tried{.trial = {{{static_cast<int>(context_.tried.size())}}, rung}, .outcome = {accuracy, cost}};
+    tried.artifact = "artifact";
+    tried.epochs = 1;
+    tried.final = final;
+    tried.images_per_second = 1000;
+    context_.tried.push_back(tried);
+  }
+
+  // Cost of what is chosen; 0 for nothing.
+  double Chosen(double seconds = 20) {
+    const auto chosen = ChooseFinalist(context_, LearningCurve(0.9), seconds);
+    EXPECT_TRUE(chosen) << chosen.error().message;
+    return *chosen == nullptr ? 0 : (*chosen)->outcome.cost;
+  }
+
+  Context context_;
+};
+
+TEST_F(ChooseFinalistTest, IsNothingWhenThereIsNone) {
+  EXPECT_EQ(Chosen(), 0);
+  Add(50, 0.88, 0);  // the first rung tells too little
+  EXPECT_EQ(Chosen(), 0);
+}
+
+TEST_F(ChooseFinalistTest, FirstIsTheCheapestThatStandsToReach) {
+  Add(70, 0.885, 1);
+  Add(50, 0.88, 1);
+  Add(20, 0.6, 1);
+  EXPECT_EQ(Chosen(), 50);
+  EXPECT_EQ(Chosen(0), 70);  // none does: the closest
+}
+
+TEST_F(ChooseFinalistTest, AResultInHandIsPlayedForMore) {
+  Add(50, 0.895, 2, true);
+  Add(40, 0.88, 1);
+  Add(25, 0.87, 1);
+  Add(10, 0.3, 1);
+  EXPECT_EQ(Chosen(), 25);
+  Add(30, 0.885, 0);  // a first rung will do where nothing is at stake
+  EXPECT_EQ(Chosen(), 30);
+}
+
+TEST_F(ChooseFinalistTest, WithoutAnythingToGainItIsTheSurest) {
+  Add(50, 0.895, 2, true);
+  Add(60, 0.88, 1);
+  Add(10, 0.3, 1);
+  EXPECT_EQ(Chosen(), 50);
+}
+
+TEST_F(ChooseFinalistTest, WhatFailedOrHasTrainedOnIsNoChoice) {
+  Add(50, 0.88, 1);
+  Add(40, 0.88, 1);
+  context_.tried.back().outcome.error = "diverged";
+  Add(30, 0.88, 1);
+  Tried longer = context_.tried.back();
+  longer.trial.rung = 2;
+  longer.outcome.cost = 31;
+  context_.tried.push_back(longer);
+  EXPECT_EQ(Chosen(), 31);
+}
+
+}  // namespace
+}  // namespace nacre
