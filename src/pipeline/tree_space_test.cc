@@ -118,5 +118,38 @@ TEST(ArchitectureSpace, CostsAreThoseOfTheObjective) {
   EXPECT_GT(smaller, 10);
 }
 
+TEST(ArchitectureSpace, WhatIsDerivedHasTheStructureOfWhatIsBuilt) {
+  const Context context = MakeContext();
+  const ArchitectureSpace space(context);
+  const TreeSpace tree = space.Tree();
+  const Point& root = tree.roots[0];
+  EXPECT_EQ(space.Shared(root, root), 1);
+  const Network trained = space.Build(root).value();
+  int swapped = 0, moved = 0;
+  for (const Point& point : tree.neighbours(root)) {
+    if ((point.moves.empty() ? swapped : moved)++ > 8) continue;
+    const auto derived = space.Derive(point, root, trained);
+    ASSERT_TRUE(derived) << derived.error().message;
+    EXPECT_EQ(StructuralHash(*derived), StructuralHash(space.Build(point).value())) << space.Describe(point);
+    if (!point.moves.empty()) continue;
+    EXPECT_LT(space.Shared(root, point), 1);
+    EXPECT_GT(space.Shared(root, point), 0);
+  }
+  EXPECT_GT(swapped, 8);
+  EXPECT_GT(moved, 2);
+}
+
+TEST(ArchitectureSpace, OtherPicksAreNotTakenOverByANetworkWithMoves) {
+  const Context context = MakeContext();
+  const ArchitectureSpace space(context);
+  const auto all = space.Tree().neighbours(context.roots[0]);
+  const auto moved = std::find_if(all.begin(), all.end(), [](const Point& p) { return !p.moves.empty(); });
+  const auto swapped = std::find_if(all.begin(), all.end(), [](const Point& p) { return p.moves.empty(); });
+  ASSERT_TRUE(moved != all.end() && swapped != all.end());
+  Point both = *swapped;
+  both.moves = moved->moves;
+  EXPECT_FALSE(space.Derive(both, *moved, space.Build(*moved).value()));
+}
+
 }  // namespace
 }  // namespace nacre
