@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "base/interrupt.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 
 namespace nacre {

@@ -65,7 +65,4 @@ std::string PrintDuration(Seconds duration);
 // "200KiB", "1.5MiB", "64kB"; a bare number is bytes.
 Expected<double> ParseBytes(const std::string& text);
 
-// The entry of `known` with the smallest edit distance to `word`.
-std::string Nearest(const std::string& word, const std::vector<std::string>& known);
-
 }  // namespace nacre

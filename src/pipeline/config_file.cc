@@ -5,6 +5,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "base/nearest.h"
 #include "pipeline/config.h"
 
 namespace nacre {

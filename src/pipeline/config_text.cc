@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "pipeline/config.h"
 
@@ -53,31 +52,6 @@ std::string PrintDuration(Seconds duration) {
   if (whole % 3600 >= 60) text += fmt::format("{}m", whole % 3600 / 60);
   if (whole % 60 != 0 || text.empty()) text += fmt::format("{}s", whole % 60);
   return text;
-}
-
-namespace {
-
-size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
-
-std::string Nearest(const std::string& word, const std::vector<std::string>& known) {
-  return *std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return EditDistance(word, a) < EditDistance(word, b);
-  });
 }
 
 }  // namespace nacre

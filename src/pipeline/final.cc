@@ -22,10 +22,15 @@ constexpr double kSpare = 1.3;              // of the epochs that the first stan
 constexpr double kNoUse = 0.8;              // a first that needs more gets all: what is left is too little for another
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
-constexpr double kInherited = 0.12;         // of what the original knows of the validation images (decision 6)
 
 // Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7).
 double Rate(double epochs) { return std::clamp(0.04 * epochs, 0.3, 0.85); }
+
+// Of what the original knows of the validation images by heart: the more of it a network has kept the more, and long trainings
+// at high rates forget it (decision 6).
+double Inherited(double gain, double epochs) {
+  return std::min(1.0, 1.05 * std::pow(std::max(1.0, gain), -1.35) * std::exp(-epochs * Rate(epochs) / 10));
+}
 
 // Epochs for a finalist that stands to need so many, when all the time left is enough for `all`.
 double Epochs(int round, double all, double needed) {
@@ -67,7 +72,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   finalist.architecture.picks = tried.trial.point.genes;
   finalist.validation = trained.accuracy;
   context.finalists.push_back(std::move(finalist));
-  const double unseen = context.OnUnseen(trained.accuracy, kInherited);
+  const double unseen = context.OnUnseen(trained.accuracy, Inherited(context.Gain(tried.outcome), epochs));
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
   curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));

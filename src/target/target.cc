@@ -7,9 +7,10 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <numeric>
 #include <set>
 #include <string_view>
+
+#include "base/nearest.h"
 
 namespace nacre {
 namespace {
@@ -19,31 +20,14 @@ const std::vector<std::string> kDevices = {"cpu"};
 const std::vector<std::string> kPrecisions = {"int8", "bf16", "fp32"};  // in the order of Precision
 const std::vector<std::string> kKeys = {"threads", "batch"};
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-    }
-  }
-  return row.back();
-}
-
 // "unknown precision 'int9': did you mean int8? Known: int8, bf16, fp32"
 tl::unexpected<Error> Unknown(const std::string& what, const std::string& word,
                               const std::vector<std::string>& known) {
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](auto& a, auto& b) {
-    return EditDistance(word, a) < EditDistance(word, b);
-  });
-  const bool near = EditDistance(word, *nearest) <= std::max<size_t>(1, nearest->size() / 2);
+  const std::string nearest = Nearest(word, known);
+  const bool near = EditDistance(word, nearest) <= std::max<size_t>(1, nearest.size() / 2);
   return Fail(ErrorKind::kUsage,
               fmt::format("unknown {} '{}': {}known: {}; {}", what, word,
-                          near ? fmt::format("did you mean {}? ", *nearest) : "",
+                          near ? fmt::format("did you mean {}? ", nearest) : "",
                           fmt::join(known, ", "), kForms));
 }
 
