@@ -10,10 +10,9 @@ namespace {
 
 // May write over an input of the same size.
 bool InPlace(const Node& node) {
-  static const std::set<std::string> kElementwise = {"Relu", "LeakyRelu", "PRelu", "Clip",      "Sigmoid", "HardSigmoid", "HardSwish",
-                                                     "Tanh", "Elu",       "Gelu",  "Mish",      "Erf",     "Add",         "Mul",
-                                                     "Sub",  "Div",       "BatchNormalization", "Dropout", "Identity",    "Reshape",
-                                                     "Flatten", "Squeeze", "Unsqueeze"};
+  static const std::set<std::string> kElementwise = {
+      "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Gelu", "Mish", "Erf",
+      "Add", "Sub", "Mul", "Div", "BatchNormalization", "Dropout", "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze"};
   return !node.opaque() && kElementwise.count(node.op) > 0;
 }
 

@@ -33,8 +33,9 @@ Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
   const double passes = options.seconds.count() / (forward * (1 + kStepOverForward));  // of single images
   const auto all = static_cast<double>(options.images->count());
   if (passes < static_cast<double>(std::min<int64_t>(kLeastImages, options.images->count()))) {
+    const double least = std::ceil(kLeastImages * forward * (1 + kStepOverForward));
     return Fail(ErrorKind::kUsage, fmt::format("{:.0f} s are too short to tune this network for INT8; give at least {:.0f} s",
-                                               options.seconds.count(), std::ceil(kLeastImages * forward * (1 + kStepOverForward))));
+                                               options.seconds.count(), least));
   }
   return Plan{.images = static_cast<int64_t>(std::min(all, passes)),
               .passes = static_cast<int64_t>(std::clamp(passes / all, 1.0, kMostEpochs))};
