@@ -29,10 +29,11 @@ class CliTest : public testing::Test {
 
   static std::string Path(const std::string& name) { return (root_ / name).string(); }
 
+  static std::vector<std::string> Environment() { return {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")}; }
+
   static ProcessResult Nacre(std::vector<std::string> arguments, Seconds timeout = Seconds(120)) {
     arguments.insert(arguments.begin(), NACRE_BINARY);
-    auto result = RunProcess({.arguments = arguments, .environment = {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")},
-                              .timeout = timeout});
+    auto result = RunProcess({.arguments = arguments, .environment = Environment(), .timeout = timeout});
     EXPECT_TRUE(result);
     return *result;
   }

@@ -13,7 +13,7 @@ class FullDisk : public CliTest {
  protected:
   static ProcessResult NacreWithin(const std::string& kibibytes, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"bash", "-c", "ulimit -f " + kibibytes + "; exec \"$0\" \"$@\"", NACRE_BINARY});
-    const auto result = RunProcess({.arguments = arguments, .environment = {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")},
+    const auto result = RunProcess({.arguments = arguments, .environment = Environment(),
                                     .timeout = Seconds(120)});
     EXPECT_TRUE(result);
     return *result;
@@ -43,7 +43,7 @@ TEST_F(FullDisk, EndsWithTheReasonAndLosesNothing) {
   EXPECT_EQ(Nacre({"status", Path("run")}).exit_code, 0);
   // It would go on for two minutes: a job that it has done is enough.
   const auto resumed = RunProcess({.arguments = {NACRE_BINARY, "resume", Path("run")},
-                                   .environment = {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")},
+                                   .environment = Environment(),
                                    .timeout = Seconds(120),
                                    .cancelled = [&] { return JobsDone() > before; }});
   ASSERT_TRUE(resumed);

@@ -22,11 +22,11 @@ double BytesPerElement(Precision precision) {
   return 4;
 }
 
+}  // namespace
+
 Network AsDeployed(const Network& network, const Target& target) {
   return target.precision == Precision::kInt8 ? QuantizeForTiming(network) : FoldBatchNorm(network);
 }
-
-}  // namespace
 
 double Bounds::MostLatency(int64_t batch) const {
   const double by_throughput = throughput > 0 ? 1e6 * static_cast<double>(batch) / throughput : 0;

@@ -28,6 +28,9 @@ struct Bounds {
   double MostLatency(int64_t batch) const;
 };
 
+// What is compiled for the target: quantized with made-up ranges when that is INT8, else with batch-norm folded.
+Network AsDeployed(const Network& network, const Target& target);
+
 // Size and memory of a float network as the target will run it; its latency is left 0. Error (kModel): its shapes do not fit.
 Expected<Usage> UsageOf(const Network& network, const Target& target);
 

@@ -11,8 +11,8 @@
 
 #include "base/random.h"
 #include "graph/simplify.h"
+#include "pipeline/objective.h"
 #include "predict/rank.h"
-#include "quantize/quantize.h"
 #include "store/run.h"
 #include "target/remote.h"
 
@@ -76,8 +76,7 @@ fs::path CacheFolder() {
 }  // namespace
 
 MeasureJob TimingJob(const Network& network, const Target& target) {
-  return {target.precision == Precision::kInt8 ? QuantizeForTiming(network) : FoldBatchNorm(network),
-          {target.precision, target.threads, target.batch}};
+  return {AsDeployed(network, target), {target.precision, target.threads, target.batch}};
 }
 
 MeasureMany TimesOn(const Target& target, const MeasureOptions& options) {
