@@ -1,13 +1,7 @@
-// ssh:// targets: the built binary as both ends, with programs in the place of ssh that carry, cut and refuse; and, where one
-// is installed, a real sshd on the loopback.
+// ssh:// targets: the built binary as both ends, with programs in the place of ssh that carry, cut and refuse.
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "tests/cli_fixture.h"
 
@@ -93,27 +87,6 @@ TEST_F(RemoteTest, AHostThatSshWouldTakeForAnOptionIsRefused) {
   for (const char* target : {"ssh://-oProxyCommand=x/cpu:int8", "ssh://a;b/cpu:int8", "ssh:///cpu:int8", "ssh://a:x/cpu", "http://a/cpu"}) {
     EXPECT_EQ(Bench("false", NACRE_BINARY, target).exit_code, 2) << target;
   }
-}
-
-TEST_F(RemoteTest, ARealSshdOnLoopback) {
-  if (access("/usr/sbin/sshd", X_OK) != 0) GTEST_SKIP() << "no /usr/sbin/sshd: install openssh-server to run this test";
-  const std::string key = Path("key"), port = "22922";
-  ASSERT_TRUE(RunProcess({.arguments = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key}})->ok());
-  fs::copy_file(key + ".pub", Path("authorized"));
-  fs::permissions(Path("authorized"), fs::perms::owner_read | fs::perms::owner_write);
-  Write("sshd_config", "Port " + port + "\nListenAddress 127.0.0.1\nHostKey " + key + "\nAuthorizedKeysFile " + Path("authorized") +
-                           "\nStrictModes no\nUsePAM no\nPidFile " + Path("sshd.pid") + "\nPermitRootLogin yes\n");
-  if (geteuid() == 0) fs::create_directories("/run/sshd");
-  const std::string config = Path("sshd_config"), log = Path("sshd.log");
-  const char* arguments[] = {"/usr/sbin/sshd", "-D", "-f", config.c_str(), "-E", log.c_str(), nullptr};
-  pid_t server = 0;  // RunProcess would wait for it
-  ASSERT_EQ(posix_spawn(&server, arguments[0], nullptr, nullptr, const_cast<char**>(arguments), environ), 0);
-  for (int i = 0; i < 200 && !fs::exists(Path("sshd.pid")); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  const std::string ssh = "ssh -F none -i " + key + " -oStrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null -oLogLevel=ERROR";
-  const ProcessResult result = Bench(ssh, NACRE_BINARY, "ssh://127.0.0.1:" + port + "/cpu:fp32");
-  kill(server, SIGTERM);
-  waitpid(server, nullptr, 0);
-  ExpectMeasured(result);
 }
 
 }  // namespace

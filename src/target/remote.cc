@@ -12,7 +12,7 @@ namespace nacre {
 namespace {
 
 constexpr Seconds kDescribeTimeout{60};
-constexpr int kReconnects = 3;
+constexpr int kReconnects = 6;   // with pauses of 1, 2, 4, ... seconds: a router that restarts
 
 std::string FromEnvironment(const char* name, const std::string& fallback) {
   const char* value = std::getenv(name);
