@@ -38,17 +38,22 @@ TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::
   std::ifstream file(cache, std::ios::binary);
   if (!file) {
     const TeacherOutputs outputs = Must(PrecomputeTeacher(teacher, images, options));
-    std::ofstream(cache, std::ios::binary)
-        .write(reinterpret_cast<const char*>(outputs.logits.data()), static_cast<std::streamsize>(4 * outputs.logits.size()));
+    std::ofstream out(cache, std::ios::binary);
+    for (const auto* part : {&outputs.logits, &outputs.features}) {
+      out.write(reinterpret_cast<const char*>(part->data()), static_cast<std::streamsize>(4 * part->size()));
+    }
     return outputs;
   }
   std::ostringstream text;
   text << file.rdbuf();
   const std::string bytes = text.str();
   TeacherOutputs outputs{.seed = options.seed, .variants = options.variants, .augmentation = options.augmentation};
-  outputs.logits.resize(bytes.size() / 4);
-  std::memcpy(outputs.logits.data(), bytes.data(), bytes.size());
-  outputs.classes = static_cast<int64_t>(outputs.logits.size()) / options.variants / images.count();
+  outputs.classes = static_cast<int64_t>(images.classes.size());
+  outputs.logits.resize(static_cast<size_t>(options.variants * images.count() * outputs.classes));
+  outputs.features.resize(bytes.size() / 4 - outputs.logits.size());
+  std::memcpy(outputs.logits.data(), bytes.data(), 4 * outputs.logits.size());
+  std::memcpy(outputs.features.data(), bytes.data() + 4 * outputs.logits.size(), 4 * outputs.features.size());
+  outputs.width = static_cast<int64_t>(outputs.features.size()) / options.variants / images.count();
   return outputs;
 }
 
@@ -72,6 +77,7 @@ int main(int argc, char** argv) {
   const Network network = Must(ReadOnnx(argv[1]));
   const auto [train, held] = SplitByClass(Load(argv[3]), 0.1, 0);  // as a run with seed 0 splits it
   TeacherOptions teaching{.variants = static_cast<int64_t>(get("variants", 4)), .seed = static_cast<uint64_t>(get("seed", 0))};
+  teaching.features = true;
   teaching.augmentation.shift = static_cast<int64_t>(get("shift", 4));
   teaching.augmentation.cutout = static_cast<int64_t>(get("cutout", 0));
   teaching.augmentation.mix = get("mix", 0);
@@ -83,6 +89,7 @@ int main(int argc, char** argv) {
   options.learning_rate = get("rate", options.learning_rate);
   options.distill = get("distill", options.distill);
   options.temperature = get("temperature", options.temperature);
+  options.hint = get("hint", options.hint);
   options.average = get("average", options.average);
   options.weight_decay = get("decay", options.weight_decay);
   options.warm_up = get("warm", options.warm_up);

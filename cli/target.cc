@@ -22,7 +22,8 @@ struct ProfileOptions {
 
 nlohmann::json Describe(const TableCheck& check) {
   return {{"networks", check.networks}, {"predicted", check.predicted}, {"measured", check.measured},
-          {"largest_error", check.largest_error}, {"kendall_tau", check.tau}};
+          {"largest_error", check.largest_error}, {"kendall_tau", check.tau},
+          {"largest_difference_of_repeats", check.largest_repeat}, {"kendall_tau_of_repeats", check.repeat_tau}};
 }
 
 Expected<void> Profile(const ProfileOptions& options, bool json) {
@@ -61,6 +62,8 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
     if (!json) {
       fmt::print("predicted against measured, {} networks drawn from the space: largest error {:.1f} %, Kendall tau {:.3f}\n",
                  check.measured.size(), 100 * check.largest_error, check.tau);
+      fmt::print("the same networks measured twice: largest difference {:.1f} %, Kendall tau {:.3f}\n", 100 * check.largest_repeat,
+                 check.repeat_tau);
     }
   }
   if (json) fmt::print("{}\n", result.dump(2));

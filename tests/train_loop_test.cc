@@ -194,20 +194,20 @@ TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
   int64_t seen = 0, calls = 0;
   TeacherOptions options{.variants = 2, .threads = 1};
   options.batch = 100;
-  options.forward = [&](const Tensor& images) -> Expected<Tensor> {
+  options.forward = [&](const Tensor& images) -> Expected<Taught> {
     EXPECT_LE(images.shape()[0], 100);
     EXPECT_EQ((Shape{images.shape()[0], 3, 8, 8}), images.shape());
     std::vector<float> logits;
     for (int64_t i = 0; i < images.shape()[0]; ++i) logits.insert(logits.end(), {static_cast<float>(seen++), 0, 0, 0});
     ++calls;
-    return Tensor::Floats({images.shape()[0], kClasses}, logits);
+    return Taught{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
   };
   const auto outputs = PrecomputeTeacher(Teacher(), TestSet(), options);
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(calls, 2 * 3);
   ASSERT_EQ(seen, 2 * TestSet().count());
   for (int64_t i = 0; i < seen; ++i) EXPECT_EQ(outputs->logits[static_cast<size_t>(i * kClasses)], static_cast<float>(i));
-  options.forward = [](const Tensor&) -> Expected<Tensor> { return Fail(ErrorKind::kTarget, "gone"); };
+  options.forward = [](const Tensor&) -> Expected<Taught> { return Fail(ErrorKind::kTarget, "gone"); };
   EXPECT_EQ(PrecomputeTeacher(Teacher(), TestSet(), options).error().message, "gone");
 }
 

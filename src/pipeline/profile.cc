@@ -112,8 +112,12 @@ Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const T
 
 Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
   NACRE_TRY(const Sample sample, Measure(table, space, target, care));
+  NACRE_TRY(const Sample again, Measure(table, space, target, care));
   TableCheck check{.networks = sample.names, .measured = sample.measured};
+  check.repeat_tau = KendallTau(sample.measured, again.measured);
   for (size_t i = 0; i < sample.parts.size(); ++i) {
+    check.largest_repeat = std::max(check.largest_repeat, std::abs(sample.measured[i] / again.measured[i] - 1));
+    check.measured[i] = (sample.measured[i] + again.measured[i]) / 2;
     NACRE_TRY(const double predicted, Predict(table, sample.parts[i]));
     check.predicted.push_back(predicted);
     check.largest_error = std::max(check.largest_error, std::abs(predicted / check.measured[i] - 1));

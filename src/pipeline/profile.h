@@ -35,12 +35,15 @@ std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& s
 // Fits the table to networks that are drawn from the space at random.
 Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care);
 
-// Predicted against measured on other networks.
+// Predicted against measured on other networks, which are measured twice: as far as two measurements of one network differ no
+// prediction can be told right or wrong.
 struct TableCheck {
   std::vector<std::string> networks;        // as ToString describes them
   std::vector<double> predicted, measured;  // microseconds on the table's scale
-  double largest_error = 0;                 // |predicted / measured - 1|
+  double largest_error = 0;                 // |predicted / measured - 1|, measured: mean of the two
   double tau = 0;                           // Kendall's
+  double largest_repeat = 0;                // |one / other - 1| of the two measurements
+  double repeat_tau = 0;
 };
 Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care);
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kEpochsPerSegment = 4;
 constexpr Seconds kLogEvery{5};
+constexpr double kHint = 10;     // decision 11
 
 TrainOptions OptionsFor(const Context& context, double epochs, double rate) {
   TrainOptions options{.epochs = epochs};
@@ -22,6 +23,7 @@ TrainOptions OptionsFor(const Context& context, double epochs, double rate) {
   options.learning_rate *= rate;
   options.seed = context.config.seed;
   options.threads = context.Workers();
+  options.hint = kHint;
   options.augmentation = context.teacher_outputs.augmentation;
   return options;
 }
@@ -83,7 +85,7 @@ Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name
                                        const Network& network, double epochs,
                                        double rate) {
   const std::string identity = Hasher().Add("train").Add(StructuralHash(network, true))
-                                   .Add(context.train.hash).Add(context.teacher_outputs.variants)
+                                   .Add(context.train.hash).Add(context.teacher_outputs.variants).Add(context.teacher_outputs.width)
                                    .Add(epochs).Add(rate).Digest();
   if (epochs <= 0) return OnlyRecalibrated(context, identity, network);
   const TrainOptions options = OptionsFor(context, epochs, rate);

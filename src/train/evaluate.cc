@@ -1,10 +1,9 @@
-// Networks in evaluation mode: logits, batch-norm recalibration, channel statistics, teacher outputs.
+// Networks in evaluation mode: logits, batch-norm recalibration, channel statistics.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "train/batch.h"
 #include "train/module.h"
@@ -102,37 +101,6 @@ Expected<std::map<std::string, MeanVariance>> MeasureChannels(const Network& net
     std::map<std::string, MeanVariance> result;
     for (size_t i = 0; i < values.size(); ++i) result[values[i]] = Finish(sums[i]);
     return result;
-  });
-}
-
-Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSet& images,
-                                           const TeacherOptions& options) {
-  auto forward = options.forward;
-  if (!forward) {
-    NACRE_TRY(const Module module, Module::Lower(teacher));
-    forward = [module](const Tensor& batch) -> Expected<Tensor> { return FromTorch(module.Forward(ToTorch(batch))); };
-  }
-  return Guarded("teacher outputs", [&]() -> Expected<TeacherOutputs> {
-    const at::NoGradGuard no_grad;
-    at::set_num_threads(options.threads);
-    const Normalizer pixels(images);
-    TeacherOutputs outputs{.seed = options.seed, .variants = options.variants,
-                           .augmentation = options.augmentation};
-    for (int64_t variant = 0; variant < options.variants; ++variant) {
-      for (int64_t begin = 0; begin < images.count(); begin += options.batch) {
-        std::vector<int64_t> indices(std::min(options.batch, images.count() - begin));
-        std::iota(indices.begin(), indices.end(), begin);
-        const std::vector<int64_t> variants(indices.size(), variant);
-        NACRE_TRY(const Tensor logits, forward(FromTorch(AugmentedBatch(pixels, indices, variants, options.augmentation,
-                                                                        options.seed))));
-        outputs.classes = logits.shape().back();
-        outputs.logits.insert(outputs.logits.end(), logits.floats().begin(), logits.floats().end());
-        if (options.progress) {
-          options.progress((variant + static_cast<double>(begin) / images.count()) / options.variants);
-        }
-      }
-    }
-    return outputs;
   });
 }
 

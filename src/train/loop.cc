@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "graph/shapes.h"
 #include "train/batch.h"
 #include "train/module.h"
 #include "train/objective.h"
@@ -27,6 +28,7 @@ class Trainer {
       : network_(network), images_(images), teacher_(teacher), options_(options),
         module_(std::move(module)), pixels_(images), objective_(images, teacher, options),
         optimizer_(module_.parameters(), options.momentum, options.weight_decay, options.clip),
+        hint_(HintSlot()), all_(module_.StepsTo({module_.OutputSlot()})),
         batch_(std::min<int64_t>(options.batch, images.count())),
         per_epoch_((images.count() + batch_ - 1) / batch_),
         steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
@@ -89,13 +91,26 @@ class Trainer {
     Augmentation augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
     if (!teacher_) augmentation.mix = 0;  // a label is of one image
     const uint64_t seed = teacher_ ? teacher_->seed : options_.seed;
-    const at::Tensor logits = module_.Forward(
-        AugmentedBatch(pixels_, indices, variants, augmentation, seed), {.training = true});
-    const at::Tensor loss = objective_(logits.flatten(1), indices, variants);
+    Frame frame = module_.NewFrame({.training = true});
+    frame.values[module_.InputSlot()] = AugmentedBatch(pixels_, indices, variants, augmentation, seed);
+    module_.Run(frame, all_);
+    at::Tensor loss = objective_(frame.values[module_.OutputSlot()].flatten(1), indices, variants);
+    if (hint_ >= 0) loss = loss + objective_.Hint(frame.values[hint_], indices, variants);
     loss.backward();
     optimizer_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate);
     Average();
     return loss.item<double>();
+  }
+
+  // Of what the classifier reads, when the teacher has shown the same; else -1.
+  int HintSlot() const {
+    if (teacher_ == nullptr || options_.hint <= 0 || teacher_->width == 0) return -1;
+    const auto shapes = InferShapes(network_, 1);
+    const std::string value = ClassifierInput(network_);
+    if (!shapes) return -1;
+    const auto found = shapes->find(value);
+    const bool known = found != shapes->end() && found->second.shape.size() == 2;
+    return known && found->second.shape[1] == teacher_->width ? module_.Slot(value) : -1;
   }
 
   // Exponential moving average of weights and statistics.
@@ -166,6 +181,8 @@ class Trainer {
   Normalizer pixels_;
   Objective objective_;
   Muon optimizer_;
+  int hint_;                   // slot
+  std::vector<size_t> all_;    // steps
   int64_t batch_, per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
   std::map<std::string, at::Tensor> averaged_;
@@ -177,7 +194,10 @@ class Trainer {
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
-  NACRE_TRY(Module module, Module::Lower(network, {.weight_bits = options.weight_bits}));
+  LowerOptions lower{.weight_bits = options.weight_bits};
+  const std::string features = options.hint > 0 ? ClassifierInput(network) : "";
+  if (!features.empty()) lower.keep.insert(features);
+  NACRE_TRY(Module module, Module::Lower(network, lower));
   return Guarded("training", [&]() -> Expected<TrainResult> {
     at::set_num_threads(options.threads);
     return Trainer(network, images, teacher, options, std::move(module)).Run();

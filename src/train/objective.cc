@@ -18,7 +18,7 @@ at::Tensor Objective::operator()(const at::Tensor& logits, const std::vector<int
   }
   if (share > 0) {
     const double t = options_.temperature;
-    const at::Tensor soft = (Taught(indices, variants) / t).softmax(1);
+    const at::Tensor soft = (Rows(teacher_->logits, teacher_->classes, indices, variants) / t).softmax(1);
     const at::Tensor divergence = at::kl_div((logits / t).log_softmax(1), soft, at::Reduction::Sum);
     loss = loss + share * t * t / static_cast<double>(indices.size()) * divergence;
   }
@@ -33,12 +33,19 @@ at::Tensor Objective::Labels(const std::vector<int64_t>& indices) const {
   return labels;
 }
 
-at::Tensor Objective::Taught(const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
-  const int64_t classes = teacher_->classes;
-  at::Tensor result = at::empty({static_cast<int64_t>(indices.size()), classes});
+at::Tensor Objective::Hint(const at::Tensor& features, const std::vector<int64_t>& indices,
+                           const std::vector<int64_t>& variants) const {
+  const at::Tensor taught = Rows(teacher_->features, teacher_->width, indices, variants);
+  const at::Tensor variance = (taught - taught.mean(0, true)).square().mean().clamp_min(1e-8);
+  return options_.hint * (features - taught).square().mean() / variance;
+}
+
+at::Tensor Objective::Rows(const std::vector<float>& table, int64_t width, const std::vector<int64_t>& indices,
+                           const std::vector<int64_t>& variants) const {
+  at::Tensor result = at::empty({static_cast<int64_t>(indices.size()), width});
   for (size_t k = 0; k < indices.size(); ++k) {
-    const auto at = teacher_->logits.begin() + (variants[k] * images_.count() + indices[k]) * classes;
-    std::copy(at, at + classes, result.data_ptr<float>() + static_cast<int64_t>(k) * classes);
+    const auto at = table.begin() + (variants[k] * images_.count() + indices[k]) * width;
+    std::copy(at, at + width, result.data_ptr<float>() + static_cast<int64_t>(k) * width);
   }
   return result;
 }
@@ -56,7 +63,8 @@ Expected<void> CheckFits(const Network& network, const ImageSet& images, const T
   }
   if (teacher == nullptr) return {};
   const auto wanted = static_cast<size_t>(teacher->variants * images.count() * teacher->classes);
-  if (teacher->variants < 1 || teacher->logits.size() != wanted || (known && teacher->classes != classes)) {
+  const auto features = static_cast<size_t>(teacher->variants * images.count() * teacher->width);
+  if (teacher->variants < 1 || teacher->features.size() != features || teacher->logits.size() != wanted || (known && teacher->classes != classes)) {
     return Fail(ErrorKind::kModel, "the teacher's outputs are of other images or of another network: " +
                                        std::to_string(teacher->logits.size()) + " numbers, wanted " + std::to_string(wanted));
   }

@@ -19,10 +19,14 @@ class Objective {
   // Mean over the batch; `logits` [n, classes] of variants[k] of images[k].
   at::Tensor operator()(const at::Tensor& logits, const std::vector<int64_t>& indices,
                         const std::vector<int64_t>& variants) const;
+  // Of what the classifier reads, [n, width], against the teacher's; over the variance of the latter.
+  at::Tensor Hint(const at::Tensor& features, const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const;
 
  private:
   at::Tensor Labels(const std::vector<int64_t>& indices) const;
-  at::Tensor Taught(const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const;
+  // Rows of [variants, count, width].
+  at::Tensor Rows(const std::vector<float>& table, int64_t width, const std::vector<int64_t>& indices,
+                  const std::vector<int64_t>& variants) const;
 
   const ImageSet& images_;
   const TeacherOutputs* teacher_;

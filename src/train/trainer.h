@@ -34,21 +34,31 @@ struct Augmentation {
                             // 1710.09412); only with a teacher, who is asked about the blend (arXiv 2106.05237)
 };
 
+// Name of what the last fully connected layer reads, [n, width]; empty: the output is not made by one.
+std::string ClassifierInput(const Network& network);
+
 // Teacher logits for `variants` fixed augmentations of every image, so that the teacher costs nothing per epoch
 // (method.md section 2, step 7). Variant v of image i is the same augmentation whenever it is asked for.
 struct TeacherOutputs {
   uint64_t seed = 0;
   int64_t variants = 0, classes = 0;
   Augmentation augmentation;
-  std::vector<float> logits;  // [variants, count, classes]
+  std::vector<float> logits;    // [variants, count, classes]
+  int64_t width = 0;            // 0: without features
+  std::vector<float> features;  // [variants, count, width], what the classifier reads (ClassifierInput)
+};
+struct Taught {
+  Tensor logits;                // [n, classes]
+  Tensor features;              // [n, width]; anything else: none
 };
 struct TeacherOptions {
   int64_t variants = 8;
   Augmentation augmentation;
   uint64_t seed = 0;
   int threads = 2;
-  // Runs the teacher elsewhere, compiled: images float [n, channels, height, width], n <= batch -> logits [n, classes].
-  std::function<Expected<Tensor>(const Tensor& images)> forward;
+  bool features = false;        // wanted, too, if the teacher has any
+  // Runs the teacher elsewhere, compiled: images float [n, channels, height, width], n <= batch.
+  std::function<Expected<Taught>(const Tensor& images)> forward;
   int64_t batch = 256;
   std::function<void(double fraction)> progress;
 };
@@ -74,6 +84,9 @@ struct TrainOptions {
   double label_smoothing = 0.0;
   double distill = 0.9;         // share of the distillation term in the loss; 0 without a teacher
   double temperature = 4.0;
+  // Weight of the squared error of what the classifier reads, over the variance of the teacher's (FitNets, arXiv 1412.6550,
+  // there in the middle; at the end as in SimKD, arXiv 2203.14001). Without effect where the teacher has shown none.
+  double hint = 0;
   double average = 0.0;         // decay of the weights' exponential moving average per step; 0: none
   Augmentation augmentation;    // taken from the teacher's outputs when those are given
   // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with them (straight-through,
