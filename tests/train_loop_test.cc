@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graph/blocks.h"
+#include "graph/builder.h"
 #include "testing/bars.h"
 #include "train/trainer.h"
 
@@ -76,27 +77,51 @@ TEST(Train, IsAFunctionOfItsSeed) {
   EXPECT_GT(Difference(first->network, other->network), 1e-4);
 }
 
+// Without batch-norm the sum over shares is the sum over the batch; a network with it is a function of its seed all the same.
+TEST(Train, SharesBatchesBetweenThreads) {
+  NetworkBuilder builder("plain", "image", {kDynamic, 3, 8, 8}, Random(5));
+  const std::string maps = builder.Activation(builder.Conv("image", {.out = 8}), "Relu");
+  const Network plain = std::move(builder).Finish(builder.Linear(builder.Flatten(builder.GlobalAveragePool(maps)), kClasses), "logits");
+  TrainOptions options = Quick();
+  options.epochs = 1;
+  const auto alone = Train(plain, TrainSet(), nullptr, options);
+  const auto alone_with = Train(Small(), TrainSet(), nullptr, options);
+  options.threads = 2;
+  const auto shared = Train(plain, TrainSet(), nullptr, options);
+  const auto with = Train(Small(), TrainSet(), nullptr, options), again = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(alone && alone_with && shared && with && again);
+  EXPECT_LT(Difference(alone->network, shared->network), 1e-4);
+  EXPECT_NEAR(alone->loss, shared->loss, 1e-4);
+  EXPECT_EQ(Difference(with->network, again->network), 0);
+  EXPECT_GT(Difference(with->network, alone_with->network), 0);
+}
+
+void ExpectToGoOnAsIfNeverStopped(double average, int weight_bits, int threads) {
+  TrainOptions options = Quick();
+  options.epochs = 2;
+  options.average = average;
+  options.weight_bits = weight_bits;
+  options.threads = threads;
+  const auto whole = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_TRUE(whole->state.empty());
+  options.stop_after = 7;
+  const auto part = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(part) << part.error().message;
+  EXPECT_EQ(part->steps, 7);
+  ASSERT_FALSE(part->state.empty());
+  options.stop_after = 0;
+  options.resume_state = part->state;
+  const auto rest = Train(part->network, TrainSet(), nullptr, options);
+  ASSERT_TRUE(rest) << rest.error().message;
+  EXPECT_EQ(rest->steps, whole->steps);
+  EXPECT_LT(Difference(whole->network, rest->network), 1e-5) << average << " " << weight_bits << " " << threads;
+}
+
 TEST(Train, GoesOnAsIfNeverStopped) {
   for (const double average : {0.0, 0.9}) {
-    for (const bool quantized : {false, true}) {
-      TrainOptions options = Quick();
-      options.epochs = 2;
-      options.average = average;
-      options.weight_bits = quantized ? 8 : 0;
-      const auto whole = Train(Small(), TrainSet(), nullptr, options);
-      ASSERT_TRUE(whole) << whole.error().message;
-      EXPECT_TRUE(whole->state.empty());
-      options.stop_after = 7;
-      const auto part = Train(Small(), TrainSet(), nullptr, options);
-      ASSERT_TRUE(part) << part.error().message;
-      EXPECT_EQ(part->steps, 7);
-      ASSERT_FALSE(part->state.empty());
-      options.stop_after = 0;
-      options.resume_state = part->state;
-      const auto rest = Train(part->network, TrainSet(), nullptr, options);
-      ASSERT_TRUE(rest) << rest.error().message;
-      EXPECT_EQ(rest->steps, whole->steps);
-      EXPECT_LT(Difference(whole->network, rest->network), 1e-5) << average << quantized;
+    for (const int weight_bits : {0, 8}) {
+      for (const int threads : {1, 2}) ExpectToGoOnAsIfNeverStopped(average, weight_bits, threads);
     }
   }
 }

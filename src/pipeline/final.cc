@@ -56,6 +56,12 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
   });
 }
 
+// The machine may have become slower or faster since the trials were timed: the finalist has shown by how much.
+void AdjustSpeeds(Context& context, double before, double now) {
+  if (before <= 0 || now <= 0) return;
+  for (Tried& tried : context.tried) tried.images_per_second *= now / before;
+}
+
 Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, LearningCurve& curve) {
   const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 7) + std::to_string(tried.trial.rung);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
@@ -76,7 +82,9 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
   curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
+  AdjustSpeeds(context, tried.images_per_second, trained.images_per_second);
   Tried longer = tried;
+  longer.images_per_second = trained.images_per_second;
   longer.final = true;
   ++longer.trial.rung;
   longer.epochs += epochs;

@@ -11,6 +11,7 @@
 #include "train/module.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "train/side_by_side.h"
 #include "train/trainer.h"
 
 namespace nacre {
@@ -39,6 +40,7 @@ void Learn(Learner& learner, const Frame& teacher, double learning_rate) {
 }
 
 void Judge(Learner& learner, const Frame& teacher) {
+  const at::NoGradGuard no_grad;
   const at::Tensor target = teacher.values[learner.output];
   const at::Tensor output = learner.module.Forward(teacher.values[learner.input]);
   learner.error += (output - target).square().sum().item<double>();
@@ -49,7 +51,7 @@ class Distiller {
  public:
   Distiller(Module teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
             const DistillOptions& options)
-      : teacher_(std::move(teacher)), jobs_(jobs), options_(options), pixels_(images),
+      : teacher_(std::move(teacher)), jobs_(jobs), options_(options), pixels_(images), crew_(options.threads),
         used_(std::min(options.images, images.count())),
         held_(std::min<int64_t>(512, std::max<int64_t>(1, used_ / 16))) {
     for (const SpanJob& job : jobs) Add(job);
@@ -81,7 +83,6 @@ class Distiller {
     }
     std::vector<int64_t> held(static_cast<size_t>(held_));
     std::iota(held.begin(), held.end(), used_ - held_);
-    const at::NoGradGuard no_grad;
     const Frame frame = Teach(held);
     Each([&](Learner& learner) { Judge(learner, frame); });
     return {};
@@ -126,8 +127,9 @@ class Distiller {
 
   template <typename F>
   void Each(F&& act) {
-    for (auto& learner : learners_) {
-      if (!learner) continue;
+    SideBySide(crew_, learners_.size(), [&](int, size_t index) {
+      auto& learner = learners_[index];
+      if (!learner) return;
       try {
         act(*learner);
       } catch (const std::logic_error&) {
@@ -135,13 +137,14 @@ class Distiller {
       } catch (const std::exception& error) {
         learner = tl::unexpected<Error>(FromException(error, "distilling"));
       }
-    }
+    });
   }
 
   Module teacher_;
   const std::vector<SpanJob>& jobs_;
   const DistillOptions& options_;
   Normalizer pixels_;
+  Crew crew_;
   int64_t used_, held_;
   std::vector<Expected<Learner>> learners_;
   std::vector<int> slots_;
@@ -161,7 +164,7 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
   for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
   return Guarded("distilling", [&]() -> Expected<std::vector<Expected<SpanResult>>> {
-    at::set_num_threads(options.threads);
+    const TorchThreads torch_threads(options.threads);
     Distiller distiller(std::move(module), jobs, images, options);
     NACRE_CHECK_OK(distiller.Run());
     return distiller.Results();

@@ -12,6 +12,7 @@
 #include "train/module.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/replicas.h"
 #include "train/safetensors.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
@@ -26,10 +27,11 @@ class Trainer {
   Trainer(const Network& network, const ImageSet& images, const TeacherOutputs* teacher,
           const TrainOptions& options, Module module)
       : network_(network), images_(images), teacher_(teacher), options_(options),
-        module_(std::move(module)), pixels_(images), objective_(images, teacher, options),
+        batch_(std::min<int64_t>(options.batch, images.count())),
+        replicas_(std::move(module), options.threads, batch_), module_(replicas_.first()), pixels_(images),
+        objective_(images, teacher, options),
         optimizer_(module_.parameters(), options.momentum, options.weight_decay, options.clip),
         hint_(HintSlot()), all_(module_.StepsTo({module_.OutputSlot()})),
-        batch_(std::min<int64_t>(options.batch, images.count())),
         per_epoch_((images.count() + batch_ - 1) / batch_),
         steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
 
@@ -88,18 +90,25 @@ class Trainer {
   double Step(double cycle) {
     std::vector<int64_t> indices, variants;
     Draw(indices, variants);
+    const double loss = replicas_.Differentiate([&](const Module& module, int64_t begin, int64_t end) {
+      const std::vector<int64_t> images(indices.begin() + begin, indices.begin() + end);
+      const double share = static_cast<double>(end - begin) / static_cast<double>(batch_);
+      return share * Loss(module, images, {variants.begin() + begin, variants.begin() + end});
+    });
+    optimizer_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate);
+    Average();
+    return loss;
+  }
+
+  at::Tensor Loss(const Module& module, const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
     Augmentation augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
     if (!teacher_) augmentation.mix = 0;  // a label is of one image
     const uint64_t seed = teacher_ ? teacher_->seed : options_.seed;
-    Frame frame = module_.NewFrame({.training = true});
-    frame.values[module_.InputSlot()] = AugmentedBatch(pixels_, indices, variants, augmentation, seed);
-    module_.Run(frame, all_);
-    at::Tensor loss = objective_(frame.values[module_.OutputSlot()].flatten(1), indices, variants);
-    if (hint_ >= 0) loss = loss + objective_.Hint(frame.values[hint_], indices, variants);
-    loss.backward();
-    optimizer_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate);
-    Average();
-    return loss.item<double>();
+    Frame frame = module.NewFrame({.training = true});
+    frame.values[module.InputSlot()] = AugmentedBatch(pixels_, indices, variants, augmentation, seed);
+    module.Run(frame, all_);
+    const at::Tensor loss = objective_(frame.values[module.OutputSlot()].flatten(1), indices, variants);
+    return hint_ < 0 ? loss : loss + objective_.Hint(frame.values[hint_], indices, variants);
   }
 
   // Of what the classifier reads, when the teacher has shown the same; else -1.
@@ -167,6 +176,7 @@ class Trainer {
       const auto found = state.tensors.find("buffer:" + name);
       if (found != state.tensors.end()) buffer.copy_(ToTorch(found->second));
     }
+    replicas_.ShareBuffers();
     step_ = std::stoll(state.metadata.at("step"));
     mean_loss_ = std::stod(state.metadata.at("loss"));
     losses_ = std::min(step_, per_epoch_);
@@ -177,13 +187,15 @@ class Trainer {
   const ImageSet& images_;
   const TeacherOutputs* teacher_;
   const TrainOptions& options_;
-  Module module_;
+  int64_t batch_;
+  Replicas replicas_;
+  Module& module_;             // the first of them
   Normalizer pixels_;
   Objective objective_;
   Muon optimizer_;
   int hint_;                   // slot
   std::vector<size_t> all_;    // steps
-  int64_t batch_, per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
+  int64_t per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
   std::map<std::string, at::Tensor> averaged_;
   double mean_loss_ = 0, speed_ = 0;
@@ -199,7 +211,7 @@ Expected<TrainResult> Train(const Network& network, const ImageSet& images,
   if (!features.empty()) lower.keep.insert(features);
   NACRE_TRY(Module module, Module::Lower(network, lower));
   return Guarded("training", [&]() -> Expected<TrainResult> {
-    at::set_num_threads(options.threads);
+    const TorchThreads threads(options.threads);
     return Trainer(network, images, teacher, options, std::move(module)).Run();
   });
 }

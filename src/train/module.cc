@@ -1,6 +1,7 @@
 #include "train/module.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <cstring>
 #include <numeric>
@@ -49,6 +50,9 @@ Error FromException(const std::exception& error, const char* what) {
   message = message.substr(0, message.find('\n'));
   return Error{ErrorKind::kInternal, std::string(what) + ": " + message};
 }
+
+TorchThreads::TorchThreads(int threads) : before_(at::get_num_threads()) { at::set_num_threads(threads); }
+TorchThreads::~TorchThreads() { at::set_num_threads(before_); }
 
 int Module::Slot(const std::string& value) const {
   auto found = slots_.find(value);
@@ -115,6 +119,18 @@ Expected<std::vector<size_t>> Module::StepsBetween(int from, int to) const {
   }
   if (!behind.count(to)) return Fail(ErrorKind::kModel, "the network's output does not depend on the span's output");
   return steps;
+}
+
+Module Module::Twin() const {
+  Module twin = *this;
+  for (Parameter& parameter : twin.parameters_) {
+    parameter.tensor = parameter.tensor.detach().set_requires_grad(true);
+    twin.fixed_[twin.slots_.at(parameter.name)] = parameter.tensor;
+  }
+  for (const auto* buffers : {&statistics_, &ranges_}) {
+    for (const auto& [name, slot] : *buffers) twin.fixed_[slot] = fixed_[slot].clone();
+  }
+  return twin;
 }
 
 bool Module::HasBatchNorm(const std::vector<size_t>& steps) const {

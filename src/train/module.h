@@ -68,6 +68,9 @@ class Module {
   // Steps between two slots, in order. Error (kModel) when something else than `from` and constants is needed.
   Expected<std::vector<size_t>> StepsBetween(int from, int to) const;
 
+  // The same weights, with gradients and buffers of its own: for another thread.
+  Module Twin() const;
+
   std::vector<Parameter>& parameters() { return parameters_; }
   bool HasBatchNorm(const std::vector<size_t>& steps) const;
   bool HasBatchNorm() const { return !statistics_.empty(); }
@@ -96,6 +99,18 @@ class Module {
 // Conversions. Floats of four dimensions become channels-last.
 at::Tensor ToTorch(const Tensor& tensor);
 Tensor FromTorch(const at::Tensor& tensor);
+
+// Torch's threads of the calling thread, for as long as this lives.
+class TorchThreads {
+ public:
+  explicit TorchThreads(int threads);
+  ~TorchThreads();
+  TorchThreads(const TorchThreads&) = delete;
+  TorchThreads& operator=(const TorchThreads&) = delete;
+
+ private:
+  int before_;
+};
 
 // Runs `body` and turns what torch throws into an Error; std::logic_error passes.
 Error FromException(const std::exception& error, const char* what);

@@ -6,6 +6,7 @@
 
 #include "train/batch.h"
 #include "train/module.h"
+#include "train/side_by_side.h"
 #include "train/trainer.h"
 
 namespace nacre {
@@ -75,9 +76,11 @@ Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(const Networ
   }
   return Guarded("scoring", [&]() -> Expected<std::vector<Expected<ReplacementScore>>> {
     const at::NoGradGuard no_grad;
-    at::set_num_threads(threads);
+    const TorchThreads torch_threads(threads);
     const Normalizer pixels(images);
     const auto steps = module.StepsTo(slots);
+    Crew crew(threads);
+    std::vector<Module> teachers(static_cast<size_t>(crew.members()), module);  // their statistics are exchanged
     for (const bool recalibrating : {true, false}) {
       for (int64_t begin = 0, k = 1; begin < images.count(); begin += kBatch, ++k) {
         Frame seen = module.NewFrame({});
@@ -85,15 +88,17 @@ Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(const Networ
             PlainBatch(pixels, begin, std::min(images.count(), begin + kBatch));
         module.Run(seen, steps);
         const RunMode mode{.training = recalibrating, .statistics = recalibrating ? 1.0 / static_cast<double>(k) : -1};
-        for (auto& placed : all) {
-          if (!placed) continue;
+        SideBySide(crew, all.size(), [&](int member, size_t index) {
+          const at::NoGradGuard none_here;
+          auto& placed = all[index];
+          if (!placed) return;
           try {
-            const at::Tensor logits = Through(module, *placed, seen, mode);
+            const at::Tensor logits = Through(teachers[static_cast<size_t>(member)], *placed, seen, mode);
             if (!recalibrating) Compare(*placed, logits, seen.values[module.OutputSlot()]);
           } catch (const std::runtime_error& error) {
             placed = tl::unexpected<Error>(FromException(error, "scoring"));
           }
-        }
+        });
       }
     }
     std::vector<Expected<ReplacementScore>> scores;

@@ -61,7 +61,7 @@ Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSe
   }
   return Guarded("teacher outputs", [&]() -> Expected<TeacherOutputs> {
     const at::NoGradGuard no_grad;
-    at::set_num_threads(options.threads);
+    const TorchThreads torch_threads(options.threads);
     const Normalizer pixels(images);
     TeacherOutputs outputs{.seed = options.seed, .variants = options.variants,
                            .augmentation = options.augmentation};

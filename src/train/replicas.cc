@@ -1,0 +1,79 @@
+#include "train/replicas.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+namespace nacre {
+namespace {
+
+int CountFor(int threads, int64_t batch) {
+  return static_cast<int>(std::clamp<int64_t>(batch / Replicas::kLeastImages, 1, std::max(1, threads)));
+}
+
+std::vector<at::Tensor> Buffers(const Module& module) {
+  std::vector<at::Tensor> buffers;
+  for (const auto& [name, tensor] : module.Buffers()) {
+    if (tensor.is_floating_point()) buffers.push_back(tensor);
+  }
+  return buffers;
+}
+
+}  // namespace
+
+Replicas::Replicas(Module module, int threads, int64_t batch)
+    : batch_(batch), threads_(std::max(1, threads / CountFor(threads, batch))), crew_(CountFor(threads, batch)) {
+  modules_.push_back(std::move(module));
+  while (static_cast<int>(modules_.size()) < crew_.members()) modules_.push_back(modules_.front().Twin());
+}
+
+double Replicas::Differentiate(const Loss& loss) {
+  std::vector<double> losses(modules_.size());
+  crew_.Each([&](int member) {
+    at::set_num_threads(threads_);
+    const int64_t begin = batch_ * member / crew_.members(), end = batch_ * (member + 1) / crew_.members();
+    const at::Tensor own = loss(modules_[static_cast<size_t>(member)], begin, end);
+    own.backward();
+    losses[static_cast<size_t>(member)] = own.item<double>();
+  });
+  AddGradients();
+  AverageBuffers();
+  double sum = 0;
+  for (const double each : losses) sum += each;
+  return sum;
+}
+
+void Replicas::AddGradients() {
+  const at::NoGradGuard no_grad;
+  for (size_t i = 0; i < first().parameters().size(); ++i) {
+    at::Tensor& sum = first().parameters()[i].tensor.mutable_grad();
+    for (size_t k = 1; k < modules_.size(); ++k) {
+      at::Tensor& gradient = modules_[k].parameters()[i].tensor.mutable_grad();
+      if (!gradient.defined()) continue;
+      sum = sum.defined() ? sum.add_(gradient) : gradient;
+      gradient = at::Tensor();
+    }
+  }
+}
+
+void Replicas::AverageBuffers() {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> mean = Buffers(first());
+  if (mean.empty() || modules_.size() == 1) return;
+  for (size_t k = 1; k < modules_.size(); ++k) at::_foreach_add_(mean, Buffers(modules_[k]), 1);
+  at::_foreach_mul_(mean, 1 / static_cast<double>(modules_.size()));
+  ShareBuffers();
+}
+
+void Replicas::ShareBuffers() {
+  const at::NoGradGuard no_grad;
+  const std::vector<at::Tensor> shared = Buffers(first());
+  for (size_t k = 1; k < modules_.size() && !shared.empty(); ++k) {
+    std::vector<at::Tensor> own = Buffers(modules_[k]);
+    at::_foreach_copy_(own, shared);
+  }
+}
+
+}  // namespace nacre
