@@ -4,7 +4,7 @@
 # make bench   the benchmarks behind docs/results.md that need no data set
 JOBS ?= 2
 BUILD ?= build
-# Tests train beside each other: OpenMP's spinning would make them several times slower. Alone, spinning is faster.
+# Tests train beside each other: OpenMP's spinning would make them several times slower.
 test: export OMP_WAIT_POLICY = passive
 
 .PHONY: all setup configure demo test bench clean

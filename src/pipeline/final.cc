@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
+#include "pipeline/beginning.h"
 #include "pipeline/choose_finalist.h"
 #include "pipeline/training.h"
 
@@ -68,9 +69,8 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
                    context.Gain(tried.outcome), 100 * tried.outcome.accuracy, tried.epochs,
                    epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
-  NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
-  NACRE_TRY(const Network start, ParseOnnx(bytes));
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start, epochs, Rate(epochs)));
+  NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, epochs, Rate(epochs)));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
@@ -81,7 +81,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   const double unseen = context.OnUnseen(trained.accuracy, Inherited(context.Gain(tried.outcome), epochs));
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
-  curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
+  if (!start.inherits) curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
   AdjustSpeeds(context, tried.images_per_second, trained.images_per_second);
   Tried longer = tried;
   longer.images_per_second = trained.images_per_second;

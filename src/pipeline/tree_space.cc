@@ -49,10 +49,14 @@ Expected<Network> ArchitectureSpace::Build(const Point& point) const {
 Expected<Network> ArchitectureSpace::Derive(const Point& point, const Point& parent, const Network& trained) const {
   if (point.genes != parent.genes) {
     if (!point.moves.empty()) return Fail(ErrorKind::kModel, "a network with macro moves has no other picks to take over");
-    return Graft(context_.space, {parent.genes}, trained, {point.genes});
+    return Graft(context_.space, {parent.genes}, trained, {point.genes}, Assemble(context_.space, {point.genes}));
   }
   const auto known = static_cast<std::ptrdiff_t>(parent.moves.size());
   return ApplyMoves(trained, {point.moves.begin() + known, point.moves.end()}, {.seed = context_.config.seed});
+}
+
+Network ArchitectureSpace::Inherit(const Point& point, Network own, const Point& other, const Network& trained) const {
+  return Graft(context_.space, {other.genes}, trained, {point.genes}, std::move(own));
 }
 
 double ArchitectureSpace::Shared(const Point& one, const Point& other) const {

@@ -22,6 +22,9 @@ class ArchitectureSpace {
   Expected<Network> Build(const Point& point) const;
   // `point` made out of its parent as that was trained: what they share keeps its training. Error (kModel) as Build.
   Expected<Network> Derive(const Point& point, const Point& parent, const Network& trained) const;
+  // `own`, the network of `point` as it was trained, with the weights of `trained`, which is of `other`, where both pick the same.
+  // Neither has macro moves.
+  Network Inherit(const Point& point, Network own, const Point& other, const Network& trained) const;
   // Share of the blocks for which both pick the same.
   double Shared(const Point& one, const Point& other) const;
   std::string Describe(const Point& point) const;

@@ -21,9 +21,8 @@ void AddNames(const Network& from, const Network& to, const std::string& input, 
 
 }  // namespace
 
-Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to) {
-  const Network before = Assemble(space, from);
-  Network after = Assemble(space, to);
+Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to, Network network) {
+  const Network before = Assemble(space, from), after = Assemble(space, to);
   std::map<std::string, std::string> names;
   for (int pick : to.picks) {
     if (std::find(from.picks.begin(), from.picks.end(), pick) == from.picks.end()) continue;
@@ -32,10 +31,11 @@ Network Graft(const Space& space, const Architecture& from, const Network& train
   }
   for (const auto& [now, old] : names) {
     const Tensor* weights = trained.Initializer(old);
-    Tensor& place = after.initializers.at(now);
-    if (weights != nullptr && weights->shape() == place.shape() && weights->type() == place.type()) place = *weights;
+    const auto place = network.initializers.find(now);
+    if (weights == nullptr || place == network.initializers.end()) continue;
+    if (weights->shape() == place->second.shape() && weights->type() == place->second.type()) place->second = *weights;
   }
-  return after;
+  return network;
 }
 
 }  // namespace nacre

@@ -46,8 +46,8 @@ Expected<void> CheckCovers(const Space& space, const Architecture& architecture)
 Architecture Original(const Space& space);
 // The whole network with the picked fragments (as trained so far) in place; drop-in inputs and outputs.
 Network Assemble(const Space& space, const Architecture& architecture);
-// Assembled as `to`, with the weights of `trained`, which was assembled as `from`, wherever both pick the same.
-Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to);
+// `network`, which was assembled as `to`, with the weights of `trained`, which was assembled as `from`, wherever both pick the same.
+Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to, Network network);
 std::string ToString(const Space& space, const Architecture& architecture);
 
 // Modifications of an assembled network that change shapes between blocks: tree-search moves.

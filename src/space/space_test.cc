@@ -158,7 +158,7 @@ int64_t Elements(const Network& network, bool sevens) {
 }
 
 // What both pick keeps the trained weights, what changes comes from the space. Of the trained network only the weights are
-// looked at: what wrote and read it may have removed values between the blocks.
+// looked at, and of the one that takes them over: what wrote and read them may have removed values between the blocks.
 TEST(Graft, KeepsTheTrainingOfWhatStays) {
   const auto space = BuildSpace(ResNet(3), {});
   ASSERT_TRUE(space) << space.error().message;
@@ -177,7 +177,7 @@ TEST(Graft, KeepsTheTrainingOfWhatStays) {
     const Candidate& candidate = space->candidates[i];
     const Architecture to = With(*space, from, static_cast<int>(i));
     if (to == from || !CheckCovers(*space, to)) continue;
-    const Network network = Graft(*space, from, trained, to);
+    const Network network = Graft(*space, from, trained, to, Assemble(*space, to));
     ASSERT_TRUE(Verify(network)) << candidate.id << ": " << Verify(network).error().message;
     EXPECT_EQ(StructuralHash(network), StructuralHash(Assemble(*space, to))) << candidate.id;
     EXPECT_EQ(Elements(network, false), Elements(candidate.fragment, false)) << candidate.id;
@@ -185,7 +185,14 @@ TEST(Graft, KeepsTheTrainingOfWhatStays) {
     ++grafted;
   }
   EXPECT_GT(grafted, 10);
-  EXPECT_EQ(Elements(Graft(*space, from, trained, from), false), 0);
+  EXPECT_EQ(Elements(Graft(*space, from, trained, from, Assemble(*space, from)), false), 0);
+  Network own = Assemble(*space, Original(*space));
+  own.nodes.clear();
+  const int64_t all = Elements(own, false);
+  const Network heir = Graft(*space, from, trained, Original(*space), own);
+  EXPECT_GT(Elements(heir, true), 0);
+  EXPECT_GT(Elements(heir, false), 0);
+  EXPECT_EQ(Elements(heir, true) + Elements(heir, false), all);
 }
 
 }  // namespace
