@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -14,7 +15,9 @@ int Context::Workers() const {
   return config.workers > 0 ? config.workers : std::max(1, cores);
 }
 
-double Context::OnUnseen(double accuracy, double inherited) const {
+double Context::OnUnseen(double accuracy, double gain, double trained) const {
+  // The more of the original a network has kept the more it inherits, and training forgets it.
+  const double inherited = std::pow(std::max(1.0, gain), -0.6) * std::exp(-trained / 30);
   const double surplus = baseline_validation - config.stated_accuracy.value_or(baseline_validation);
   return accuracy - inherited * std::max(0.0, surplus);
 }

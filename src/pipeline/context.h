@@ -82,9 +82,10 @@ struct Context {
   Report report;
 
   int Workers() const;
-  // What `accuracy` on the validation images stands for on unseen ones. The original was mostly trained on the former, and
-  // what it knows of them its heirs inherit: `inherited` of the surplus over the stated accuracy (decision 6).
-  double OnUnseen(double accuracy, double inherited) const;
+  // What `accuracy` on the validation images stands for on unseen ones, for a network `gain` times faster or smaller that was trained
+  // for `trained` epochs times rate. The original was mostly trained on those images, and what it knows of them its heirs inherit:
+  // a share of its surplus over the stated accuracy there (decision 6).
+  double OnUnseen(double accuracy, double gain, double trained) const;
   double Usage::*Figure() const;    // what is minimised
   Usage SumOf(const std::vector<int>& picks) const;  // of candidates
   // What a network of these candidates stands to take.

@@ -24,14 +24,10 @@ constexpr double kNoUse = 0.8;              // a first that needs more gets all:
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 
-// Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7).
-double Rate(double epochs) { return std::clamp(0.04 * epochs, 0.3, 0.85); }
-
-// Of what the original knows of the validation images by heart: the more of it a network has kept the more, and long trainings
-// at high rates forget it (decision 6).
-double Inherited(double gain, double epochs) {
-  return std::min(1.0, 1.05 * std::pow(std::max(1.0, gain), -1.35) * std::exp(-epochs * Rate(epochs) / 10));
-}
+// Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7); what inherits a
+// finalist's training keeps it (decision 13).
+constexpr double kLeastRate = 0.3;
+double Rate(double epochs) { return std::clamp(0.04 * epochs, kLeastRate, 0.85); }
 
 // Epochs for a finalist that stands to need so many, when all the time left is enough for `all`.
 double Epochs(int round, double all, double needed) {
@@ -70,7 +66,8 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
                    epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, epochs, Rate(epochs)));
+  const double rate = start.inherits ? kLeastRate : Rate(epochs);
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, epochs, rate));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
@@ -78,7 +75,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   finalist.architecture.picks = tried.trial.point.genes;
   finalist.validation = trained.accuracy;
   context.finalists.push_back(std::move(finalist));
-  const double unseen = context.OnUnseen(trained.accuracy, Inherited(context.Gain(tried.outcome), epochs));
+  const double unseen = context.OnUnseen(trained.accuracy, context.Gain(tried.outcome), epochs * rate);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
   if (!start.inherits) curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));

@@ -27,7 +27,6 @@ constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full tr
 constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
 constexpr double kLeastShared = 0.3;                // of its blocks: then a root takes over training from another one
-constexpr double kInherited = 0.22;                 // of what the original knows of the validation images (decision 6)
 
 class Tree {
  public:
@@ -116,8 +115,8 @@ class Tree {
     NACRE_TRY(const TrainedNetwork trained,
               DistilNetwork(context_, name, network, epochs, kRungRate[trial.rung]));
     tried.artifact = trained.artifact;
-    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, kInherited);
     tried.epochs += epochs;
+    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, context_.Gain(tried.outcome), kRungRate[trial.rung] * tried.epochs);
     tried.images_per_second = trained.images_per_second;
     speeds_.push_back(trained.images_per_second * macs);
     return tried;
