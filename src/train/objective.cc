@@ -64,7 +64,8 @@ Expected<void> CheckFits(const Network& network, const ImageSet& images, const T
   if (teacher == nullptr) return {};
   const auto wanted = static_cast<size_t>(teacher->variants * images.count() * teacher->classes);
   const auto features = static_cast<size_t>(teacher->variants * images.count() * teacher->width);
-  if (teacher->variants < 1 || teacher->features.size() != features || teacher->logits.size() != wanted || (known && teacher->classes != classes)) {
+  if (teacher->variants < 1 || teacher->features.size() != features || teacher->logits.size() != wanted ||
+      (known && teacher->classes != classes)) {
     return Fail(ErrorKind::kModel, "the teacher's outputs are of other images or of another network: " +
                                        std::to_string(teacher->logits.size()) + " numbers, wanted " + std::to_string(wanted));
   }
