@@ -28,7 +28,7 @@ Expected<void> Rank(Context& context, double epochs) {
   fmt::print("score     accuracy  predicted\n");
   for (const Point& root : context.roots) {
     NACRE_TRY(const Network network, space.Build(root));
-    NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, fmt::format("root {}", scores.size()), network, epochs, kRate));
+    NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, fmt::format("root {}", scores.size()), network, {epochs, kRate}));
     double sum = 0;
     for (int pick : root.genes) sum += context.scores[pick];
     scores.push_back(-sum);

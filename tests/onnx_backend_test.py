@@ -11,6 +11,7 @@ Files beyond opset 21 are declared as 21 where the checker agrees. Cases that Op
 
 import collections
 import glob
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -181,7 +182,8 @@ def main():
                 sys.exit(f"{path}: error of kind {report['kind']}: {report['error']}")
         written = [case[2].replace(".onnx", ".out.onnx") for case in cases]
         reports = round_trip(tool, [(case[2], out) for case, out in zip(cases, written)])
-        verdicts = [judge(*each) for each in zip(cases, reports, written)]
+        with multiprocessing.get_context("spawn").Pool(len(os.sched_getaffinity(0))) as pool:
+            verdicts = pool.starmap(judge, zip(cases, reports, written), chunksize=50)
     passed, failures, excluded = collections.Counter(), [], collections.Counter()
     for case, report, verdict in zip(cases, reports, verdicts):
         if verdict == "passed":

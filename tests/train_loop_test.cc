@@ -193,6 +193,26 @@ TEST(Train, EndsByTheDeadline) {
   EXPECT_LT(result->steps, 90);
 }
 
+TEST(Train, EndsByTheDeadlineInParts) {
+  const TickingClock clock;
+  TrainOptions options = Quick();
+  options.epochs = 1000;
+  options.clock = &clock;
+  options.deadline = Seconds(150);
+  Network network = Small();
+  int parts = 0;
+  do {
+    options.stop_after += 10;
+    const auto part = Train(network, TrainSet(), nullptr, options);
+    ASSERT_TRUE(part) << part.error().message;
+    ASSERT_LT(++parts, 20);
+    network = part->network;
+    options.resume_state = part->state;
+  } while (!options.resume_state.empty());
+  EXPECT_GT(parts, 2);
+  EXPECT_LT(clock.Now(), Seconds(160));
+}
+
 TEST(Train, LearnsUnderFakeQuantisation) {
   TrainOptions options = Quick();
   options.weight_bits = 7;

@@ -43,8 +43,8 @@ Expected<Beginning> BeginningOf(Context& context, const Tried& tried, const std:
   if (nearest.finalist == nullptr || nearest.shared * nearest.finalist->epochs <= tried.epochs) return Beginning{std::move(own)};
   NACRE_TRY(const Network taught, Stored(context, nearest.finalist->artifact));
   const Network heir = space.Inherit(tried.trial.point, own, nearest.finalist->trial.point, taught);
-  NACRE_TRY(const TrainedNetwork alone, DistilNetwork(context, id, own, 0, 0));
-  NACRE_TRY(const TrainedNetwork with, DistilNetwork(context, id, heir, 0, 0));
+  NACRE_TRY(const TrainedNetwork alone, DistilNetwork(context, id, own, {}));
+  NACRE_TRY(const TrainedNetwork with, DistilNetwork(context, id, heir, {}));
   const bool fits = with.accuracy > alone.accuracy - kHeals;
   Info(fmt::format("finalist {}: {:.2f} % as its trial left it, {:.2f} % with what it shares with the finalist before ({:.0f} %): {}", id,
                    100 * alone.accuracy, 100 * with.accuracy, 100 * nearest.shared, fits ? "taken over" : "left"));

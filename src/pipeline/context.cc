@@ -15,11 +15,12 @@ int Context::Workers() const {
   return config.workers > 0 ? config.workers : std::max(1, cores);
 }
 
-double Context::OnUnseen(double accuracy, double gain, double trained) const {
-  // The more of the original a network has kept the more it inherits, and training forgets it.
-  const double inherited = std::pow(std::max(1.0, gain), -0.6) * std::exp(-trained / 30);
-  const double surplus = baseline_validation - config.stated_accuracy.value_or(baseline_validation);
-  return accuracy - inherited * std::max(0.0, surplus);
+double Context::OnUnseen(double accuracy, double epochs) const {
+  const double stated = std::min(baseline_validation, config.stated_accuracy.value_or(baseline_validation));
+  const double surplus = baseline_validation - stated, gap = baseline_validation - accuracy;
+  // What training loses here beside the original it loses there only in part, the less the longer it took.
+  const double lost_on_unseen = 0.57 / std::sqrt(1 + epochs);
+  return stated - std::max(lost_on_unseen * gap, gap - surplus);
 }
 
 double Usage::*Context::Figure() const { return FigureOf(config.objective); }

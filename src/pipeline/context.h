@@ -82,10 +82,9 @@ struct Context {
   Report report;
 
   int Workers() const;
-  // What `accuracy` on the validation images stands for on unseen ones, for a network `gain` times faster or smaller that was trained
-  // for `trained` epochs times rate. The original was mostly trained on those images, and what it knows of them its heirs inherit:
-  // a share of its surplus over the stated accuracy there (decision 6).
-  double OnUnseen(double accuracy, double gain, double trained) const;
+  // What `accuracy` on the validation images stands for on unseen ones, for a network that was trained for `epochs`. The original
+  // was mostly trained on those images, and its heirs inherit some of what it knows of them (decision 14).
+  double OnUnseen(double accuracy, double epochs) const;
   double Usage::*Figure() const;    // what is minimised
   Usage SumOf(const std::vector<int>& picks) const;  // of candidates
   // What a network of these candidates stands to take.

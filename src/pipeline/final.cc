@@ -20,19 +20,16 @@ constexpr double kEnd = 0.93;               // share of the budget spent when th
 constexpr double kMost = 0.97;              // of the time that is left, for one finalist
 constexpr double kFirstShare = 0.35;        // for the first, at least
 constexpr double kSpare = 1.3;              // of the epochs that the first stands to need
-constexpr double kNoUse = 0.8;              // a first that needs more gets all: what is left is too little for another
+constexpr double kMostFirstShare = 0.5;     // and at most: the second goes on from it (decision 13), or is it
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 
-// Of the trainer's rates. Short trainings keep what the weights know, long ones find better weights (decision 7); what inherits a
-// finalist's training keeps it (decision 13).
-constexpr double kLeastRate = 0.3;
-double Rate(double epochs) { return std::clamp(0.04 * epochs, kLeastRate, 0.85); }
+constexpr double kRate = 0.3;               // of the trainer's rates: keeps what the weights know (decision 14)
 
 // Epochs for a finalist that stands to need so many, when all the time left is enough for `all`.
 double Epochs(int round, double all, double needed) {
-  const double first = std::max(kFirstShare * all, kSpare * needed);
-  return round + 1 == kFinalists || first > kNoUse * all ? all : std::floor(100 * first) / 100;
+  if (round + 1 == kFinalists) return all;
+  return std::floor(100 * std::clamp(kSpare * needed, kFirstShare * all, kMostFirstShare * all)) / 100;
 }
 
 // What to train and for how long is decided once and kept, so that a resumed run follows the same schedule.
@@ -66,8 +63,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
                    epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
-  const double rate = start.inherits ? kLeastRate : Rate(epochs);
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, epochs, rate));
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, {epochs, kRate, context.budget->At(kEnd)}));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
@@ -75,7 +71,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   finalist.architecture.picks = tried.trial.point.genes;
   finalist.validation = trained.accuracy;
   context.finalists.push_back(std::move(finalist));
-  const double unseen = context.OnUnseen(trained.accuracy, context.Gain(tried.outcome), epochs * rate);
+  const double unseen = context.OnUnseen(trained.accuracy, tried.epochs + epochs);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
   if (!start.inherits) curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));

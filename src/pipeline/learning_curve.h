@@ -1,5 +1,5 @@
 // How far training stands to go: what is missing to the reference shrinks as a power of the epochs (power-law learning
-// curves; Hestness et al., arXiv 1712.00409). The exponent starts as a prior (docs/decisions/0004) and is learned from
+// curves; Hestness et al., arXiv 1712.00409). The exponent starts as a prior (docs/decisions/0014) and is learned from
 // the first finalist.
 #pragma once
 
@@ -8,7 +8,7 @@ namespace nacre {
 class LearningCurve {
  public:
   // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h).
-  explicit LearningCurve(double reference, double exponent = 0.85) : reference_(reference), exponent_(exponent) {}
+  explicit LearningCurve(double reference, double exponent = 1) : reference_(reference), exponent_(exponent) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;

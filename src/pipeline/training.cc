@@ -17,10 +17,12 @@ constexpr double kEpochsPerSegment = 4;
 constexpr Seconds kLogEvery{5};
 constexpr double kHint = 10;     // decision 11
 
-TrainOptions OptionsFor(const Context& context, double epochs, double rate) {
-  TrainOptions options{.epochs = epochs};
-  options.relative_rate *= rate;
-  options.learning_rate *= rate;
+TrainOptions OptionsFor(const Context& context, const Training& training) {
+  TrainOptions options{.epochs = training.epochs};
+  options.relative_rate *= training.rate;
+  options.learning_rate *= training.rate;
+  options.deadline = training.deadline;
+  options.clock = &context.budget->clock();
   options.seed = context.config.seed;
   options.threads = context.Workers();
   options.hint = kHint;
@@ -58,7 +60,7 @@ Expected<Job> TrainSegment(Context& context, const std::string& name, const Netw
   NACRE_TRY(const TrainResult result,
             Train(network, context.train, &context.teacher_outputs, options));
   nlohmann::json json{{"loss", result.loss}, {"images_per_second", result.images_per_second}};
-  if (options.stop_after == 0) {
+  if (result.state.empty()) {
     NACRE_TRY(json["accuracy"], ValidationAccuracy(context, result.network));
   }
   NACRE_TRY(const std::string network_hash, context.run->PutArtifact(SerializeOnnx(result.network)));
@@ -82,15 +84,14 @@ Expected<TrainedNetwork> OnlyRecalibrated(Context& context, const std::string& k
 }  // namespace
 
 Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
-                                       const Network& network, double epochs,
-                                       double rate) {
+                                       const Network& network, const Training& training) {
   const std::string identity = Hasher().Add("train").Add(StructuralHash(network, true))
                                    .Add(context.train.hash).Add(context.teacher_outputs.variants).Add(context.teacher_outputs.width)
-                                   .Add(epochs).Add(rate).Digest();
-  if (epochs <= 0) return OnlyRecalibrated(context, identity, network);
-  const TrainOptions options = OptionsFor(context, epochs, rate);
+                                   .Add(training.epochs).Add(training.rate).Digest();
+  if (training.epochs <= 0) return OnlyRecalibrated(context, identity, network);
+  const TrainOptions options = OptionsFor(context, training);
   const double steps_per_epoch = std::ceil(1.0 * context.train.count() / options.batch);
-  const auto total = std::max<int64_t>(1, std::llround(epochs * steps_per_epoch));
+  const auto total = std::max<int64_t>(1, std::llround(training.epochs * steps_per_epoch));
   const auto length = static_cast<int64_t>(kEpochsPerSegment * steps_per_epoch);
   Network current = network;
   Segment segment{.total = total};
@@ -101,7 +102,7 @@ Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name
     });
     if (!job) return tl::unexpected<Error>(job.error());
     const auto json = nlohmann::json::parse(job->result);
-    if (segment.end == total) {
+    if (json.contains("accuracy")) {
       return TrainedNetwork{job->artifacts[0], json["accuracy"], json["images_per_second"]};
     }
     NACRE_TRY(const std::string bytes, context.run->GetArtifact(job->artifacts[0]));

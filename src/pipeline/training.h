@@ -16,10 +16,15 @@ struct TrainedNetwork {
   double images_per_second = 0;
 };
 
-// Distils `network` for `epochs` over the training set in segments, each a job of its own, so that a kill loses one
-// segment at most. `name` names the training in the run; epochs 0 only recalibrates batch-norm.
-// `rate` scales the trainer's rates.
-Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
-                                       const Network& network, double epochs, double rate);
+struct Training {
+  double epochs = 0;               // over the training set; 0 only recalibrates batch-norm
+  double rate = 1;                 // of the trainer's rates
+  Seconds deadline{0};             // on the budget's clock; 0: none. A training that stands to miss it is shortened.
+};
+
+// Distils `network` in segments, each a job of its own, so that a kill loses one segment at most. `name` names the
+// training in the run.
+Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name, const Network& network,
+                                       const Training& training);
 
 }  // namespace nacre

@@ -26,6 +26,7 @@ constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
 constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
 constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
+constexpr double kShareOfAFinalist = 0.3;             // of the budget, about, is for training one of them
 constexpr double kLeastShared = 0.3;                // of its blocks: then a root takes over training from another one
 
 class Tree {
@@ -113,10 +114,10 @@ class Tree {
     const double epochs = std::clamp(std::round(50 * images / context_.train.count()) / 50, 0.02, 8.0);
     const std::string name = fmt::format("rung {} {:.2f}x", trial.rung, context_.Gain(tried.outcome));
     NACRE_TRY(const TrainedNetwork trained,
-              DistilNetwork(context_, name, network, epochs, kRungRate[trial.rung]));
+              DistilNetwork(context_, name, network, {epochs, kRungRate[trial.rung]}));
     tried.artifact = trained.artifact;
     tried.epochs += epochs;
-    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, context_.Gain(tried.outcome), kRungRate[trial.rung] * tried.epochs);
+    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, tried.epochs);
     tried.images_per_second = trained.images_per_second;
     speeds_.push_back(trained.images_per_second * macs);
     return tried;
@@ -138,11 +139,12 @@ class Tree {
     return 2 * context_.macs_per_second / (macs * static_cast<double>(context_.train.count()));
   }
 
-  // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original.
+  // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original. A faster one trains for
+  // more epochs in that time, but has less to learn with (decision 14).
   std::vector<double> Closing(double seconds, const TreeSearchOptions& options) const {
     const LearningCurve curve(options.reference);
     const double epochs_per_second = EpochsPerSecond();
-    const double total = epochs_per_second * 0.3 * context_.config.budget.count();
+    const double total = epochs_per_second * kShareOfAFinalist * context_.config.budget.count();
     std::vector<double> closing;
     double done = 0;
     for (size_t rung = 0; rung < options.rungs.size(); ++rung) {
@@ -163,7 +165,7 @@ Expected<double> SearchSeconds(Context& context) {
                               .Add(context.train.hash).Add(context.config.budget.count()).Digest();
   NACRE_TRY(const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
     const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
-    const double least = 0.2 * context.config.budget.count();
+    const double least = 0.16 * context.config.budget.count();
     return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
   }));
   return nlohmann::json::parse(job.result).get<double>();

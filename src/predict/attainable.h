@@ -3,9 +3,9 @@
 
 namespace nacre {
 
-// Accuracy in [0, 1] of a well-trained network `speedup` times faster than an original of accuracy `original`. Error follows
-// a power of the size of networks (Rosenfeld et al., arXiv 1909.12673); the exponent is that of distilled ResNet-20s
-// (decision 7). Speedups below 1 count as 1.
+// Accuracy in [0, 1] of a well-trained network `speedup` times faster than an original of accuracy `original`. Of the error a
+// part follows an inverse power of the size of networks, the rest is the data's (Rosenfeld et al., arXiv 1909.12673); part and power, 1, are
+// those of distilled ResNets (decision 14). Speedups below 1 count as 1.
 double Attainable(double original, double speedup);
 
 }  // namespace nacre

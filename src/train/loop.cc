@@ -37,8 +37,7 @@ class Trainer {
 
   Expected<TrainResult> Run() {
     NACRE_CHECK_OK(Restore());
-    const Schedule schedule(steps_, options_.deadline, options_.clock,
-                            static_cast<double>(step_) / static_cast<double>(steps_));
+    const Schedule schedule(steps_, options_.deadline, options_.clock, begun_);
     const Seconds start = SteadyClock().Now();
     const int64_t first = step_;
     while (schedule.Fraction(step_) < 1 && (options_.stop_after == 0 || step_ < options_.stop_after)) {
@@ -64,7 +63,7 @@ class Trainer {
     }
     TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = speed_};
     const bool ended = schedule.Fraction(step_) >= 1;
-    if (!ended) result.state = Save();
+    if (!ended) result.state = Save(schedule.Fraction(step_));
     result.network = module_.Export(network_, ended ? averaged_ : std::map<std::string, at::Tensor>());
     return result;
   }
@@ -143,7 +142,7 @@ class Trainer {
     }
   }
 
-  std::string Save() {
+  std::string Save(double fraction) {
     SafeTensors state;
     const auto& parameters = module_.parameters();
     for (size_t i = 0; i < parameters.size(); ++i) {
@@ -152,6 +151,7 @@ class Trainer {
     for (const auto& [name, tensor] : averaged_) state.tensors["average:" + name] = FromTorch(tensor);
     for (const auto& [name, tensor] : module_.Buffers()) state.tensors["buffer:" + name] = FromTorch(tensor);
     state.metadata["step"] = std::to_string(step_);
+    state.metadata["fraction"] = std::to_string(fraction);
     state.metadata["loss"] = std::to_string(mean_loss_);
     return WriteSafeTensors(state);
   }
@@ -178,6 +178,8 @@ class Trainer {
     }
     replicas_.ShareBuffers();
     step_ = std::stoll(state.metadata.at("step"));
+    const auto fraction = state.metadata.find("fraction");  // older states have none
+    begun_ = fraction != state.metadata.end() ? std::stod(fraction->second) : static_cast<double>(step_) / static_cast<double>(steps_);
     mean_loss_ = std::stod(state.metadata.at("loss"));
     losses_ = std::min(step_, per_epoch_);
     return {};
@@ -198,6 +200,7 @@ class Trainer {
   int64_t per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
   std::map<std::string, at::Tensor> averaged_;
+  double begun_ = 0;           // of the schedule, in earlier calls
   double mean_loss_ = 0, speed_ = 0;
 };
 
