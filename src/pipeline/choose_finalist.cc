@@ -10,11 +10,6 @@
 namespace nacre {
 namespace {
 
-struct Choice {
-  const Tried* tried = nullptr;
-  double final = 0;  // accuracy that it stands to reach
-};
-
 // A network that can be trained further: it did not fail, and is not what a longer training has gone on from.
 bool Open(const Context& context, const Tried& tried) {
   if (!tried.outcome.error.empty() || tried.artifact.empty()) return false;
@@ -23,53 +18,31 @@ bool Open(const Context& context, const Tried& tried) {
   });
 }
 
-// The cheapest that stands to reach the wanted accuracy; if none does, the one that stands to come closest. A finalist that
-// missed it may train on if there is as much time again: a little more only overfits (decision 5).
-Expected<const Tried*> Surest(const Context& context, const LearningCurve& curve, double seconds) {
-  Choice best;
-  for (const Tried& tried : context.tried) {
-    if (!Open(context, tried) || tried.trial.rung == 0) continue;
-    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
-    if (tried.final && epochs < tried.epochs) continue;
-    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome));
-    const bool reaches = final >= context.wanted, best_reaches = best.final >= context.wanted;
-    const bool better = best.tried == nullptr || (reaches && !best_reaches) ||
-                        (reaches && best_reaches && tried.outcome.cost < best.tried->outcome.cost) ||
-                        (!reaches && !best_reaches && final > best.final);
-    if (better) best = {&tried, final};
-  }
-  return best.tried;
+// Standard deviations: of what OnUnseen says and the acceptance images find (decision 14), and of a prediction, as a part of the gap left.
+constexpr double kErring = 0.005, kErringOfGap = 0.3;
+
+// That a network with this accuracy on unseen images, known to `deviation`, is accepted.
+double Chance(const Context& context, double accuracy, double deviation) {
+  return 0.5 * std::erfc((context.limit - accuracy) / (deviation * std::sqrt(2.0)));
 }
 
-// The cheapest finalist that stands to be accepted; null: none.
-const Tried* InHand(const Context& context) {
-  const Tried* cheapest = nullptr;
+// What the finalists so far stand to bring.
+double InHand(const Context& context) {
+  double most = 0;
   for (const Tried& tried : context.tried) {
-    if (!tried.final || tried.outcome.accuracy < context.wanted) continue;
-    if (cheapest == nullptr || tried.outcome.cost < cheapest->outcome.cost) cheapest = &tried;
+    if (tried.final) most = std::max(most, Chance(context, tried.outcome.accuracy, kErring) * std::log(context.Gain(tried.outcome)));
   }
-  return cheapest;
+  return most;
 }
 
-// With a result in hand the rest of the time is free: what is expected to gain most over it, by the logarithm of cost times the
-// chance to reach the wanted accuracy. Null: nothing stands to gain anything worth the while.
-Expected<const Tried*> MostPromising(const Context& context, const LearningCurve& curve, double seconds, double in_hand) {
-  constexpr double kErring = 0.004, kErringOfGap = 0.3;  // standard deviation of a prediction: at least, and of the gap left
-  constexpr double kLeastGain = 0.01;
-  const Tried* best = nullptr;
-  double most = kLeastGain;
-  for (const Tried& tried : context.tried) {
-    if (!Open(context, tried) || tried.outcome.cost >= in_hand) continue;
-    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
-    const double gain = context.Gain(tried.outcome);
-    const double final = curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, gain);
-    const double attainable = curve.Predict(tried.outcome.accuracy, tried.epochs, std::numeric_limits<double>::infinity(), gain);
-    const double deviation = kErring + kErringOfGap * (attainable - final);
-    const double chance = 0.5 * std::erfc((context.wanted - final) / (deviation * std::sqrt(2.0)));
-    const double expected = chance * std::log(in_hand / tried.outcome.cost);
-    if (expected > most) best = &tried, most = expected;
-  }
-  return best;
+// What `epochs` of training it stand to bring beyond that.
+double ExpectedGain(const Context& context, const LearningCurve& curve, const Tried& tried, double epochs, double in_hand) {
+  const double speedup = context.Gain(tried.outcome);
+  const auto after = [&](double more) { return curve.Predict(tried.outcome.accuracy, tried.epochs, more, speedup); };
+  const double final = after(epochs), attainable = after(std::numeric_limits<double>::infinity());
+  const double chance = Chance(context, final, kErring + kErringOfGap * (attainable - final));
+  if (tried.final) return (chance - Chance(context, tried.outcome.accuracy, kErring)) * std::log(speedup);
+  return chance * (std::log(speedup) - in_hand);
 }
 
 }  // namespace
@@ -86,11 +59,19 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
 }
 
 Expected<const Tried*> ChooseFinalist(const Context& context, const LearningCurve& curve, double seconds) {
-  if (const Tried* in_hand = InHand(context)) {
-    NACRE_TRY(const Tried* bold, MostPromising(context, curve, seconds, in_hand->outcome.cost));
-    if (bold != nullptr) return bold;
+  const double in_hand = InHand(context);
+  const bool first = std::none_of(context.tried.begin(), context.tried.end(), [](const Tried& tried) { return tried.final; });
+  const Tried* best = nullptr;
+  double most = 0;
+  for (const Tried& tried : context.tried) {
+    if (!Open(context, tried) || (first && tried.trial.rung == 0)) continue;  // a first rung tells too little for the first
+    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
+    if (tried.final && epochs < tried.epochs) continue;  // a little more only overfits (decision 5)
+    const double gain = ExpectedGain(context, curve, tried, epochs, in_hand);
+    const bool tie = best != nullptr && gain == most && tried.outcome.accuracy > best->outcome.accuracy;  // all far from the limit
+    if (best == nullptr || gain > most || tie) best = &tried, most = gain;
   }
-  return Surest(context, curve, seconds);
+  return best;
 }
 
 }  // namespace nacre

@@ -61,7 +61,8 @@ struct Context {
   ImageSet train, validation, calibration;
   LoadReport train_report;
   double baseline_validation = 0;   // top-1 of the original on the validation set
-  double wanted = 0;                // top-1 on unseen images that a finalist should stand to reach, as OnUnseen says
+  double limit = 0;                 // top-1 on unseen images, as OnUnseen says, that a finalist needs so that its INT8 is accepted,
+  double wanted = 0;                // and what it should stand to reach: chance lies between them
   double macs_per_second = 0;       // measured training speed, multiply-accumulates of the forward pass
   // baselines
   Network original_int8;

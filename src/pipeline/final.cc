@@ -20,7 +20,8 @@ constexpr double kEnd = 0.93;               // share of the budget spent when th
 constexpr double kMost = 0.97;              // of the time that is left, for one finalist
 constexpr double kFirstShare = 0.35;        // for the first, at least
 constexpr double kSpare = 1.3;              // of the epochs that the first stands to need
-constexpr double kMostFirstShare = 0.5;     // and at most: the second goes on from it (decision 13), or is it
+constexpr double kMostFirstShare = 0.45;    // and at most: the second goes on from it (decision 13), or is it
+constexpr double kLeastOfTwo = 2;           // epochs: with less all goes to one
 constexpr double kLeastEpochs = 1;
 constexpr int kFinalists = 2;
 
@@ -28,7 +29,7 @@ constexpr double kRate = 0.3;               // of the trainer's rates: keeps wha
 
 // Epochs for a finalist that stands to need so many, when all the time left is enough for `all`.
 double Epochs(int round, double all, double needed) {
-  if (round + 1 == kFinalists) return all;
+  if (round + 1 == kFinalists || kMostFirstShare * all < kLeastOfTwo) return all;
   return std::floor(100 * std::clamp(kSpare * needed, kFirstShare * all, kMostFirstShare * all)) / 100;
 }
 

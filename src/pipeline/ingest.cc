@@ -69,7 +69,8 @@ Expected<void> ReproduceAccuracy(Context& context) {
   // A finalist loses a little when it is quantized, and chance lies between these images and unseen ones.
   const double limit = reference * (1 - context.config.max_drop);
   const double error = std::sqrt(limit * (1 - limit) / static_cast<double>(top1.images));
-  context.wanted = limit + kQuantizationLoss + kStandardErrors * error;
+  context.limit = limit + kQuantizationLoss;
+  context.wanted = context.limit + kStandardErrors * error;
   Info(fmt::format("original: {:.2f} % on {} validation images{}", 100 * top1.value, top1.images,
                    context.config.stated_accuracy
                        ? fmt::format(", stated {:.2f} %", 100 * reference) : std::string()));
