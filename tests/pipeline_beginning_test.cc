@@ -27,8 +27,9 @@ class BeginningTest : public ::testing::Test {
   BeginningTest() {
     folder_ = std::filesystem::temp_directory_path() / ("nacre-beginning-" + std::to_string(getpid()));
     std::filesystem::remove_all(folder_);
-    run_ = Run::Open(folder_, Run::Mode::kFresh).value();
+    run_ = nacre::Run::Open(folder_, nacre::Run::Mode::kFresh).value();
     context_.run = run_.get();
+    context_.budget = &budget_;
     context_.train = Bars(512, 1);
     context_.validation = Bars(256, 2);
     context_.space = *BuildSpace(ResidualNetwork(1), {});
@@ -50,6 +51,9 @@ class BeginningTest : public ::testing::Test {
     options.augmentation.shift = 1;
     return Train(network, context_.train, nullptr, options).value().network;
   }
+
+  // As a trial leaves it.
+  static Network Stored(const Network& network) { return ParseOnnx(SerializeOnnx(network)).value(); }
 
   Tried Try(const Architecture& architecture, const Network& network, double epochs) {
     Tried tried;
@@ -75,7 +79,8 @@ class BeginningTest : public ::testing::Test {
   }
 
   std::filesystem::path folder_;
-  std::unique_ptr<Run> run_;
+  std::unique_ptr<nacre::Run> run_;
+  Budget budget_{SteadyClock(), Seconds(100), Seconds(0)};
   Context context_;
   Architecture original_, other_;
 };
@@ -84,7 +89,7 @@ TEST_F(BeginningTest, TakesOverTheWeightsOfAFinalistThatSharesBlocks) {
   ASSERT_NE(original_, other_);
   const Network taught = Trained(Assemble(context_.space, original_));
   AddFinalist(taught, 10);
-  const Network own = Assemble(context_.space, other_);
+  const Network own = Stored(Assemble(context_.space, other_));
   const auto begun = BeginningOf(context_, Try(other_, own, 1), "x");
   ASSERT_TRUE(begun) << begun.error().message;
   EXPECT_TRUE(begun->inherits);
@@ -93,7 +98,7 @@ TEST_F(BeginningTest, TakesOverTheWeightsOfAFinalistThatSharesBlocks) {
 }
 
 TEST_F(BeginningTest, KeepsItsOwnWhereNoTrainingComesToIt) {
-  const Network own = Assemble(context_.space, other_);
+  const Network own = Stored(Assemble(context_.space, other_));
   const auto alone = BeginningOf(context_, Try(other_, own, 1), "x");
   ASSERT_TRUE(alone) << alone.error().message;
   EXPECT_FALSE(alone->inherits);
@@ -106,7 +111,7 @@ TEST_F(BeginningTest, KeepsItsOwnWhereNoTrainingComesToIt) {
 
 TEST_F(BeginningTest, LeavesWeightsThatDoNotFit) {
   AddFinalist(Assemble(context_.space, original_), 10);  // as at random
-  const Network own = Trained(Assemble(context_.space, other_));
+  const Network own = Stored(Trained(Assemble(context_.space, other_)));
   const auto begun = BeginningOf(context_, Try(other_, own, 1), "x");
   ASSERT_TRUE(begun) << begun.error().message;
   EXPECT_FALSE(begun->inherits);
