@@ -41,7 +41,8 @@ class BeginningTest : public ::testing::Test {
     other_ = original_;
     for (size_t i = 0; i < context_.space.candidates.size(); ++i) {  // all but one block as the original's
       const Candidate& candidate = context_.space.candidates[i];
-      if (candidate.kind != "keep" && candidate.kind != "drop" && candidate.first == 2 && candidate.last == 2) other_.picks[2] = static_cast<int>(i);
+      const bool changed = candidate.kind != "keep" && candidate.kind != "drop";
+      if (changed && candidate.first == 2 && candidate.last == 2) other_.picks[2] = static_cast<int>(i);
     }
   }
   ~BeginningTest() override { std::filesystem::remove_all(folder_); }

@@ -18,7 +18,7 @@ bool Open(const Context& context, const Tried& tried) {
   });
 }
 
-// Standard deviations: of what OnUnseen says and the acceptance images find (decision 14), and of a prediction, as a part of the gap left.
+// Standard deviations: of what OnUnseen says and the acceptance images find (decision 14); of a prediction, as a part of the gap left.
 constexpr double kErring = 0.005, kErringOfGap = 0.3;
 
 // That a network with this accuracy on unseen images, known to `deviation`, is accepted.

@@ -18,9 +18,8 @@ int Context::Workers() const {
 double Context::OnUnseen(double accuracy, double epochs) const {
   const double stated = std::min(baseline_validation, config.stated_accuracy.value_or(baseline_validation));
   const double surplus = baseline_validation - stated, gap = baseline_validation - accuracy;
-  // What training loses here beside the original it loses there only in part, the less the longer it took.
-  const double lost_on_unseen = 0.57 / std::sqrt(1 + epochs);
-  return stated - std::max(lost_on_unseen * gap, gap - surplus);
+  constexpr double kUntrained = 0.57;  // of the gap here is one on unseen images, too, and less of it after training (decision 14)
+  return stated - std::max(kUntrained / std::sqrt(1 + epochs) * gap, gap - surplus);
 }
 
 double Usage::*Context::Figure() const { return FigureOf(config.objective); }

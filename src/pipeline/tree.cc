@@ -20,7 +20,8 @@
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.30;                       // share of the budget spent when the search ends
+constexpr double kEnd = 0.30;                       // share of the budget spent when the search ends,
+constexpr double kLeastShareOfBudget = 0.16;        // unless that leaves it less than this
 // A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
 constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
 constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
@@ -165,7 +166,7 @@ Expected<double> SearchSeconds(Context& context) {
                               .Add(context.train.hash).Add(context.config.budget.count()).Digest();
   NACRE_TRY(const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
     const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
-    const double least = 0.16 * context.config.budget.count();
+    const double least = kLeastShareOfBudget * context.config.budget.count();
     return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
   }));
   return nlohmann::json::parse(job.result).get<double>();

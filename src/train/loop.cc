@@ -179,7 +179,8 @@ class Trainer {
     replicas_.ShareBuffers();
     step_ = std::stoll(state.metadata.at("step"));
     const auto fraction = state.metadata.find("fraction");  // older states have none
-    begun_ = fraction != state.metadata.end() ? std::stod(fraction->second) : static_cast<double>(step_) / static_cast<double>(steps_);
+    begun_ = fraction != state.metadata.end() ? std::stod(fraction->second)
+                                              : static_cast<double>(step_) / static_cast<double>(steps_);
     mean_loss_ = std::stod(state.metadata.at("loss"));
     losses_ = std::min(step_, per_epoch_);
     return {};
