@@ -29,8 +29,7 @@ Expected<void> Rank(Context& context, double epochs) {
   for (const Point& root : context.roots) {
     NACRE_TRY(const Network network, space.Build(root));
     NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, fmt::format("root {}", scores.size()), network, {epochs, kRate}));
-    double sum = 0;
-    for (int pick : root.genes) sum += context.scores[pick];
+    const double sum = context.ScoreOf(root.genes);
     scores.push_back(-sum);
     accuracies.push_back(trained.accuracy);
     fmt::print("{:<9.4f} {:>6.2f} %  {:.2f}x  {}\n", sum, 100 * trained.accuracy,

@@ -36,6 +36,12 @@ Usage Context::SumOf(const std::vector<int>& picks) const {
   return sum;
 }
 
+double Context::ScoreOf(const std::vector<int>& picks) const {
+  double sum = 0;
+  for (const int pick : picks) sum += scores[pick];
+  return sum;
+}
+
 Usage Context::Predicted(const std::vector<int>& picks) const {
   const Usage sum = SumOf(picks), kept = SumOf(Original(space).picks);
   const auto whole = [&](const Usage& parts) { return table.overhead + table.scale * parts.latency; };

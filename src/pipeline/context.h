@@ -88,6 +88,7 @@ struct Context {
   double OnUnseen(double accuracy, double epochs) const;
   double Usage::*Figure() const;    // what is minimised
   Usage SumOf(const std::vector<int>& picks) const;  // of candidates
+  double ScoreOf(const std::vector<int>& picks) const;  // summed over candidates; less is better
   // What a network of these candidates stands to take.
   Usage Predicted(const std::vector<int>& picks) const;
   // The original over it: how many times faster, or smaller, it is.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -23,20 +24,21 @@ constexpr double kSpare = 1.3;              // of the epochs that the first stan
 constexpr double kMostFirstShare = 0.45;    // and at most: the second goes on from it (decision 13), or is it
 constexpr double kLeastOfTwo = 2;           // epochs: with less all goes to one
 constexpr double kLeastEpochs = 1;
-constexpr int kFinalists = 2;
+constexpr size_t kFinalists = 2;
+constexpr int kAttempts = 4;                // with those whose training fails
 
 constexpr double kRate = 0.3;               // of the trainer's rates: keeps what the weights know (decision 14)
 
-// Epochs for a finalist that stands to need so many, when all the time left is enough for `all`.
-double Epochs(int round, double all, double needed) {
-  if (round + 1 == kFinalists || kMostFirstShare * all < kLeastOfTwo) return all;
+// Epochs for a finalist after so many others that stands to need so many, when all the time left is enough for `all`.
+double Epochs(size_t others, double all, double needed) {
+  if (others + 1 >= kFinalists || kMostFirstShare * all < kLeastOfTwo) return all;
   return std::floor(100 * std::clamp(kSpare * needed, kFirstShare * all, kMostFirstShare * all)) / 100;
 }
 
 // What to train and for how long is decided once and kept, so that a resumed run follows the same schedule.
-Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& curve) {
+Expected<Job> PlanFinalist(Context& context, int attempt, const LearningCurve& curve) {
   const std::string key = Hasher().Add("final-plan").Add(StructuralHash(context.teacher, true))
-                              .Add(context.train.hash).Add(int64_t{round})
+                              .Add(context.train.hash).Add(int64_t{attempt})
                               .Add(context.config.budget.count()).Digest();
   return Once(context, "final-plan", key, [&]() -> Expected<Job> {
     const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
@@ -46,7 +48,7 @@ Expected<Job> PlanFinalist(Context& context, int round, const LearningCurve& cur
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
     const double needed = curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, context.Gain(chosen->outcome));
-    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(round, all, needed)},
+    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(context.finalists.size(), all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
 }
@@ -88,12 +90,26 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   return {};
 }
 
+// Why a run ends without a finalist; `failed` of those whose training failed.
+Expected<void> NoFinalist(const Context& context, const std::optional<Error>& failed) {
+  if (failed) return Fail(failed->kind, "no finalist could be trained: " + failed->message);
+  const bool none_left = std::all_of(context.tried.begin(), context.tried.end(),
+                                     [](const Tried& tried) { return !tried.outcome.error.empty(); });
+  if (context.config.bounds.any() && none_left && !context.tried.empty()) {
+    return Fail(ErrorKind::kNothingMet, "no network that was tried keeps the bounds of [objective]; the last one " +
+                                            context.tried.back().outcome.error);
+  }
+  return Fail(ErrorKind::kUsage, fmt::format("the budget of {} is too small to train a result; give at least {}",
+                                             PrintDuration(context.config.budget), PrintDuration(2 * context.config.budget)));
+}
+
 }  // namespace
 
 Expected<void> TrainFinalists(Context& context) {
   LearningCurve curve(context.config.stated_accuracy.value_or(context.baseline_validation));
-  for (int round = 0; round < kFinalists; ++round) {
-    NACRE_TRY(const Job plan, PlanFinalist(context, round, curve));
+  std::optional<Error> failed;
+  for (int attempt = 0; attempt < kAttempts && context.finalists.size() < kFinalists; ++attempt) {
+    NACRE_TRY(const Job plan, PlanFinalist(context, attempt, curve));
     const auto json = nlohmann::json::parse(plan.result);
     if (!json.contains("point") || json["epochs"].get<double>() < kLeastEpochs) break;
     const auto chosen = std::find_if(context.tried.begin(), context.tried.end(), [&](const Tried& tried) {
@@ -103,20 +119,14 @@ Expected<void> TrainFinalists(Context& context) {
       return Fail(ErrorKind::kInternal, "the run's plan names a trial that the run does not hold");
     }
     const Tried tried = *chosen;
-    NACRE_CHECK_OK(TrainOne(context, tried, json["epochs"], curve));
+    const auto trained = TrainOne(context, tried, json["epochs"], curve);
+    if (trained) continue;
+    if (EndsRun(context, trained.error())) return trained;
+    Warn(fmt::format("a finalist failed, the next one takes its place: {}; {}", trained.error().message, tried.description));
+    failed = trained.error();
+    chosen->outcome.error = failed->message;
   }
-  const bool none_left = std::all_of(context.tried.begin(), context.tried.end(),
-                                     [](const Tried& tried) { return !tried.outcome.error.empty(); });
-  if (context.finalists.empty() && context.config.bounds.any() && none_left && !context.tried.empty()) {
-    return Fail(ErrorKind::kNothingMet, "no network that was tried keeps the bounds of [objective]; the last one " +
-                                            context.tried.back().outcome.error);
-  }
-  if (context.finalists.empty()) {
-    return Fail(ErrorKind::kUsage,
-                fmt::format("the budget of {} is too small to train a result; give at least {}",
-                            PrintDuration(context.config.budget),
-                            PrintDuration(2 * context.config.budget)));
-  }
+  if (context.finalists.empty()) return NoFinalist(context, failed);
   return {};
 }
 

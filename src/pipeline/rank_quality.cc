@@ -16,9 +16,7 @@ void NoteRankQuality(Context& context) {
   for (const Tried& tried : context.tried) {
     if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty()) continue;
     if (!tried.trial.parent) {  // others have inherited training
-      double score = 0;
-      for (int gene : tried.trial.point.genes) score += context.scores[gene];
-      scores.push_back(-score);
+      scores.push_back(-context.ScoreOf(tried.trial.point.genes));
       accuracies.push_back(tried.outcome.accuracy);
     }
     predicted.push_back(context.Predicted(tried.trial.point.genes).latency);
