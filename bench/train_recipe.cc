@@ -1,5 +1,5 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill temperature average decay batch warm variants shift cutout mix seed, and save, a file for
+// Names: epochs relative rate distill temperature average decay batch warm variants shift cutout mix seed bf16, and save, a file for
 // the trained network. The teacher's outputs are kept in CACHE. Preprocessing is that of the CIFAR baselines. Prints accuracy
 // on a tenth of TRAIN that is held out (recipes are not chosen by test images), loss and images per second.
 #include <fmt/format.h>
@@ -93,6 +93,7 @@ int main(int argc, char** argv) {
   options.average = get("average", options.average);
   options.weight_decay = get("decay", options.weight_decay);
   options.warm_up = get("warm", options.warm_up);
+  options.bf16 = get("bf16", 0) != 0;
   options.augmentation = teaching.augmentation;
   const TrainResult result = Must(Train(network, train, &teacher, options));
   if (!save.empty()) Must(WriteOnnx(result.network, save));

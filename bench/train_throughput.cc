@@ -1,4 +1,4 @@
-// Images per second of nacre's training on a CIFAR-sized ResNet-20: train_throughput [steps] [batch] [threads].
+// Images per second of nacre's training on a CIFAR-sized ResNet-20: train_throughput [steps] [batch] [threads] [bf16].
 // bench/train_bench.py runs it side by side with PyTorch.
 #include <cstdio>
 #include <cstdlib>
@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   const int64_t steps = argc > 1 ? std::atoll(argv[1]) : 20, batch = argc > 2 ? std::atoll(argv[2]) : 128;
   TrainOptions options{.batch = batch, .learning_rate = 0.01};
   options.threads = argc > 3 ? std::atoi(argv[3]) : 2;
+  options.bf16 = argc > 4 && std::string(argv[4]) == "bf16";
   const ImageSet images = Noise(4 * batch);
   const Network network = ResNet20();
   options.epochs = 0.75;  // warms up allocator and kernels

@@ -90,7 +90,7 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   Means means{.images = images, .progress = *progress};
   if (!given.tune.empty()) {
     if (config.validation.empty()) {
-      return Fail(ErrorKind::kUsage, "--tune needs --val FOLDER: tuned weights are taken when they are better there");
+      return Fail(ErrorKind::kUsage, "--tune needs --val FOLDER: tuned weights are taken when they are nearer to the float network there");
     }
     NACRE_TRY(means.tune, ParseDuration(given.tune));
   }
@@ -123,7 +123,7 @@ void AddQuantize(CLI::App& app, CommandLine& line) {
   command->add_option("MODEL", flags->model, "an ONNX file")->required();
   command->add_option("-o,--output", flags->output, "default: MODEL with .int8.onnx");
   command->add_option("--tune", flags->tune,
-                      "train the weights for INT8 so long (5m) when post-training loses accuracy; needs --val and train images");
+                      "train the weights for INT8 so long (5m); taken when nearer to the float network; needs --val and train images");
   AddSettingFlags(*command, flags->settings, {"data.", "objective.max_drop", "search.seed"});
   command->callback([&line, flags] { line.chosen = [&line, flags] { return QuantizeFile(*flags, line.json); }; });
 }

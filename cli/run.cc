@@ -34,7 +34,9 @@ Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const Com
   context.compiler = compiler.get();
   context.progress = progress.get();
   context.budget = &budget;
-  context.cores = InspectMachine().cores;
+  const MachineInfo here = InspectMachine();
+  context.cores = here.cores;
+  context.bf16 = here.HasBf16();
   NACRE_TRY(context.machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(context.machine, config.target));
   NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json",

@@ -227,6 +227,15 @@ TEST(Train, LearnsUnderFakeQuantisation) {
   EXPECT_GT(Agreement(Best(result->network, TestSet()), TestSet().labels), 0.9);
 }
 
+TEST(Train, LearnsInBfloat16) {
+  TrainOptions options = Quick();
+  options.bf16 = true;
+  const auto result = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_GT(Difference(result->network, Teacher()), 0) << "computed in float";
+  EXPECT_GT(Agreement(Best(result->network, TestSet()), TestSet().labels), 0.95);
+}
+
 TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
   const TeacherOptions options{.variants = 2, .augmentation = {.flip = false, .shift = 0}, .threads = 1};
   const auto outputs = PrecomputeTeacher(Teacher(), TestSet(), options);

@@ -297,6 +297,45 @@ TEST(Lower, FakeQuantisationStaysCloseAndPassesGradients) {
   }
 }
 
+// Whatever stands behind a convolution takes bfloat16, and passes gradients of about the same size and direction.
+TEST(Lower, Bfloat16StaysCloseAndPassesGradients) {
+  Module exact = *Module::Lower(Mixed()), rough = *Module::Lower(Mixed(), {.bf16 = true});
+  const at::Tensor x = ToTorch(RandomTensor({16, 3, 8, 8}, 3));
+  const at::Tensor wanted = exact.Forward(x, {.training = true}), given = rough.Forward(x, {.training = true});
+  EXPECT_EQ(given.scalar_type(), at::kFloat);
+  const double error = ((wanted - given).square().mean() / wanted.square().mean()).item<double>();
+  EXPECT_GT(error, 0);
+  EXPECT_LT(error, 1e-3);
+  torch::autograd::backward({wanted.square().sum()});
+  torch::autograd::backward({given.square().sum()});
+  for (size_t i = 0; i < rough.parameters().size(); ++i) {
+    const at::Tensor& a = exact.parameters()[i].tensor.grad();
+    const at::Tensor& b = rough.parameters()[i].tensor.grad();
+    ASSERT_TRUE(b.defined()) << rough.parameters()[i].name;
+    EXPECT_EQ(b.scalar_type(), at::kFloat);
+    if (a.norm().item<double>() < 1e-3) continue;  // a bias before a batch-norm has no gradient
+    EXPECT_GT((a * b).sum().item<double>(), 0.95 * a.norm().item<double>() * b.norm().item<double>()) << rough.parameters()[i].name;
+  }
+}
+
+TEST(Lower, EveryActivationTakesBfloat16) {
+  for (const Case& c : ElementwiseCases()) {
+    if (!c.constants.empty() || c.input.size() != 4) continue;
+    SCOPED_TRACE(c.name);
+    Network network = OneNode(c);
+    network.initializers["w"] = RandomTensor({4, c.input[1], 1, 1}, 7, 0.3f);
+    Node conv{.name = "conv", .op = "Conv", .inputs = {"x", "w"}, .outputs = {"z"}};
+    network.nodes[0].inputs[0] = "z";
+    network.nodes.insert(network.nodes.begin(), conv);
+    Module module = *Module::Lower(network, {.bf16 = true});
+    const at::Tensor y = module.Forward(ToTorch(RandomTensor(c.input, 99)), {.training = true});
+    EXPECT_EQ(y.scalar_type(), at::kBFloat16);
+    if (c.op == "Floor" || c.op == "Ceil") continue;
+    torch::autograd::backward({y.to(at::kFloat).sum()});
+    EXPECT_TRUE(module.parameters()[0].tensor.grad().defined());
+  }
+}
+
 TEST(CheckTrainable, NamesWhatItCannotTrain) {
   Network network = OneNode({"odd", "Einsum", {}, {}});
   const auto unknown = CheckTrainable(network);

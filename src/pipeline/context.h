@@ -54,6 +54,7 @@ struct Context {
   Budget* budget = nullptr;
   MachineInfo machine;      // the target's
   int cores = 1;            // of this machine, which trains
+  bool bf16 = false;        // it trains in bfloat16 (decision 16)
 
   // ingest
   Network original;          // as imported

@@ -29,7 +29,7 @@ Expected<double> TrainingSpeed(Context& context) {
   const auto job = Once(context, "speed", key, [&]() -> Expected<Job> {
     NACRE_TRY(const Cost cost, CostOf(context.teacher));
     TrainOptions options{.batch = 128, .relative_rate = 0, .learning_rate = 0, .distill = 0,
-                         .threads = context.Workers()};
+                         .bf16 = context.bf16, .threads = context.Workers()};
     options.epochs = 12.0 * options.batch / context.train.count();
     NACRE_TRY(const TrainResult result, Train(context.teacher, context.train, nullptr, options));
     return Job{.result = nlohmann::json(result.images_per_second * cost.macs).dump()};
@@ -152,7 +152,7 @@ Expected<void> DistillCandidates(Context& context) {
   const double seconds = 0.11 * context.config.budget.count();
   NACRE_TRY(const Plan plan, PlanDistillation(context, seconds));
   const ImageSet images = Part(context, false, std::min<int64_t>(plan.images, 8192));
-  DistillOptions options{.images = images.count(), .threads = context.Workers()};
+  DistillOptions options{.images = images.count(), .bf16 = context.bf16, .threads = context.Workers()};
   options.epochs = std::max(1.0, static_cast<double>(plan.images) / images.count());
   options.seed = context.config.seed;
   options.progress = [](double) { return !InterruptRequested(); };

@@ -1,5 +1,7 @@
 #include "pipeline/int8.h"
 
+#include <limits>
+
 #include "base/log.h"
 #include "dataset/image_folder.h"
 #include "evaluate/accuracy.h"
@@ -16,6 +18,7 @@ struct Attempt {
   Network network;  // in float
   Int8Result result;
   QuantizeOptions options;
+  double divergence = std::numeric_limits<double>::infinity();  // from the outputs of the network before tuning
 };
 
 CompileOptions Evaluating(const Int8Settings& settings, Precision precision) {
@@ -28,13 +31,27 @@ Expected<double> AccuracyOf(const Network& quantized, const Int8Settings& settin
   return accuracy.value;
 }
 
-Expected<Attempt> QuantizeBy(const Network& network, RangeMethod method, bool correct_bias, const Int8Settings& settings) {
+// Of the float network on the validation images.
+Expected<Tensor> FloatLogits(const Network& network, const Int8Settings& settings) {
+  return PredictCompiled(*settings.compiler, FoldBatchNorm(network), Evaluating(settings, Precision::kFp32), *settings.validation);
+}
+
+struct Means {
+  const Int8Settings& settings;
+  const Tensor& logits;       // of the float network
+};
+
+Expected<Attempt> QuantizeBy(const Network& network, RangeMethod method, bool correct_bias, const Means& means) {
+  const Int8Settings& settings = means.settings;
   Attempt attempt{.network = network};
   attempt.options.bias_correction = correct_bias;
   attempt.options.ranges = method;
   attempt.options.weight_bits = settings.weight_bits;
   NACRE_TRY(attempt.result.network, Quantize(network, *settings.compiler, *settings.calibration, attempt.options));
-  NACRE_TRY(attempt.result.accuracy, AccuracyOf(attempt.result.network, settings));
+  NACRE_TRY(const Tensor logits, PredictCompiled(*settings.compiler, attempt.result.network,
+                                                 Evaluating(settings, Precision::kInt8), *settings.validation));
+  attempt.result.accuracy = TopOne(logits, settings.validation->labels).value;
+  attempt.divergence = Divergence(means.logits, logits);
   return attempt;
 }
 
@@ -82,27 +99,28 @@ GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const I
   return means;
 }
 
-Expected<Attempt> BestMethod(const Network& network, bool correct_bias, const Int8Settings& settings) {
+Expected<Attempt> BestMethod(const Network& network, bool correct_bias, const Means& means) {
   Attempt best;
   for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
-    NACRE_TRY(Attempt attempt, QuantizeBy(network, method, correct_bias, settings));
-    if (attempt.result.accuracy > best.result.accuracy) best = std::move(attempt);
-    if (best.result.accuracy >= settings.reference - kGoodLoss) break;
+    NACRE_TRY(Attempt attempt, QuantizeBy(network, method, correct_bias, means));
+    if (best.network.nodes.empty() || attempt.divergence < best.divergence) best = std::move(attempt);
+    if (best.result.accuracy >= means.settings.reference - kGoodLoss) break;
   }
   return best;
 }
 
-// `best`, or what tuning makes of its network where that is better. Tuned weights have learned to live with their rounding:
-// correcting biases for it once more would undo that (decision 8).
-Expected<Attempt> Tuned(Attempt best, const Int8Settings& settings) {
-  auto network = settings.tune(best.network);
+// `best`, or what tuning makes of its network where that is nearer to the float network. Validation accuracy would be the worse
+// judge: it moves by single images, which the network may know by heart. Tuned weights have learned to live with their
+// rounding: correcting biases for it once more would undo that (decision 8).
+Expected<Attempt> Tuned(Attempt best, const Means& means) {
+  auto network = means.settings.tune(best.network);
   if (!network && network.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(network.error());
   if (!network) {
     Warn("INT8 as it is, not tuned: " + network.error().message);
     return best;
   }
-  NACRE_TRY(Attempt attempt, BestMethod(*network, false, settings));
-  if (attempt.result.accuracy <= best.result.accuracy) return best;
+  NACRE_TRY(Attempt attempt, BestMethod(*network, false, means));
+  if (!(attempt.divergence < best.divergence)) return best;
   attempt.result.tuned = true;
   return attempt;
 }
@@ -110,9 +128,11 @@ Expected<Attempt> Tuned(Attempt best, const Int8Settings& settings) {
 }  // namespace
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
-  NACRE_TRY(Attempt best, BestMethod(network, true, settings));
-  if (settings.tune && best.result.accuracy < settings.reference - kGoodLoss) {
-    NACRE_TRY(best, Tuned(std::move(best), settings));
+  NACRE_TRY(const Tensor logits, FloatLogits(network, settings));
+  const Means means{settings, logits};
+  NACRE_TRY(Attempt best, BestMethod(network, true, means));
+  if (settings.tune) {
+    NACRE_TRY(best, Tuned(std::move(best), means));
   }
   if (best.result.accuracy >= settings.reference - settings.acceptable_loss) return std::move(best.result);
   NACRE_TRY(const Ground ground, Prepare(best.network, best.options, settings));

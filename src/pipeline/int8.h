@@ -1,5 +1,5 @@
-// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; then tuned weights, then layers
-// back to float, while the loss is too large.
+// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; tuned weights, where there is time for
+// that; then layers back to float, while the loss is too large.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ struct Int8Settings {
   CompileOptions timed;                   // as the target runs it
   ChildLimits limits;                     // of the child that times on the target
   uint64_t seed = 0;
-  // Trains the network for INT8 (pipeline/tune_int8.h), when post-training alone loses more than a tenth of a point; null:
-  // not done. What it makes is taken when it is better; when it fails, there is a warning.
+  // Trains the network for INT8 (pipeline/tune_int8.h); null: not done. What it makes is taken when its outputs are nearer to the
+  // float network's, by divergence on the validation images; when it fails, there is a warning.
   std::function<Expected<Network>(const Network&)> tune;
 };
 

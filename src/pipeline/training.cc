@@ -25,6 +25,7 @@ TrainOptions OptionsFor(const Context& context, const Training& training) {
   options.clock = &context.budget->clock();
   options.seed = context.config.seed;
   options.threads = context.Workers();
+  options.bf16 = context.bf16;
   options.hint = kHint;
   options.augmentation = context.teacher_outputs.augmentation;
   return options;

@@ -122,8 +122,7 @@ std::string Target::ToString() const {
 }
 
 Expected<void> CheckServes(const MachineInfo& machine, const Target& target) {
-  if (target.precision == Precision::kBf16 && !machine.Has("avx512_bf16") &&
-      !machine.Has("amx_bf16"))
+  if (target.precision == Precision::kBf16 && !machine.HasBf16())
     return Fail(ErrorKind::kTarget,
                 fmt::format("target {}: this CPU ({}) has neither avx512_bf16 nor amx_bf16; use "
                             "int8 or fp32", target.ToString(), machine.cpu));

@@ -36,6 +36,7 @@ struct MachineInfo {
   std::string governor;                   // "" when unknown
   double load = 0;                        // one-minute load average
   bool Has(const std::string& instruction) const;
+  bool HasBf16() const { return Has("avx512_bf16") || Has("amx_bf16"); }
 };
 MachineInfo InspectMachine();
 // Hash of CPU, instructions, compiler and target: key of everything that was measured.

@@ -104,7 +104,7 @@ class Distiller {
 
  private:
   void Add(const SpanJob& job) {
-    Expected<Module> module = Module::Lower(job.fragment);
+    Expected<Module> module = Module::Lower(job.fragment, {.bf16 = options_.bf16});
     const int input = teacher_.Slot(job.input), output = teacher_.Slot(job.output);
     if (!module) {
       learners_.push_back(tl::unexpected<Error>(module.error()));

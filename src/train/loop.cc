@@ -106,7 +106,7 @@ class Trainer {
     Frame frame = module.NewFrame({.training = true});
     frame.values[module.InputSlot()] = AugmentedBatch(pixels_, indices, variants, augmentation, seed);
     module.Run(frame, all_);
-    const at::Tensor loss = objective_(frame.values[module.OutputSlot()].flatten(1), indices, variants);
+    const at::Tensor loss = objective_(frame.values[module.OutputSlot()].flatten(1).to(at::kFloat), indices, variants);
     return hint_ < 0 ? loss : loss + objective_.Hint(frame.values[hint_], indices, variants);
   }
 
@@ -210,7 +210,7 @@ class Trainer {
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
-  LowerOptions lower{.weight_bits = options.weight_bits};
+  LowerOptions lower{.weight_bits = options.weight_bits, .bf16 = options.bf16};
   const std::string features = options.hint > 0 ? ClassifierInput(network) : "";
   if (!features.empty()) lower.keep.insert(features);
   NACRE_TRY(Module module, Module::Lower(network, lower));

@@ -149,7 +149,7 @@ class Lowerer {
     if (node.opaque()) return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
     const Lowering lowering = Find(node.op);
     if (!lowering || !node.domain.empty()) return Fail(ErrorKind::kModel, "this operation cannot be trained");
-    NodeView view{node, {}, {}, {}, Quantizes(node) ? options_.weight_bits : 0};
+    NodeView view{node, {}, {}, {}, Quantizes(node) ? options_.weight_bits : 0, options_.bf16};
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& input = node.inputs[i];
       if (!input.empty() && !module_.slots_.count(input)) {

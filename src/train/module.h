@@ -46,6 +46,7 @@ struct Parameter {
 struct LowerOptions {
   std::set<std::string> keep;  // values that stay readable after a run, besides the outputs
   int weight_bits = 0;         // fake-quantised weights, and 8-bit inputs of Conv, Gemm, MatMul and Add; 0: floats
+  bool bf16 = false;           // convolutions and what follows them, up to the classifier, in bfloat16; parameters and sums in float
 };
 
 class Module {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct NodeView {
   std::vector<int> in, out;
   std::vector<bool> overwrite;  // inputs that the step may write its result into
   int weight_bits = 0;          // weights pass through so many; 0: floats
+  bool bf16 = false;            // of a convolution: inputs and output
 
   int In(size_t i) const { return i < in.size() ? in[i] : -1; }
 };
@@ -29,6 +31,11 @@ const std::map<std::string, Lowering>& ShapeOperators();        // views, joins,
 
 // Integers held in a tensor.
 std::vector<int64_t> Integers(const at::Tensor& tensor);
+
+// What sums over the tensor are given in: float for bfloat16, for all else as torch would have it.
+inline std::optional<at::ScalarType> SumType(const at::Tensor& tensor) {
+  return tensor.scalar_type() == at::kBFloat16 ? std::optional(at::kFloat) : std::nullopt;
+}
 
 // Weight through symmetric per-channel fake quantisation (channel axis `axis`).
 at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis, int bits);

@@ -84,9 +84,11 @@ Expected<Apply> LowerConv(const NodeView& view) {
   const int64_t groups = view.node.Int("group", 1);
   const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
   const int bits = view.weight_bits;
+  const bool bf16 = view.bf16;
   return [=](Frame& frame) {
     at::Tensor input = frame.values[x];
     at::Tensor weight = frame.values[w];
+    at::Tensor bias = b >= 0 ? frame.values[b] : at::Tensor();
     Window sized = window;
     if (sized.kernel.empty()) sized.kernel.assign(weight.sizes().begin() + 2, weight.sizes().end());
     std::vector<int64_t> pads = sized.Pads(input);
@@ -96,13 +98,17 @@ Expected<Apply> LowerConv(const NodeView& view) {
     }
     pads.resize(rank);
     if (bits > 0) weight = FakeQuantizeWeight(weight, 0, bits);
+    if (bf16) {
+      for (at::Tensor* tensor : {&input, &weight, &bias}) {
+        if (tensor->defined()) *tensor = tensor->to(at::kBFloat16);
+      }
+    }
     if (IsPointwise(weight, groups, pads)) {
-      frame.values[y] = Pointwise(input, weight, b >= 0 ? frame.values[b] : at::Tensor(), window.stride);
+      frame.values[y] = Pointwise(input, weight, bias, window.stride);
       return;
     }
-    frame.values[y] = at::convolution(
-        input, weight, b >= 0 ? std::optional<at::Tensor>(frame.values[b]) : std::nullopt,
-        window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
+    frame.values[y] = at::convolution(input, weight, bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt,
+                                      window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
   };
 }
 
@@ -119,6 +125,9 @@ Expected<Apply> LowerBatchNorm(const NodeView& view) {
   };
 }
 
+// Matrix products are of floats: parameters are, whatever the convolutions before them computed in.
+at::Tensor AsFloat(const at::Tensor& tensor) { return tensor.scalar_type() == at::kBFloat16 ? tensor.to(at::kFloat) : tensor; }
+
 Expected<Apply> LowerGemm(const NodeView& view) {
   const bool trans_a = view.node.Int("transA", 0) != 0, trans_b = view.node.Int("transB", 0) != 0;
   const float alpha = view.node.Float("alpha", 1), beta = view.node.Float("beta", 1);
@@ -126,7 +135,7 @@ Expected<Apply> LowerGemm(const NodeView& view) {
   const int bits = view.weight_bits;
   return [=](Frame& frame) {
     auto& values = frame.values;
-    at::Tensor left = trans_a ? values[a].t() : values[a];
+    at::Tensor left = AsFloat(trans_a ? values[a].t() : values[a]);
     at::Tensor right = bits > 0 ? FakeQuantizeWeight(values[b], trans_b ? 0 : 1, bits) : values[b];
     if (trans_b) right = right.t();
     values[y] = c >= 0 ? at::addmm(values[c], left, right, beta, alpha)
@@ -140,7 +149,7 @@ Expected<Apply> LowerMatMul(const NodeView& view) {
   return [=](Frame& frame) {
     const at::Tensor& right = frame.values[b];
     frame.values[y] = at::matmul(
-        frame.values[a], bits > 0 && right.dim() == 2 ? FakeQuantizeWeight(right, 1, bits) : right);
+        AsFloat(frame.values[a]), bits > 0 && right.dim() == 2 ? FakeQuantizeWeight(right, 1, bits) : right);
   };
 }
 
@@ -206,7 +215,8 @@ std::vector<int64_t> SpatialAxes(const at::Tensor& x) {
 Expected<Apply> LowerGlobalAverage(const NodeView& view) {
   const int x = view.In(0), y = view.out[0];
   return [=](Frame& frame) {
-    frame.values[y] = at::mean(frame.values[x], SpatialAxes(frame.values[x]), true);
+    const at::Tensor& input = frame.values[x];
+    frame.values[y] = at::mean(input, SpatialAxes(input), true, SumType(input));
   };
 }
 

@@ -202,7 +202,7 @@ Expected<Apply> LowerReduce(const NodeView& view) {
     if (axes.empty()) {
       for (int64_t i = 0; i < input.dim(); ++i) axes.push_back(i);
     }
-    frame.values[y] = kMean ? at::mean(input, axes, keep) : at::sum(input, axes, keep);
+    frame.values[y] = kMean ? at::mean(input, axes, keep, SumType(input)) : at::sum(input, axes, keep, SumType(input));
   };
 }
 

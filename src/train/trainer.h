@@ -92,6 +92,7 @@ struct TrainOptions {
   // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with them (straight-through,
   // ranges by moving average; Jacob et al., arXiv 1712.05877, section 3); 0: none.
   int weight_bits = 0;
+  bool bf16 = false;            // convolutions in bfloat16; worth it where the CPU has instructions for that
   uint64_t seed = 0;
   int threads = 2;
   Seconds deadline{0};          // on `clock`; 0: none. The schedule is shortened so that it ends there.
@@ -130,6 +131,7 @@ struct DistillOptions {
   double epochs = 2;
   int64_t batch = 128;
   double learning_rate = 2e-3;  // Adam, one cycle
+  bool bf16 = false;            // the candidates' convolutions in bfloat16; the teacher's in float
   uint64_t seed = 0;
   int threads = 2;
   std::function<bool(double fraction)> progress;
