@@ -1,6 +1,6 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill temperature average decay batch warm variants shift cutout mix seed bf16, and save, a file for
-// the trained network. The teacher's outputs are kept in CACHE. Preprocessing is that of the CIFAR baselines. Prints accuracy
+// Names: epochs relative rate distill temperature average decay batch warm variants shift cutout mix seed bf16 threads, and save, a file for
+// the trained network. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher. Preprocessing is that of the CIFAR baselines. Prints accuracy
 // on a tenth of TRAIN that is held out (recipes are not chosen by test images), loss and images per second.
 #include <fmt/format.h>
 
@@ -81,8 +81,8 @@ int main(int argc, char** argv) {
   teaching.augmentation.shift = static_cast<int64_t>(get("shift", 4));
   teaching.augmentation.cutout = static_cast<int64_t>(get("cutout", 0));
   teaching.augmentation.mix = get("mix", 0);
-  const TeacherOutputs teacher = Teach(Must(ReadOnnx(argv[2])), train, argv[4], teaching);
   TrainOptions options;
+  options.threads = static_cast<int>(get("threads", options.threads));
   options.epochs = get("epochs", 3);
   options.batch = static_cast<int64_t>(get("batch", 128));
   options.relative_rate = get("relative", options.relative_rate);
@@ -95,7 +95,10 @@ int main(int argc, char** argv) {
   options.warm_up = get("warm", options.warm_up);
   options.bf16 = get("bf16", 0) != 0;
   options.augmentation = teaching.augmentation;
-  const TrainResult result = Must(Train(network, train, &teacher, options));
+  TeacherOutputs teacher;
+  const bool taught = options.distill > 0 || options.hint > 0;
+  if (taught) teacher = Teach(Must(ReadOnnx(argv[2])), train, argv[4], teaching);
+  const TrainResult result = Must(Train(network, train, taught ? &teacher : nullptr, options));
   if (!save.empty()) Must(WriteOnnx(result.network, save));
   const Accuracy accuracy = TopOne(Must(Predict(result.network, held)), held.labels);
   fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], told, 100 * accuracy.value,

@@ -1,10 +1,11 @@
-# nacre_folder(NAME [LINK folder...] [PRIVATE library...])
+# nacre_folder(NAME [LINK folder...] [PRIVATE library...] [PRECOMPILE header...])
 #
 # One static library `nacre_NAME` of every *.cc beside the caller, less *_test.cc; and, when there
 # are any, one CTest program `NAME_test` of the *_test.cc, labelled `unit`.
-# LINK names folders above this one; PRIVATE names third parties, which stay in this room.
+# LINK names folders above this one; PRIVATE names third parties, which stay in this room. PRECOMPILE
+# names their headers that most files of the room include and that take seconds to read.
 function(nacre_folder name)
-  cmake_parse_arguments(arg "" "" "LINK;PRIVATE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINK;PRIVATE;PRECOMPILE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   file(GLOB tests CONFIGURE_DEPENDS *_test.cc)
   list(REMOVE_ITEM sources ${tests} "")
@@ -12,6 +13,9 @@ function(nacre_folder name)
   add_library(nacre_${name} STATIC ${sources})
   target_include_directories(nacre_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(nacre_${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE})
+  if(arg_PRECOMPILE)
+    target_precompile_headers(nacre_${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
   if(tests)
     nacre_test(${name}_test LABEL unit SOURCES ${tests} LINK nacre_${name} ${arg_PRIVATE})
   endif()

@@ -19,7 +19,8 @@ double Context::OnUnseen(double accuracy, double epochs) const {
   const double stated = std::min(baseline_validation, config.stated_accuracy.value_or(baseline_validation));
   const double surplus = baseline_validation - stated, gap = baseline_validation - accuracy;
   constexpr double kUntrained = 0.57;  // of the gap here is one on unseen images, too, and less of it after training (decision 14)
-  return stated - std::max(kUntrained / std::sqrt(1 + epochs) * gap, gap - surplus);
+  constexpr double kLeast = 0.2;       // however long that is (decision 17)
+  return stated - std::max(std::max(kUntrained / std::sqrt(1 + epochs), kLeast) * gap, gap - surplus);
 }
 
 double Usage::*Context::Figure() const { return FigureOf(config.objective); }

@@ -13,6 +13,7 @@
 #include "graph/network.h"
 #include "pipeline/budget.h"
 #include "pipeline/config.h"
+#include "predict/attainable.h"
 #include "predict/latency_table.h"
 #include "report/report.h"
 #include "search/search.h"
@@ -87,6 +88,9 @@ struct Context {
   // What `accuracy` on the validation images stands for on unseen ones, for a network that was trained for `epochs`. The original
   // was mostly trained on those images, and its heirs inherit some of what it knows of them (decision 14).
   double OnUnseen(double accuracy, double epochs) const;
+  // Accuracy of the original on unseen images, and what a smaller network's error grows by.
+  double Reference() const { return config.stated_accuracy.value_or(baseline_validation); }
+  double Part() const { return PartOfSize(baseline_validation, Reference()); }
   double Usage::*Figure() const;    // what is minimised
   Usage SumOf(const std::vector<int>& picks) const;  // of candidates
   double ScoreOf(const std::vector<int>& picks) const;  // summed over candidates; less is better

@@ -106,7 +106,7 @@ Expected<void> NoFinalist(const Context& context, const std::optional<Error>& fa
 }  // namespace
 
 Expected<void> TrainFinalists(Context& context) {
-  LearningCurve curve(context.config.stated_accuracy.value_or(context.baseline_validation));
+  LearningCurve curve(context.Reference(), context.Part());
   std::optional<Error> failed;
   for (int attempt = 0; attempt < kAttempts && context.finalists.size() < kFinalists; ++attempt) {
     NACRE_TRY(const Job plan, PlanFinalist(context, attempt, curve));

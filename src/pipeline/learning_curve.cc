@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "predict/attainable.h"
-
 namespace nacre {
 namespace {
 
@@ -21,20 +19,20 @@ double LearningCurve::Closing(double done, double more) const {
 }
 
 double LearningCurve::Predict(double accuracy, double done, double more, double speedup) const {
-  const double attainable = Attainable(reference_, speedup), gap = attainable - accuracy;
+  const double attainable = Attainable(reference_, speedup, part_), gap = attainable - accuracy;
   return gap <= 0 ? accuracy : attainable - gap * (1 - Closing(done, more));
 }
 
 double LearningCurve::Needed(double accuracy, double done, double wanted, double speedup) const {
   if (accuracy >= wanted) return 0;
-  const double attainable = Attainable(reference_, speedup);
+  const double attainable = Attainable(reference_, speedup, part_);
   if (attainable <= wanted) return std::numeric_limits<double>::infinity();
   const double left = (attainable - wanted) / (attainable - accuracy);
   return (kHeadStart + done) * (std::pow(left, -1 / exponent_) - 1);
 }
 
 void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {
-  const double attainable = Attainable(reference_, speedup), gap = attainable - before;
+  const double attainable = Attainable(reference_, speedup, part_), gap = attainable - before;
   if (gap < 2 * kLeastGap || more <= 0) return;
   const double left = std::max(kLeastGap, attainable - after);
   const double growth = std::log((kHeadStart + done + more) / (kHeadStart + done));

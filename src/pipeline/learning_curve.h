@@ -3,12 +3,14 @@
 // the first finalist.
 #pragma once
 
+#include "predict/attainable.h"
+
 namespace nacre {
 
 class LearningCurve {
  public:
-  // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h).
-  explicit LearningCurve(double reference, double exponent = 1) : reference_(reference), exponent_(exponent) {}
+  // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h, also for `part`).
+  explicit LearningCurve(double reference, double part = kTypicalPart) : reference_(reference), part_(part) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;
@@ -22,7 +24,7 @@ class LearningCurve {
   double exponent() const { return exponent_; }
 
  private:
-  double reference_, exponent_;
+  double reference_, part_, exponent_ = 1;
 };
 
 }  // namespace nacre

@@ -40,7 +40,8 @@ class Tree {
     const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
     options.rungs = {first, std::max(3, first / 5)};
     options.wanted = context_.wanted;
-    options.reference = context_.config.stated_accuracy.value_or(context_.baseline_validation);
+    options.reference = context_.Reference();
+    options.part = context_.Part();
     options.original = context_.original_usage.*context_.Figure();
     options.closing = Closing(seconds, options);
     options.seed = context_.config.seed;
@@ -143,7 +144,7 @@ class Tree {
   // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original. A faster one trains for
   // more epochs in that time, but has less to learn with (decision 14).
   std::vector<double> Closing(double seconds, const TreeSearchOptions& options) const {
-    const LearningCurve curve(options.reference);
+    const LearningCurve curve(options.reference, options.part);
     const double epochs_per_second = EpochsPerSecond();
     const double total = epochs_per_second * kShareOfAFinalist * context_.config.budget.count();
     std::vector<double> closing;

@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "predict/accuracy_predictor.h"
-#include "predict/attainable.h"
 
 namespace nacre {
 namespace {
@@ -49,7 +48,7 @@ double Promise(double cost, double accuracy, int rung, const TreeSearchOptions& 
   const double closing =
       options.closing[std::min<size_t>(static_cast<size_t>(rung), options.closing.size() - 1)];
   const double attainable =
-      options.original > 0 ? Attainable(options.reference, options.original / std::max(cost, 1e-9)) : options.reference;
+      options.original > 0 ? Attainable(options.reference, options.original / std::max(cost, 1e-9), options.part) : options.reference;
   const double final = attainable - (attainable - accuracy) * (1 - closing);
   return std::log(std::max(cost, 1e-9)) +
          kPriceOfShortfall * std::max(0.0, options.wanted - final);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "predict/attainable.h"
 #include "search/search.h"
 
 namespace nacre {
@@ -19,6 +20,7 @@ struct TreeSearchOptions {
   double wanted = 0;                    // accuracy that the final training must reach
   double reference = 1;                 // accuracy of the original: training closes the gap to what is attainable
   double original = 0;                  // cost of the original; 0: `reference` is attainable at any
+  double part = kTypicalPart;           // of its error, that depends on the size (predict/attainable.h)
   // Share of the gap to `reference` that the training after a rung closes; one entry a rung. A prior, not a promise.
   std::vector<double> closing = {0.93, 0.88, 0.82};
   uint64_t seed = 0;
