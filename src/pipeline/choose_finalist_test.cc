@@ -25,7 +25,7 @@ class ChooseFinalistTest : public ::testing::Test {
 
   // Cost of what is chosen; 0 for nothing.
   double Chosen(double seconds = 20) {
-    const auto chosen = ChooseFinalist(context_, LearningCurve(0.9), seconds);
+    const auto chosen = ChooseFinalist(context_, LearningCurve(0.9, 0.05), seconds);
     EXPECT_TRUE(chosen) << chosen.error().message;
     return *chosen == nullptr ? 0 : (*chosen)->outcome.cost;
   }

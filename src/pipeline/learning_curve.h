@@ -10,7 +10,8 @@ namespace nacre {
 class LearningCurve {
  public:
   // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h, also for `part`).
-  explicit LearningCurve(double reference, double part = kTypicalPart) : reference_(reference), part_(part) {}
+  explicit LearningCurve(double reference, double part = kTypicalPart, double exponent = 1)
+      : reference_(reference), part_(part), exponent_(exponent) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;
@@ -24,7 +25,7 @@ class LearningCurve {
   double exponent() const { return exponent_; }
 
  private:
-  double reference_, part_, exponent_ = 1;
+  double reference_, part_, exponent_;
 };
 
 }  // namespace nacre

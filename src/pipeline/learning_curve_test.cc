@@ -37,7 +37,7 @@ TEST(LearningCurve, NeededIsWhereThePredictionReaches) {
 }
 
 TEST(LearningCurve, LearnsTheExponentThatItIsShown) {
-  const LearningCurve truth(0.9, 0.6);
+  const LearningCurve truth(0.9, kTypicalPart, 0.6);
   LearningCurve curve(0.9);
   curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12), 12);
   EXPECT_NEAR(curve.exponent(), 0.6, 1e-9);

@@ -39,7 +39,7 @@ class Tree {
     const double each = std::max(kSecondsPerFirstTrial, kLeastFirstEpochs / EpochsPerSecond());
     const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
     options.rungs = {first, std::max(3, first / 5)};
-    options.wanted = context_.wanted;
+    options.wanted = context_.limit;  // more would be slower than need be; finalists are chosen by their chances (decision 17)
     options.reference = context_.Reference();
     options.part = context_.Part();
     options.original = context_.original_usage.*context_.Figure();
