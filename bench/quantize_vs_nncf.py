@@ -46,7 +46,7 @@ def calibration_folder(train, per_class, folder):
 
 def compiled(model, batch, threads):
     model.reshape([batch, 3, 32, 32])
-    return ov.Core().compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1,
+    return ov.Core().compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32",
                                                   "PERFORMANCE_HINT": "LATENCY"})
 
 

@@ -52,6 +52,7 @@ Expected<void> Main(const std::string& folder, double epochs) {
   context.budget = &budget;
   context.machine = InspectMachine();
   context.cores = context.machine.cores;
+  context.bf16 = context.machine.HasBf16();
   return Rank(context, epochs);
 }
 
