@@ -112,7 +112,7 @@ class Tree {
     tried.outcome.cost = tried.usage.*context_.Figure();
     NACRE_TRY(const Cost cost, CostOf(network));
     const auto macs = static_cast<double>(std::max<int64_t>(1, cost.macs));
-    const double images = seconds * MacsPerSecond() / macs;
+    const double images = seconds * ImagesPerSecond(macs);
     const double epochs = std::clamp(std::round(50 * images / context_.train.count()) / 50, 0.02, 8.0);
     const std::string name = fmt::format("rung {} {:.2f}x", trial.rung, context_.Gain(tried.outcome));
     NACRE_TRY(const TrainedNetwork trained,
@@ -121,17 +121,21 @@ class Tree {
     tried.epochs += epochs;
     tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, tried.epochs);
     tried.images_per_second = trained.images_per_second;
-    speeds_.push_back(trained.images_per_second * macs);
+    if (trained.images_per_second > 0) speeds_.emplace_back(macs, trained.images_per_second);
     return tried;
   }
 
  private:
-  // Of training: as the trials so far have shown, which are narrower than the network that was measured at first.
-  double MacsPerSecond() const {
-    if (speeds_.empty()) return context_.macs_per_second;
-    std::vector<double> sorted = speeds_;
-    std::nth_element(sorted.begin(), sorted.begin() + sorted.size() / 2, sorted.end());
-    return sorted[sorted.size() / 2];
+  // Of training, from the trial nearest in size, at first the original. A smaller network is faster, but by less than it is smaller.
+  double ImagesPerSecond(double macs) const {
+    const auto original = CostOf(context_.teacher);
+    const double most = original ? static_cast<double>(std::max<int64_t>(1, original->macs)) : macs;
+    std::pair<double, double> nearest{most, context_.macs_per_second / most};
+    for (const auto& known : speeds_) {
+      if (std::abs(std::log(known.first / macs)) < std::abs(std::log(nearest.first / macs))) nearest = known;
+    }
+    const double larger = nearest.first / macs;
+    return nearest.second * (larger > 1 ? std::sqrt(larger) : larger);
   }
 
   // Of training a network twice as fast as the original.
@@ -158,7 +162,7 @@ class Tree {
 
   Context& context_;
   const ArchitectureSpace& space_;
-  std::vector<double> speeds_;  // of the trials, multiply-accumulates a second
+  std::vector<std::pair<double, double>> speeds_;  // of the trials: multiply-accumulates, images a second
 };
 
 // Time for the search, decided once, so that a resumed run asks for the same trials.
