@@ -78,6 +78,43 @@ TEST_F(Int8Test, TuningThatFailsLeavesPostTraining) {
   EXPECT_FALSE(result->tuned);
 }
 
+TEST_F(Int8Test, TuningThatLeadsAwayFromTheFloatNetworkIsNotTaken) {
+  const auto plain = MakeInt8(*network_, Settings());
+  ASSERT_TRUE(plain) << plain.error().message;
+  Int8Settings settings = Settings();
+  bool asked = false;
+  settings.tune = [&](const Network& network) -> Expected<Network> {
+    asked = true;
+    Network other = network;
+    for (auto& [name, tensor] : other.initializers) {
+      if (tensor.shape().size() != 4) continue;
+      std::vector<float> values = tensor.ToFloats();
+      for (float& value : values) value = -value;
+      tensor = Tensor::Floats(tensor.shape(), values);
+    }
+    return other;
+  };
+  const auto result = MakeInt8(*network_, settings);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(asked);
+  EXPECT_FALSE(result->tuned);
+  EXPECT_EQ(result->accuracy, plain->accuracy);
+}
+
+// Post-training loses nothing here, and tuning is asked for all the same.
+TEST_F(Int8Test, TuningIsTriedWhereAccuracyLostNothing) {
+  Int8Settings settings = Settings();
+  settings.weight_bits = 8;
+  settings.reference = 0;
+  bool asked = false;
+  settings.tune = [&](const Network& network) -> Expected<Network> {
+    asked = true;
+    return network;
+  };
+  ASSERT_TRUE(MakeInt8(*network_, settings));
+  EXPECT_TRUE(asked);
+}
+
 TEST_F(Int8Test, AnInterruptEndsIt) {
   Int8Settings settings = Settings();
   settings.tune = [](const Network& network) {

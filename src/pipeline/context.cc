@@ -16,7 +16,7 @@ int Context::Workers() const {
 }
 
 double Context::OnUnseen(double accuracy, double epochs) const {
-  const double stated = std::min(baseline_validation, config.stated_accuracy.value_or(baseline_validation));
+  const double stated = std::min(baseline_validation, Reference());
   const double surplus = baseline_validation - stated, gap = baseline_validation - accuracy;
   constexpr double kUntrained = 0.57;  // of the gap here is one on unseen images, too, and less of it after training (decision 14)
   constexpr double kLeast = 0.2;       // however long that is (decision 17)

@@ -62,7 +62,7 @@ Expected<void> ReproduceAccuracy(Context& context) {
   const auto json = nlohmann::json::parse(job->result);
   const Accuracy top1{json["value"], json["low"], json["high"], json["images"]};
   context.baseline_validation = top1.value;
-  const double reference = context.config.stated_accuracy.value_or(top1.value);
+  const double reference = context.Reference();
   if (top1.high < reference) {
     return ExplainMismatch(context.original, *context.compiler, context.validation, top1, reference);
   }

@@ -39,6 +39,10 @@ TEST(OnUnseen, GrowsWithAccuracyAndWithTraining) {
   }
 }
 
+TEST(OnUnseen, KeepsAFifthOfTheGapHoweverLongItIsTrained) {
+  EXPECT_NEAR(Known().OnUnseen(0.95, 1e9), 0.90 - 0.2 * 0.04, 1e-9);
+}
+
 TEST(OnUnseen, IsNoLowerWhereNothingOfTheOriginalIsLeft) { EXPECT_DOUBLE_EQ(Known().OnUnseen(0.5, 10), 0.5); }
 
 }  // namespace

@@ -126,11 +126,14 @@ class Tree {
   }
 
  private:
+  double OriginalMacs() const {
+    const auto cost = CostOf(context_.teacher);
+    return cost ? static_cast<double>(std::max<int64_t>(1, cost->macs)) : 1;
+  }
+
   // Of training, from the trial nearest in size, at first the original. A smaller network is faster, but by less than it is smaller.
   double ImagesPerSecond(double macs) const {
-    const auto original = CostOf(context_.teacher);
-    const double most = original ? static_cast<double>(std::max<int64_t>(1, original->macs)) : macs;
-    std::pair<double, double> nearest{most, context_.macs_per_second / most};
+    std::pair<double, double> nearest{OriginalMacs(), context_.macs_per_second / OriginalMacs()};
     for (const auto& known : speeds_) {
       if (std::abs(std::log(known.first / macs)) < std::abs(std::log(nearest.first / macs))) nearest = known;
     }
@@ -140,9 +143,7 @@ class Tree {
 
   // Of training a network twice as fast as the original.
   double EpochsPerSecond() const {
-    const auto cost = CostOf(context_.teacher);
-    const double macs = cost ? static_cast<double>(std::max<int64_t>(1, cost->macs)) : 1;
-    return 2 * context_.macs_per_second / (macs * static_cast<double>(context_.train.count()));
+    return 2 * context_.macs_per_second / (OriginalMacs() * static_cast<double>(context_.train.count()));
   }
 
   // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original. A faster one trains for

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 
 #include "base/random.h"
 #include "graph/shapes.h"
@@ -209,6 +210,7 @@ class Trainer {
 
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
+  if (options.bf16 && options.weight_bits > 0) throw std::logic_error("fake quantisation is trained in float");
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
   LowerOptions lower{.weight_bits = options.weight_bits, .bf16 = options.bf16};
   const std::string features = options.hint > 0 ? ClassifierInput(network) : "";

@@ -92,7 +92,7 @@ struct TrainOptions {
   // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with them (straight-through,
   // ranges by moving average; Jacob et al., arXiv 1712.05877, section 3); 0: none.
   int weight_bits = 0;
-  bool bf16 = false;            // convolutions in bfloat16; worth it where the CPU has instructions for that
+  bool bf16 = false;            // convolutions in bfloat16, where weight_bits is 0; worth it where the CPU has instructions for that
   uint64_t seed = 0;
   int threads = 2;
   Seconds deadline{0};          // on `clock`; 0: none. The schedule is shortened so that it ends there.
@@ -112,7 +112,8 @@ struct TrainResult {
 };
 
 // `teacher` may be null (labels only). Labels of the set are always used unless options.distill is 1.
-// Errors: kModel (cannot be trained), kInternal (diverged: loss not finite; the message names the step).
+// Errors: kModel (cannot be trained), kInternal (diverged: loss not finite; the message names the step). Throws std::logic_error for
+// bfloat16 under fake quantisation.
 Expected<TrainResult> Train(const Network& network, const ImageSet& images, const TeacherOutputs* teacher, const TrainOptions& options);
 
 // A candidate for the part of the teacher between two values.
