@@ -72,7 +72,7 @@ TEST_F(Int8Test, TuningWinsBackWhatPostTrainingLoses) {
 
 TEST_F(Int8Test, TuningThatFailsLeavesPostTraining) {
   Int8Settings settings = Settings();
-  settings.tune = [](const Network&) -> Expected<Network> { return Fail(ErrorKind::kInternal, "training diverged"); };
+  settings.tune = [](const Network&) -> Expected<Tuned> { return Fail(ErrorKind::kInternal, "training diverged"); };
   const auto result = MakeInt8(*network_, settings);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_FALSE(result->tuned);
@@ -83,7 +83,7 @@ TEST_F(Int8Test, TuningThatLeadsAwayFromTheFloatNetworkIsNotTaken) {
   ASSERT_TRUE(plain) << plain.error().message;
   Int8Settings settings = Settings();
   bool asked = false;
-  settings.tune = [&](const Network& network) -> Expected<Network> {
+  settings.tune = [&](const Network& network) -> Expected<Tuned> {
     asked = true;
     Network other = network;
     for (auto& [name, tensor] : other.initializers) {
@@ -92,7 +92,7 @@ TEST_F(Int8Test, TuningThatLeadsAwayFromTheFloatNetworkIsNotTaken) {
       for (float& value : values) value = -value;
       tensor = Tensor::Floats(tensor.shape(), values);
     }
-    return other;
+    return Tuned{other, {}};
   };
   const auto result = MakeInt8(*network_, settings);
   ASSERT_TRUE(result) << result.error().message;
@@ -107,9 +107,9 @@ TEST_F(Int8Test, TuningIsTriedWhereAccuracyLostNothing) {
   settings.weight_bits = 8;
   settings.reference = 0;
   bool asked = false;
-  settings.tune = [&](const Network& network) -> Expected<Network> {
+  settings.tune = [&](const Network& network) -> Expected<Tuned> {
     asked = true;
-    return network;
+    return Tuned{network, {}};
   };
   ASSERT_TRUE(MakeInt8(*network_, settings));
   EXPECT_TRUE(asked);

@@ -10,6 +10,7 @@
 
 #include "graph/builder.h"
 #include "onnx/onnx.h"
+#include "train/fake_quantize.h"
 #include "train/module.h"
 #include "train/trainer.h"
 
@@ -284,17 +285,45 @@ TEST(Lower, ExportsWhatItTook) {
   EXPECT_EQ(Module::Lower(network)->Export(network).initializers, network.initializers);
 }
 
+// LSQ, arXiv 1902.08153, equation 3, times the step, for the parameter is its logarithm: what is clipped pulls by the number of
+// levels, all else by its rounding.
+TEST(Lower, LearnedStepsFollowTheirGradient) {
+  const at::Tensor weight = at::tensor({4.0, 1.1, -1.2}, at::kFloat).reshape({1, 3});
+  const at::Tensor factor = at::full({1}, std::log(0.5f)).set_requires_grad(true);
+  const at::Tensor rounded = FakeQuantizeWeight(weight, factor, 0, 3);
+  const double step = 4.0 / 3 / 2;
+  const double wanted[] = {3 * step, 2 * step, -2 * step};
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(rounded[0][i].item<double>(), wanted[i], 1e-5);
+  torch::autograd::backward({rounded.sum()});
+  EXPECT_NEAR(factor.grad().item<double>(), step * (3 + (2 - 1.1 / step) + (-2 + 1.2 / step)), 1e-4);
+}
+
+TEST(Lower, LearnedStepsOfWeightsGrowNoFurtherThanClippingNothing) {
+  const at::Tensor weight = at::tensor({3.0, -1.3}, at::kFloat).reshape({1, 2});
+  const at::Tensor factor = at::full({1}, 1.0f).set_requires_grad(true);
+  const at::Tensor rounded = FakeQuantizeWeight(weight, factor, 0, 3);
+  EXPECT_EQ(rounded[0][0].item<float>(), 3);
+  EXPECT_EQ(rounded[0][1].item<float>(), -1);
+  torch::autograd::backward({rounded[0][1]});
+  EXPECT_NE(factor.grad().item<float>(), 0) << "could not come back";
+}
+
 TEST(Lower, FakeQuantisationStaysCloseAndPassesGradients) {
   Module exact = *Module::Lower(Mixed()), rough = *Module::Lower(Mixed(), {.weight_bits = 8});
   const at::Tensor x = ToTorch(RandomTensor({16, 3, 8, 8}, 3));
-  const at::Tensor wanted = exact.Forward(x, {.training = true}), given = rough.Forward(x, {.training = true});
+  rough.Forward(x, {.observe = true});
+  const at::Tensor wanted = exact.Forward(x), given = rough.Forward(x);
   const double error = ((wanted - given).square().mean() / wanted.square().mean()).item<double>();
   EXPECT_GT(error, 0);
   EXPECT_LT(error, 0.02);
   torch::autograd::backward({given.square().sum()});
+  size_t steps = 0;
   for (const Parameter& parameter : rough.parameters()) {
     EXPECT_TRUE(parameter.tensor.grad().defined()) << parameter.name;
+    steps += parameter.step ? 1 : 0;
   }
+  EXPECT_GT(steps, rough.LearnedRanges().size()) << "weights have steps, too";
+  EXPECT_FALSE(rough.LearnedRanges().empty());
 }
 
 // Whatever stands behind a convolution takes bfloat16, and passes gradients of about the same size and direction.

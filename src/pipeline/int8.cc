@@ -41,12 +41,11 @@ struct Means {
   const Tensor& logits;       // of the float network
 };
 
-Expected<Attempt> QuantizeBy(const Network& network, RangeMethod method, bool correct_bias, const Means& means) {
+Expected<Attempt> QuantizeBy(const Network& network, const QuantizeOptions& options, const Means& means) {
   const Int8Settings& settings = means.settings;
-  Attempt attempt{.network = network};
-  attempt.options.bias_correction = correct_bias;
-  attempt.options.ranges = method;
-  attempt.options.weight_bits = settings.weight_bits;
+  Attempt attempt;
+  attempt.network = network;
+  attempt.options = options;
   NACRE_TRY(attempt.result.network, Quantize(network, *settings.compiler, *settings.calibration, attempt.options));
   NACRE_TRY(const Tensor logits, PredictCompiled(*settings.compiler, attempt.result.network,
                                                  Evaluating(settings, Precision::kInt8), *settings.validation));
@@ -99,10 +98,12 @@ GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const I
   return means;
 }
 
-Expected<Attempt> BestMethod(const Network& network, bool correct_bias, const Means& means) {
+Expected<Attempt> BestMethod(const Network& network, QuantizeOptions options, const Means& means) {
   Attempt best;
+  options.weight_bits = means.settings.weight_bits;
   for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
-    NACRE_TRY(Attempt attempt, QuantizeBy(network, method, correct_bias, means));
+    options.ranges = method;
+    NACRE_TRY(Attempt attempt, QuantizeBy(network, options, means));
     if (best.network.nodes.empty() || attempt.divergence < best.divergence) best = std::move(attempt);
     if (best.result.accuracy >= means.settings.reference - kGoodLoss) break;
   }
@@ -112,14 +113,14 @@ Expected<Attempt> BestMethod(const Network& network, bool correct_bias, const Me
 // `best`, or what tuning makes of its network where that is nearer to the float network. Validation accuracy would be the worse
 // judge: it moves by single images, which the network may know by heart. Tuned weights have learned to live with their
 // rounding: correcting biases for it once more would undo that (decision 8).
-Expected<Attempt> Tuned(Attempt best, const Means& means) {
-  auto network = means.settings.tune(best.network);
-  if (!network && network.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(network.error());
-  if (!network) {
-    Warn("INT8 as it is, not tuned: " + network.error().message);
+Expected<Attempt> OrTuned(Attempt best, const Means& means) {
+  const auto tuned = means.settings.tune(best.network);
+  if (!tuned && tuned.error().kind == ErrorKind::kInterrupted) return tl::unexpected<Error>(tuned.error());
+  if (!tuned) {
+    Warn("INT8 as it is, not tuned: " + tuned.error().message);
     return best;
   }
-  NACRE_TRY(Attempt attempt, BestMethod(*network, false, means));
+  NACRE_TRY(Attempt attempt, BestMethod(tuned->network, {.bias_correction = false, .known = tuned->ranges}, means));
   if (!(attempt.divergence < best.divergence)) return best;
   attempt.result.tuned = true;
   return attempt;
@@ -130,9 +131,9 @@ Expected<Attempt> Tuned(Attempt best, const Means& means) {
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
   NACRE_TRY(const Tensor logits, FloatLogits(network, settings));
   const Means means{settings, logits};
-  NACRE_TRY(Attempt best, BestMethod(network, true, means));
+  NACRE_TRY(Attempt best, BestMethod(network, {}, means));
   if (settings.tune) {
-    NACRE_TRY(best, Tuned(std::move(best), means));
+    NACRE_TRY(best, OrTuned(std::move(best), means));
   }
   if (best.result.accuracy >= settings.reference - settings.acceptable_loss) return std::move(best.result);
   NACRE_TRY(const Ground ground, Prepare(best.network, best.options, settings));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,12 @@
 #include "target/measure.h"
 
 namespace nacre {
+
+// Trained for INT8: a float network, and the ranges of its activations that were learned with it.
+struct Tuned {
+  Network network;
+  std::map<std::string, Range> ranges;
+};
 
 struct Int8Settings {
   Compiler* compiler = nullptr;
@@ -25,7 +32,7 @@ struct Int8Settings {
   uint64_t seed = 0;
   // Trains the network for INT8 (pipeline/tune_int8.h); null: not done. What it makes is taken when its outputs are nearer to the
   // float network's, by divergence on the validation images; when it fails, there is a warning.
-  std::function<Expected<Network>(const Network&)> tune;
+  std::function<Expected<Tuned>(const Network&)> tune;
 };
 
 struct Int8Result {

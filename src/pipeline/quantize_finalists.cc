@@ -25,7 +25,7 @@ Seconds TimeToTune(const Context& context, size_t finalists) {
   return left / static_cast<double>(std::max<size_t>(1, finalists));
 }
 
-Expected<Network> Tune(Context& context, const Finalist& finalist, const Network& network, Seconds seconds) {
+Expected<Tuned> Tune(Context& context, const Finalist& finalist, const Network& network, Seconds seconds) {
   TuneOptions options{.images = &context.train, .weight_bits = SafeWeightBits(context.machine), .seconds = seconds,
                       .threads = context.Workers(), .seed = context.config.seed};
   options.progress = [&](double share) {

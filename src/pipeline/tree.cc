@@ -13,6 +13,7 @@
 #include "pipeline/learning_curve.h"
 #include "pipeline/profile.h"
 #include "pipeline/training.h"
+#include "pipeline/training_speed.h"
 #include "pipeline/tree_space.h"
 #include "search/tree_search.h"
 #include "target/remote.h"
@@ -32,7 +33,8 @@ constexpr double kLeastShared = 0.3;                // of its blocks: then a roo
 
 class Tree {
  public:
-  Tree(Context& context, const ArchitectureSpace& space) : context_(context), space_(space) {}
+  Tree(Context& context, const ArchitectureSpace& space)
+      : context_(context), space_(space), speed_(OriginalMacs(), context.macs_per_second / OriginalMacs()) {}
 
   TreeSearchOptions Options(double seconds) const {
     TreeSearchOptions options;
@@ -112,7 +114,7 @@ class Tree {
     tried.outcome.cost = tried.usage.*context_.Figure();
     NACRE_TRY(const Cost cost, CostOf(network));
     const auto macs = static_cast<double>(std::max<int64_t>(1, cost.macs));
-    const double images = seconds * ImagesPerSecond(macs);
+    const double images = seconds * speed_.Of(macs);
     const double epochs = std::clamp(std::round(50 * images / context_.train.count()) / 50, 0.02, 8.0);
     const std::string name = fmt::format("rung {} {:.2f}x", trial.rung, context_.Gain(tried.outcome));
     NACRE_TRY(const TrainedNetwork trained,
@@ -121,7 +123,7 @@ class Tree {
     tried.epochs += epochs;
     tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, tried.epochs);
     tried.images_per_second = trained.images_per_second;
-    if (trained.images_per_second > 0) speeds_.emplace_back(macs, trained.images_per_second);
+    speed_.Add(macs, trained.images_per_second);
     return tried;
   }
 
@@ -129,16 +131,6 @@ class Tree {
   double OriginalMacs() const {
     const auto cost = CostOf(context_.teacher);
     return cost ? static_cast<double>(std::max<int64_t>(1, cost->macs)) : 1;
-  }
-
-  // Of training, from the trial nearest in size, at first the original. A smaller network is faster, but by less than it is smaller.
-  double ImagesPerSecond(double macs) const {
-    std::pair<double, double> nearest{OriginalMacs(), context_.macs_per_second / OriginalMacs()};
-    for (const auto& known : speeds_) {
-      if (std::abs(std::log(known.first / macs)) < std::abs(std::log(nearest.first / macs))) nearest = known;
-    }
-    const double larger = nearest.first / macs;
-    return nearest.second * (larger > 1 ? std::sqrt(larger) : larger);
   }
 
   // Of training a network twice as fast as the original.
@@ -163,7 +155,7 @@ class Tree {
 
   Context& context_;
   const ArchitectureSpace& space_;
-  std::vector<std::pair<double, double>> speeds_;  // of the trials: multiply-accumulates, images a second
+  TrainingSpeed speed_;
 };
 
 // Time for the search, decided once, so that a resumed run asks for the same trials.

@@ -43,7 +43,7 @@ Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
 
 }  // namespace
 
-Expected<Network> TuneForInt8(const Network& network, const TuneOptions& options) {
+Expected<Tuned> TuneForInt8(const Network& network, const TuneOptions& options) {
   const Clock& clock = SteadyClock();
   const Seconds deadline = clock.Now() + options.seconds;
   NACRE_TRY(const Plan plan, MakePlan(network, options));
@@ -69,7 +69,9 @@ Expected<Network> TuneForInt8(const Network& network, const TuneOptions& options
     return told(kTeacherShare + (1 - kTeacherShare) * share);
   };
   NACRE_TRY(const TrainResult result, Train(start, images, &outputs, train));
-  return FoldBatchNorm(result.network);
+  Tuned tuned{.network = FoldBatchNorm(result.network)};
+  for (const auto& [value, range] : result.ranges) tuned.ranges[value] = {range.first, range.second};
+  return tuned;
 }
 
 }  // namespace nacre

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "dataset/image_set.h"
 #include "graph/network.h"
+#include "pipeline/int8.h"
 
 namespace nacre {
 
@@ -18,8 +19,9 @@ struct TuneOptions {
   std::function<bool(double)> progress;  // share done; false interrupts
 };
 
-// The network trained under fake quantisation of weights and activations (decision 8); float, to be quantized like any other.
+// The network trained under fake quantisation of weights and activations (LSQ; decision 8): float weights, which quantizing rounds as
+// training did, and the ranges of activations that go with them.
 // Errors: kUsage (less time than a few batches take), kInterrupted, and the trainer's.
-Expected<Network> TuneForInt8(const Network& network, const TuneOptions& options);
+Expected<Tuned> TuneForInt8(const Network& network, const TuneOptions& options);
 
 }  // namespace nacre

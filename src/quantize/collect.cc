@@ -84,6 +84,15 @@ Range InputRange(const ImageSet& images, int64_t batch) {
   return range;
 }
 
+std::map<std::string, Range> WithKnown(std::map<std::string, Range> ranges,
+                                       const QuantizeOptions& options) {
+  for (auto& [value, range] : ranges) {
+    if (const auto known = options.known.find(value); known != options.known.end())
+      range = known->second;
+  }
+  return ranges;
+}
+
 Activations Split(const Network& network, const QuantizeOptions& options) {
   Activations result;
   for (auto& value : QuantizedValues(network, options)) {
@@ -110,14 +119,14 @@ Expected<std::map<std::string, Range>> CollectRanges(const Network& network, Com
   std::map<std::string, Range> result;
   if (!activations.input.empty())
     result[activations.input] = InputRange(calibration, options.batch);
-  if (activations.values.empty()) return result;
+  if (activations.values.empty()) return WithKnown(std::move(result), options);
   const ActivationOptions run{.threads = options.threads, .batch = options.batch};
   NACRE_TRY(auto ranges, Extremes(activations, compiler, calibration, run));
   if (options.ranges != RangeMethod::kMinMax) {
     NACRE_TRY(ranges, ByHistogram(activations, compiler, calibration, run, ranges, options));
   }
   for (size_t i = 0; i < ranges.size(); ++i) result[activations.values[i]] = ranges[i];
-  return result;
+  return WithKnown(std::move(result), options);
 }
 
 }  // namespace nacre

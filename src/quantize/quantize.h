@@ -36,6 +36,7 @@ struct QuantizeOptions {
   int64_t batch = 64;                   // of calibration; made smaller when activations are large
   int threads = 1;                      // of calibration
   std::vector<std::string> keep_float;  // nodes left in float, by name or by first output
+  std::map<std::string, Range> known;   // ranges that are taken as they are, by value
 };
 
 // 8 where the machine multiplies u8 x s8 into int32 (VNNI, AMX, or Arm's dot product), else 7. On

@@ -156,6 +156,20 @@ TEST(CollectRanges, HistogramMethodsTakeASecondPass) {
   EXPECT_EQ(compiler.compiled, 2);
 }
 
+TEST(CollectRanges, KnownOnesAreTakenAsTheyAre) {
+  FakeCompiler compiler([](float mean) { return mean; });
+  const Network network = TwoConvs();
+  QuantizeOptions options;
+  const std::string relu = QuantizedValues(network, options)[1];
+  options.known = {{relu, {-1, 7}}, {"elsewhere", {0, 1}}};
+  const auto ranges = CollectRanges(network, compiler, Greys(7), options);
+  ASSERT_TRUE(ranges);
+  EXPECT_EQ(ranges->size(), 2u);
+  EXPECT_EQ(ranges->at("image").high, 60);
+  EXPECT_EQ(ranges->at(relu).low, -1);
+  EXPECT_EQ(ranges->at(relu).high, 7);
+}
+
 TEST(CollectRanges, AnEmptySetAndInfiniteActivationsAreErrorsOfTheData) {
   FakeCompiler compiler([](float) { return std::numeric_limits<float>::infinity(); });
   const auto infinite = CollectRanges(TwoConvs(), compiler, Greys(2), {});

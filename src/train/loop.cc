@@ -10,9 +10,9 @@
 #include "base/random.h"
 #include "graph/shapes.h"
 #include "train/batch.h"
+#include "train/learner.h"
 #include "train/module.h"
 #include "train/objective.h"
-#include "train/optimizer.h"
 #include "train/replicas.h"
 #include "train/safetensors.h"
 #include "train/schedule.h"
@@ -22,6 +22,7 @@ namespace nacre {
 namespace {
 
 constexpr int64_t kStepsPerReport = 10;
+constexpr int64_t kObserved = 8;      // batches that the steps of fake quantisation begin with
 
 class Trainer {
  public:
@@ -31,13 +32,13 @@ class Trainer {
         batch_(std::min<int64_t>(options.batch, images.count())),
         replicas_(std::move(module), options.threads, batch_), module_(replicas_.first()), pixels_(images),
         objective_(images, teacher, options),
-        optimizer_(module_.parameters(), options.momentum, options.weight_decay, options.clip),
-        hint_(HintSlot()), all_(module_.StepsTo({module_.OutputSlot()})),
+        learner_(module_.parameters(), options), hint_(HintSlot()), all_(module_.StepsTo({module_.OutputSlot()})),
         per_epoch_((images.count() + batch_ - 1) / batch_),
         steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
 
   Expected<TrainResult> Run() {
     NACRE_CHECK_OK(Restore());
+    if (learner_.learns_steps() && step_ == 0) Observe();
     const Schedule schedule(steps_, options_.deadline, options_.clock, begun_);
     const Seconds start = SteadyClock().Now();
     const int64_t first = step_;
@@ -65,6 +66,8 @@ class Trainer {
     TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = speed_};
     const bool ended = schedule.Fraction(step_) >= 1;
     if (!ended) result.state = Save(schedule.Fraction(step_));
+    if (ended) module_.RoundWeights();
+    result.ranges = module_.LearnedRanges();
     result.network = module_.Export(network_, ended ? averaged_ : std::map<std::string, at::Tensor>());
     return result;
   }
@@ -95,20 +98,37 @@ class Trainer {
       const double share = static_cast<double>(end - begin) / static_cast<double>(batch_);
       return share * Loss(module, images, {variants.begin() + begin, variants.begin() + end});
     });
-    optimizer_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate);
+    replicas_.Each([&](int part, int parts) { learner_.Step(cycle, part, parts); });
     Average();
     return loss;
   }
 
   at::Tensor Loss(const Module& module, const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
-    Augmentation augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
-    if (!teacher_) augmentation.mix = 0;  // a label is of one image
-    const uint64_t seed = teacher_ ? teacher_->seed : options_.seed;
     Frame frame = module.NewFrame({.training = true});
-    frame.values[module.InputSlot()] = AugmentedBatch(pixels_, indices, variants, augmentation, seed);
+    frame.values[module.InputSlot()] = Pixels(indices, variants);
     module.Run(frame, all_);
     const at::Tensor loss = objective_(frame.values[module.OutputSlot()].flatten(1).to(at::kFloat), indices, variants);
     return hint_ < 0 ? loss : loss + objective_.Hint(frame.values[hint_], indices, variants);
+  }
+
+  at::Tensor Pixels(const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
+    Augmentation augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
+    if (!teacher_) augmentation.mix = 0;  // a label is of one image
+    return AugmentedBatch(pixels_, indices, variants, augmentation, teacher_ ? teacher_->seed : options_.seed);
+  }
+
+  // The first batches show what the activations' steps begin with (fake quantisation).
+  void Observe() {
+    const at::NoGradGuard no_grad;
+    for (step_ = 0; step_ < std::min(kObserved, per_epoch_); ++step_) {
+      std::vector<int64_t> indices, variants;
+      Draw(indices, variants);
+      Frame frame = module_.NewFrame({.observe = true});
+      frame.values[module_.InputSlot()] = Pixels(indices, variants);
+      module_.Run(frame, all_);
+    }
+    step_ = 0;
+    replicas_.ShareBuffers();
   }
 
   // Of what the classifier reads, when the teacher has shown the same; else -1.
@@ -145,10 +165,7 @@ class Trainer {
 
   std::string Save(double fraction) {
     SafeTensors state;
-    const auto& parameters = module_.parameters();
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      state.tensors["momentum:" + parameters[i].name] = FromTorch(optimizer_.momentum_buffers()[i]);
-    }
+    learner_.Save(state);
     for (const auto& [name, tensor] : averaged_) state.tensors["average:" + name] = FromTorch(tensor);
     for (const auto& [name, tensor] : module_.Buffers()) state.tensors["buffer:" + name] = FromTorch(tensor);
     state.metadata["step"] = std::to_string(step_);
@@ -161,15 +178,8 @@ class Trainer {
     if (options_.resume_state.empty()) return {};
     const at::NoGradGuard no_grad;
     NACRE_TRY(const SafeTensors state, ReadSafeTensors(options_.resume_state));
-    const auto& parameters = module_.parameters();
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      const auto found = state.tensors.find("momentum:" + parameters[i].name);
-      if (found == state.tensors.end()) {
-        return Fail(ErrorKind::kData, "the training state is of another network: it lacks " +
-                                          parameters[i].name);
-      }
-      optimizer_.momentum_buffers()[i].copy_(ToTorch(found->second));
-    }
+    step_ = std::stoll(state.metadata.at("step"));
+    NACRE_CHECK_OK(learner_.Restore(state, step_));
     for (const auto& [name, tensor] : state.tensors) {
       if (name.starts_with("average:")) averaged_[name.substr(8)] = ToTorch(tensor);
     }
@@ -178,7 +188,6 @@ class Trainer {
       if (found != state.tensors.end()) buffer.copy_(ToTorch(found->second));
     }
     replicas_.ShareBuffers();
-    step_ = std::stoll(state.metadata.at("step"));
     const auto fraction = state.metadata.find("fraction");  // older states have none
     begun_ = fraction != state.metadata.end() ? std::stod(fraction->second)
                                               : static_cast<double>(step_) / static_cast<double>(steps_);
@@ -196,7 +205,7 @@ class Trainer {
   Module& module_;             // the first of them
   Normalizer pixels_;
   Objective objective_;
-  Muon optimizer_;
+  Learner learner_;
   int hint_;                   // slot
   std::vector<size_t> all_;    // steps
   int64_t per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
@@ -211,6 +220,7 @@ class Trainer {
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
   if (options.bf16 && options.weight_bits > 0) throw std::logic_error("fake quantisation is trained in float");
+  if (options.average > 0 && options.weight_bits > 0) throw std::logic_error("weights under fake quantisation are not averaged");
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
   LowerOptions lower{.weight_bits = options.weight_bits, .bf16 = options.bf16};
   const std::string features = options.hint > 0 ? ClassifierInput(network) : "";

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include "train/fake_quantize.h"
 #include "train/module.h"
 #include "train/operators.h"
 
@@ -18,6 +19,7 @@ class Lowerer {
     CountUses();
     module_.input_ = network_.inputs[0].name;
     module_.output_ = network_.outputs[0].name;
+    module_.weight_bits_ = options_.weight_bits;
     NewSlot(module_.input_);
     FindRoles();
     for (const auto& [name, tensor] : network_.initializers) AddInitializer(name, tensor);
@@ -117,31 +119,49 @@ class Lowerer {
     return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) && !network_.Initializer(node.inputs.at(1));
   }
 
+  int AddBuffer(const std::string& value, const char* what, const at::Tensor& initial) {
+    const std::string name = "range:" + value + ":" + what;
+    const int slot = NewSlot(name);
+    module_.fixed_[slot] = initial;
+    module_.ranges_[name] = slot;
+    return slot;
+  }
+
+  // Logarithms of factors on the steps of a value's quantizer.
+  int AddFactor(const std::string& value, int64_t channels) {
+    const std::string name = "step:" + value;
+    const int slot = NewSlot(name);
+    module_.fixed_[slot] = at::zeros({channels}).set_requires_grad(true);
+    module_.parameters_.push_back({.name = name, .tensor = module_.fixed_[slot], .step = true});
+    return slot;
+  }
+
+  // The slot of the factors on the steps of a node's weight; -1: it has none that are learned.
+  int LearnedWeight(const Node& node) {
+    if (!Quantizes(node) || node.op == "Add") return -1;
+    const std::string& name = node.inputs.at(1);
+    const Tensor* weight = network_.Initializer(name);
+    if (weight == nullptr || weight->shape().size() < 2) return -1;
+    if (const auto found = module_.slots_.find("step:" + name); found != module_.slots_.end()) return found->second;
+    const bool rows = node.op == "Conv" || (node.op == "Gemm" && node.Int("transB", 0) != 0);
+    const int64_t axis = rows ? 0 : 1;
+    const int slot = AddFactor(name, weight->shape()[static_cast<size_t>(axis)]);
+    module_.learned_weights_.push_back({module_.slots_.at(name), slot, axis});
+    return slot;
+  }
+
   // The slot of a value behind 8-bit fake quantisation; one step a value, whoever reads it.
   int Quantized(const std::string& value) {
     const std::string name = "quantized:" + value;
     if (auto found = module_.slots_.find(name); found != module_.slots_.end()) return found->second;
     const int x = module_.slots_.at(value), y = NewSlot(name);
-    auto buffer = [&](const char* what, const at::Tensor& initial) {
-      const int slot = NewSlot("range:" + value + ":" + what);
-      module_.fixed_[slot] = initial;
-      module_.ranges_["range:" + value + ":" + what] = slot;
-      return slot;
-    };
+    QuantizedActivation slots{.x = x, .y = y};
     const float infinity = std::numeric_limits<float>::infinity();
-    const int low = buffer("low", at::full({1}, infinity)), high = buffer("high", at::full({1}, -infinity));
-    const int scale = buffer("scale", at::ones({1})), zero = buffer("zero", at::zeros({1}, at::kInt));
-    const at::Tensor on = at::ones({1}, at::kLong), off = at::zeros({1}, at::kLong);
-    Apply apply = [=](Frame& frame) {
-      auto& values = frame.values;
-      if (!frame.mode.training && !values[low].isfinite().item<bool>()) {
-        values[y] = values[x];  // no range seen yet
-        return;
-      }
-      values[y] = at::fused_moving_avg_obs_fake_quant(values[x], frame.mode.training ? on : off, on, values[low],
-                                                      values[high], values[scale], values[zero], 0.05, 0, 255, 0);
-    };
-    module_.steps_.push_back({value, "FakeQuantize", {x}, {y}, {}, std::move(apply)});
+    slots.low = AddBuffer(value, "low", at::full({1}, infinity));
+    slots.high = AddBuffer(value, "high", at::full({1}, -infinity));
+    slots.factor = AddFactor(value, 1);
+    module_.learned_activations_[value] = slots;
+    module_.steps_.push_back({value, "FakeQuantize", {x}, {y}, {}, ActivationQuantizer(slots)});
     return y;
   }
 
@@ -149,7 +169,7 @@ class Lowerer {
     if (node.opaque()) return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
     const Lowering lowering = Find(node.op);
     if (!lowering || !node.domain.empty()) return Fail(ErrorKind::kModel, "this operation cannot be trained");
-    NodeView view{node, {}, {}, {}, Quantizes(node) ? options_.weight_bits : 0, options_.bf16};
+    NodeView view{node, {}, {}, {}, Quantizes(node) ? options_.weight_bits : 0, LearnedWeight(node), options_.bf16};
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& input = node.inputs[i];
       if (!input.empty() && !module_.slots_.count(input)) {

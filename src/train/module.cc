@@ -2,10 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cstring>
 #include <numeric>
 #include <stdexcept>
+
+#include "train/fake_quantize.h"
 
 namespace nacre {
 namespace {
@@ -163,12 +166,29 @@ void Module::SwapStatistics(std::vector<at::Tensor>& statistics) {
   for (const auto& [name, slot] : statistics_) std::swap(fixed_[slot], statistics.at(i++));
 }
 
+void Module::RoundWeights() {
+  const at::NoGradGuard no_grad;
+  for (const LearnedWeight& each : learned_weights_) {
+    fixed_[each.weight].copy_(FakeQuantizeWeight(fixed_[each.weight], fixed_[each.factor], each.axis, weight_bits_));
+  }
+}
+
+std::map<std::string, std::pair<float, float>> Module::LearnedRanges() const {
+  std::map<std::string, std::pair<float, float>> ranges;
+  for (const auto& [value, slots] : learned_activations_) {
+    ranges[value] = LearnedRange(fixed_[slots.low], fixed_[slots.high], fixed_[slots.factor]);
+  }
+  return ranges;
+}
+
 Network Module::Export(Network network, const std::map<std::string, at::Tensor>& instead) const {
   auto put = [&](const std::string& name, const at::Tensor& own) {
     auto other = instead.find(name);
     network.initializers.at(name) = FromTorch(other == instead.end() ? own : other->second);
   };
-  for (const Parameter& parameter : parameters_) put(parameter.name, parameter.tensor);
+  for (const Parameter& parameter : parameters_) {
+    if (!parameter.step) put(parameter.name, parameter.tensor);
+  }
   for (const auto& [name, slot] : statistics_) put(name, fixed_[slot]);
   return network;
 }

@@ -18,8 +18,9 @@
 namespace nacre {
 
 struct RunMode {
-  bool training = false;   // batch-norm by batch statistics, which update the running ones; ranges are observed
+  bool training = false;   // batch-norm by batch statistics, which update the running ones
   double statistics = -1;  // weight of this batch in the running statistics; negative: the node's own momentum
+  bool observe = false;    // ranges of fake-quantised activations take in what passes, and nothing is rounded
 };
 
 struct Frame {
@@ -41,6 +42,14 @@ struct Parameter {
   bool decay = false; // a weight with more than one dimension
   // Groups of a convolution that only a batch-norm reads, so that its scale is without effect; 0: another parameter.
   int64_t scale_free = 0;
+  bool step = false;  // of a quantizer (train/fake_quantize.h), and no initializer
+};
+
+// Slots of one 8-bit activation, asymmetric (train/fake_quantize.h).
+struct QuantizedActivation {
+  int x = 0, y = 0;
+  int low = 0, high = 0;    // seen so far, [1]
+  int factor = 0;           // logarithm of one on the step, [1]
 };
 
 struct LowerOptions {
@@ -83,6 +92,10 @@ class Module {
   std::vector<at::Tensor> CloneStatistics() const;
   void SwapStatistics(std::vector<at::Tensor>& statistics);
 
+  // Under fake quantisation: weights become what they are rounded to; the activations' ranges by value.
+  void RoundWeights();
+  std::map<std::string, std::pair<float, float>> LearnedRanges() const;
+
   // `network` with the initializers of the same name replaced by the module's, or by `instead` where given there.
   Network Export(Network network, const std::map<std::string, at::Tensor>& instead = {}) const;
 
@@ -95,6 +108,13 @@ class Module {
   std::vector<Parameter> parameters_;
   std::map<std::string, int> statistics_;  // batch-norm means and variances
   std::map<std::string, int> ranges_;      // of fake quantisation
+  struct LearnedWeight {
+    int weight = 0, factor = 0;            // slots
+    int64_t axis = 0;
+  };
+  std::vector<LearnedWeight> learned_weights_;
+  std::map<std::string, QuantizedActivation> learned_activations_;
+  int weight_bits_ = 0;
 };
 
 // Conversions. Floats of four dimensions become channels-last.

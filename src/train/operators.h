@@ -17,6 +17,7 @@ struct NodeView {
   std::vector<int> in, out;
   std::vector<bool> overwrite;  // inputs that the step may write its result into
   int weight_bits = 0;          // weights pass through so many; 0: floats
+  int factor = -1;              // slot, where the weights' steps are learned
   bool bf16 = false;            // of a convolution: inputs and output
 
   int In(size_t i) const { return i < in.size() ? in[i] : -1; }
@@ -36,8 +37,5 @@ std::vector<int64_t> Integers(const at::Tensor& tensor);
 inline std::optional<at::ScalarType> SumType(const at::Tensor& tensor) {
   return tensor.scalar_type() == at::kBFloat16 ? std::optional(at::kFloat) : std::nullopt;
 }
-
-// Weight through symmetric per-channel fake quantisation (channel axis `axis`).
-at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis, int bits);
 
 }  // namespace nacre

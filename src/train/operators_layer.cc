@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "train/fake_quantize.h"
 #include "train/operators.h"
 
 namespace nacre {
@@ -76,6 +77,9 @@ bool IsPointwise(const at::Tensor& weight, int64_t groups, const std::vector<int
          std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; });
 }
 
+// Undefined for a slot that there is not.
+at::Tensor At(const Frame& frame, int slot) { return slot < 0 ? at::Tensor() : frame.values[slot]; }
+
 Expected<Apply> LowerConv(const NodeView& view) {
   size_t rank = view.node.Ints("kernel_shape").size();
   if (rank == 0) rank = std::max<size_t>(view.node.Ints("strides").size(), view.node.Ints("pads").size() / 2);
@@ -83,7 +87,7 @@ Expected<Apply> LowerConv(const NodeView& view) {
   const Window window = ReadWindow(view.node, rank);
   const int64_t groups = view.node.Int("group", 1);
   const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
-  const int bits = view.weight_bits;
+  const int bits = view.weight_bits, factor = view.factor;
   const bool bf16 = view.bf16;
   return [=](Frame& frame) {
     at::Tensor input = frame.values[x];
@@ -97,7 +101,7 @@ Expected<Apply> LowerConv(const NodeView& view) {
       pads.assign(2 * rank, 0);
     }
     pads.resize(rank);
-    if (bits > 0) weight = FakeQuantizeWeight(weight, 0, bits);
+    if (bits > 0) weight = FakeQuantizeWeight(weight, At(frame, factor), 0, bits);
     if (bf16) {
       for (at::Tensor* tensor : {&input, &weight, &bias}) {
         if (tensor->defined()) *tensor = tensor->to(at::kBFloat16);
@@ -132,11 +136,11 @@ Expected<Apply> LowerGemm(const NodeView& view) {
   const bool trans_a = view.node.Int("transA", 0) != 0, trans_b = view.node.Int("transB", 0) != 0;
   const float alpha = view.node.Float("alpha", 1), beta = view.node.Float("beta", 1);
   const int a = view.In(0), b = view.In(1), c = view.In(2), y = view.out[0];
-  const int bits = view.weight_bits;
+  const int bits = view.weight_bits, factor = view.factor;
   return [=](Frame& frame) {
     auto& values = frame.values;
     at::Tensor left = AsFloat(trans_a ? values[a].t() : values[a]);
-    at::Tensor right = bits > 0 ? FakeQuantizeWeight(values[b], trans_b ? 0 : 1, bits) : values[b];
+    at::Tensor right = bits > 0 ? FakeQuantizeWeight(values[b], At(frame, factor), trans_b ? 0 : 1, bits) : values[b];
     if (trans_b) right = right.t();
     values[y] = c >= 0 ? at::addmm(values[c], left, right, beta, alpha)
                        : (alpha == 1 ? at::mm(left, right) : at::mm(left, right).mul_(alpha));
@@ -145,11 +149,11 @@ Expected<Apply> LowerGemm(const NodeView& view) {
 
 Expected<Apply> LowerMatMul(const NodeView& view) {
   const int a = view.In(0), b = view.In(1), y = view.out[0];
-  const int bits = view.weight_bits;
+  const int bits = view.weight_bits, factor = view.factor;
   return [=](Frame& frame) {
     const at::Tensor& right = frame.values[b];
     frame.values[y] = at::matmul(
-        AsFloat(frame.values[a]), bits > 0 && right.dim() == 2 ? FakeQuantizeWeight(right, 1, bits) : right);
+        AsFloat(frame.values[a]), bits > 0 && right.dim() == 2 ? FakeQuantizeWeight(right, At(frame, factor), 1, bits) : right);
   };
 }
 
@@ -228,18 +232,6 @@ Expected<Apply> LowerGlobalMax(const NodeView& view) {
 }
 
 }  // namespace
-
-at::Tensor FakeQuantizeWeight(const at::Tensor& weight, int64_t axis, int bits) {
-  const int64_t most = (int64_t{1} << (bits - 1)) - 1;
-  std::vector<int64_t> others;
-  for (int64_t i = 0; i < weight.dim(); ++i) {
-    if (i != axis) others.push_back(i);
-  }
-  const at::Tensor detached = weight.detach();
-  const at::Tensor scale = at::amax(detached.abs(), others).div_(static_cast<double>(most)).clamp_min_(1e-12);
-  const at::Tensor zero = at::zeros(scale.sizes(), scale.options().dtype(at::kInt));
-  return at::fake_quantize_per_channel_affine(weight, scale, zero, axis, -most, most);
-}
 
 const std::map<std::string, Lowering>& LayerOperators() {
   static const std::map<std::string, Lowering> table = {

@@ -99,10 +99,11 @@ Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double wei
   }
 }
 
-void Muon::Step(double relative, double other) {
-  rest_.Step(other);
+void Muon::Step(double relative, double other, int part, int parts) {
+  if (part == 0) rest_.Step(other);
   const at::NoGradGuard no_grad;
-  for (Matrix& matrix : matrices_) {
+  for (size_t i = static_cast<size_t>(part); i < matrices_.size(); i += static_cast<size_t>(parts)) {
+    Matrix& matrix = matrices_[i];
     at::Tensor& gradient = matrix.weight.mutable_grad();
     if (!gradient.defined()) continue;
     matrix.momentum.mul_(momentum_).add_(gradient);

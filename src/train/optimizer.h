@@ -30,8 +30,9 @@ class Sgd {
 class Muon {
  public:
   Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip = 0);
-  // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the rest.
-  void Step(double relative, double other);
+  // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the rest. With several parts each is to
+  // be called once, in any order or at the same time.
+  void Step(double relative, double other, int part = 0, int parts = 1);
   // Of all parameters, in their order.
   const std::vector<at::Tensor>& momentum_buffers() const { return buffers_; }
 
@@ -51,6 +52,10 @@ class Adam {
  public:
   explicit Adam(const std::vector<Parameter>& parameters);
   void Step(double learning_rate);
+  // Averages of gradients and of their squares, in the parameters' order.
+  const std::vector<at::Tensor>& first() const { return first_; }
+  const std::vector<at::Tensor>& second() const { return second_; }
+  void GoOnFrom(int64_t step) { step_ = step; }
 
  private:
   std::vector<at::Tensor> parameters_, first_, second_;

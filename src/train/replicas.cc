@@ -38,16 +38,20 @@ double Replicas::Differentiate(const Loss& loss) {
     own.backward();
     losses[static_cast<size_t>(member)] = own.item<double>();
   });
-  AddGradients();
+  crew_.Each([&](int part) { AddGradients(part); });
   AverageBuffers();
   double sum = 0;
   for (const double each : losses) sum += each;
   return sum;
 }
 
-void Replicas::AddGradients() {
+void Replicas::Each(const std::function<void(int, int)>& work) {
+  crew_.Each([&](int part) { work(part, crew_.members()); });
+}
+
+void Replicas::AddGradients(int part) {
   const at::NoGradGuard no_grad;
-  for (size_t i = 0; i < first().parameters().size(); ++i) {
+  for (size_t i = static_cast<size_t>(part); i < first().parameters().size(); i += modules_.size()) {
     at::Tensor& sum = first().parameters()[i].tensor.mutable_grad();
     for (size_t k = 1; k < modules_.size(); ++k) {
       at::Tensor& gradient = modules_[k].parameters()[i].tensor.mutable_grad();

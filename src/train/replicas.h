@@ -23,10 +23,12 @@ class Replicas {
   // differentiated in every replica. Leaves the sum of the gradients and the mean of the buffers in the first; returns the sum.
   using Loss = std::function<at::Tensor(const Module& module, int64_t begin, int64_t end)>;
   double Differentiate(const Loss& loss);
+  // work(part, parts) in every replica's thread.
+  void Each(const std::function<void(int part, int parts)>& work);
   void ShareBuffers();  // the first's become all's
 
  private:
-  void AddGradients();
+  void AddGradients(int part);
   void AverageBuffers();
 
   std::vector<Module> modules_;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -89,8 +90,8 @@ struct TrainOptions {
   double hint = 0;
   double average = 0.0;         // decay of the weights' exponential moving average per step; 0: none
   Augmentation augmentation;    // taken from the teacher's outputs when those are given
-  // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with them (straight-through,
-  // ranges by moving average; Jacob et al., arXiv 1712.05877, section 3); 0: none.
+  // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with them, whose steps are learned (LSQ,
+  // arXiv 1902.08153); 0: none. Not together with `average`.
   int weight_bits = 0;
   bool bf16 = false;            // convolutions in bfloat16, where weight_bits is 0; worth it where the CPU has instructions for that
   uint64_t seed = 0;
@@ -104,7 +105,8 @@ struct TrainOptions {
 };
 
 struct TrainResult {
-  Network network;              // with the trained weights
+  Network network;              // with the trained weights; under fake quantisation, in the end, those that they are rounded to
+  std::map<std::string, std::pair<float, float>> ranges;  // of fake-quantised activations: lowest and highest value
   std::string state;            // safetensors: optimizer state and step; empty when the schedule has ended
   int64_t steps = 0;
   double loss = 0;
@@ -113,7 +115,7 @@ struct TrainResult {
 
 // `teacher` may be null (labels only). Labels of the set are always used unless options.distill is 1.
 // Errors: kModel (cannot be trained), kInternal (diverged: loss not finite; the message names the step). Throws std::logic_error for
-// bfloat16 under fake quantisation.
+// bfloat16 or an average under fake quantisation.
 Expected<TrainResult> Train(const Network& network, const ImageSet& images, const TeacherOutputs* teacher, const TrainOptions& options);
 
 // A candidate for the part of the teacher between two values.
