@@ -46,6 +46,7 @@ Expected<Attempt> QuantizeBy(const Network& network, const QuantizeOptions& opti
   Attempt attempt;
   attempt.network = network;
   attempt.options = options;
+  attempt.options.weight_bits = settings.weight_bits;
   NACRE_TRY(attempt.result.network, Quantize(network, *settings.compiler, *settings.calibration, attempt.options));
   NACRE_TRY(const Tensor logits, PredictCompiled(*settings.compiler, attempt.result.network,
                                                  Evaluating(settings, Precision::kInt8), *settings.validation));
@@ -98,9 +99,9 @@ GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const I
   return means;
 }
 
-Expected<Attempt> BestMethod(const Network& network, QuantizeOptions options, const Means& means) {
+Expected<Attempt> BestMethod(const Network& network, const Means& means) {
   Attempt best;
-  options.weight_bits = means.settings.weight_bits;
+  QuantizeOptions options;
   for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
     options.ranges = method;
     NACRE_TRY(Attempt attempt, QuantizeBy(network, options, means));
@@ -120,7 +121,7 @@ Expected<Attempt> OrTuned(Attempt best, const Means& means) {
     Warn("INT8 as it is, not tuned: " + tuned.error().message);
     return best;
   }
-  NACRE_TRY(Attempt attempt, BestMethod(tuned->network, {.bias_correction = false, .known = tuned->ranges}, means));
+  NACRE_TRY(Attempt attempt, QuantizeBy(tuned->network, {.bias_correction = false, .known = tuned->ranges}, means));
   if (!(attempt.divergence < best.divergence)) return best;
   attempt.result.tuned = true;
   return attempt;
@@ -131,7 +132,7 @@ Expected<Attempt> OrTuned(Attempt best, const Means& means) {
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
   NACRE_TRY(const Tensor logits, FloatLogits(network, settings));
   const Means means{settings, logits};
-  NACRE_TRY(Attempt best, BestMethod(network, {}, means));
+  NACRE_TRY(Attempt best, BestMethod(network, means));
   if (settings.tune) {
     NACRE_TRY(best, OrTuned(std::move(best), means));
   }

@@ -141,7 +141,7 @@ class Lowerer {
     if (!Quantizes(node) || node.op == "Add") return -1;
     const std::string& name = node.inputs.at(1);
     const Tensor* weight = network_.Initializer(name);
-    if (weight == nullptr || weight->shape().size() < 2) return -1;
+    if (weight == nullptr || (node.op != "Conv" && weight->shape().size() != 2)) return -1;
     if (const auto found = module_.slots_.find("step:" + name); found != module_.slots_.end()) return found->second;
     const bool rows = node.op == "Conv" || (node.op == "Gemm" && node.Int("transB", 0) != 0);
     const int64_t axis = rows ? 0 : 1;

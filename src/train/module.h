@@ -20,7 +20,7 @@ namespace nacre {
 struct RunMode {
   bool training = false;   // batch-norm by batch statistics, which update the running ones
   double statistics = -1;  // weight of this batch in the running statistics; negative: the node's own momentum
-  bool observe = false;    // ranges of fake-quantised activations take in what passes, and nothing is rounded
+  bool observe = false;    // ranges of fake-quantised activations take in what passes unrounded
 };
 
 struct Frame {
