@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "train/fake_quantize.h"
+#include "train/fuse.h"
 #include "train/module.h"
 #include "train/operators.h"
 
@@ -22,6 +23,7 @@ class Lowerer {
     module_.weight_bits_ = options_.weight_bits;
     NewSlot(module_.input_);
     FindRoles();
+    if (options_.weight_bits == 0) chains_ = FindNormChains(network_, [this](const std::string& value) { return Kept(value); });
     for (const auto& [name, tensor] : network_.initializers) AddInitializer(name, tensor);
     for (const Node& node : network_.nodes) {
       if (auto added = AddNode(node); !added) {
@@ -167,11 +169,25 @@ class Lowerer {
 
   Expected<void> AddNode(const Node& node) {
     if (node.opaque()) return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
+    if (chains_.earlier.count(&node)) return {};
+    if (const auto chain = chains_.by_last.find(&node); chain != chains_.by_last.end()) {
+      NodeView view{.node = *chain->second.norm, .relu = chain->second.relu};
+      std::vector<std::string> inputs = view.node.inputs;
+      inputs.resize(5);
+      if (!chain->second.residual.empty()) inputs.push_back(chain->second.residual);
+      return AddStep(view, inputs, node.outputs);
+    }
+    return AddStep({.node = node, .weight_bits = Quantizes(node) ? options_.weight_bits : 0, .factor = LearnedWeight(node),
+                    .bf16 = options_.bf16},
+                   node.inputs, node.outputs);
+  }
+
+  Expected<void> AddStep(NodeView view, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+    const Node& node = view.node;
     const Lowering lowering = Find(node.op);
     if (!lowering || !node.domain.empty()) return Fail(ErrorKind::kModel, "this operation cannot be trained");
-    NodeView view{node, {}, {}, {}, Quantizes(node) ? options_.weight_bits : 0, LearnedWeight(node), options_.bf16};
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
-      const std::string& input = node.inputs[i];
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const std::string& input = inputs[i];
       if (!input.empty() && !module_.slots_.count(input)) {
         return Fail(ErrorKind::kModel, "input '" + input + "' has no producer before it");
       }
@@ -179,9 +195,9 @@ class Lowerer {
       view.in.push_back(input.empty() ? -1 : quantized ? Quantized(input) : module_.slots_.at(input));
       view.overwrite.push_back(!quantized && MayOverwrite(input));
     }
-    for (const std::string& output : node.outputs) view.out.push_back(output.empty() ? -1 : NewSlot(output));
+    for (const std::string& output : outputs) view.out.push_back(output.empty() ? -1 : NewSlot(output));
     NACRE_TRY(Apply apply, lowering(view));
-    Step step{node.name.empty() ? node.outputs.at(0) : node.name, node.op, {}, {}, {}, std::move(apply)};
+    Step step{node.name.empty() ? outputs.at(0) : node.name, node.op, {}, {}, {}, std::move(apply)};
     for (int slot : view.in) {
       if (slot >= 0) step.inputs.push_back(slot);
     }
@@ -220,6 +236,7 @@ class Lowerer {
   std::map<std::string, const Node*> producer_;
   std::map<std::string, Role> roles_;
   std::map<std::string, int64_t> scale_free_;  // weight, groups
+  NormChains chains_;
 };
 
 Expected<Module> Module::Lower(const Network& network, const LowerOptions& options) {

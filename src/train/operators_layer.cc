@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "train/fake_quantize.h"
+#include "train/norm.h"
 #include "train/operators.h"
 
 namespace nacre {
@@ -119,13 +120,20 @@ Expected<Apply> LowerConv(const NodeView& view) {
 Expected<Apply> LowerBatchNorm(const NodeView& view) {
   const double epsilon = view.node.Float("epsilon", 1e-5f);
   const double momentum = 1.0 - view.node.Float("momentum", 0.9f);
-  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3), variance = view.In(4);
+  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3), variance = view.In(4), residual = view.In(5);
   const int y = view.out[0];
+  const bool relu = view.relu;
   return [=](Frame& frame) {
     auto& values = frame.values;
-    const double weight = frame.mode.statistics >= 0 ? frame.mode.statistics : momentum;
-    values[y] = at::batch_norm(values[x], values[w], values[b], values[mean], values[variance],
-                               frame.mode.training, weight, epsilon, false);
+    const Norm norm{.scale = values[w],
+                    .bias = values[b],
+                    .mean = values[mean],
+                    .variance = values[variance],
+                    .training = frame.mode.training,
+                    .relu = relu,
+                    .momentum = frame.mode.statistics >= 0 ? frame.mode.statistics : momentum,
+                    .epsilon = epsilon};
+    values[y] = Normalized(norm, values[x], At(frame, residual));
   };
 }
 
