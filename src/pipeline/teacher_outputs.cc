@@ -88,7 +88,7 @@ Expected<void> PrepareTeacherOutputs(Context& context) {
   options.progress = [&](double fraction) {
     context.progress->Update(fraction, "teacher outputs for all images");
   };
-  const std::string key = Hasher().Add("teacher").Add(StructuralHash(context.teacher, true))
+  const std::string key = Hasher().Add("teacher, alternating flips").Add(StructuralHash(context.teacher, true))
                               .Add(context.train.hash).Add(options.variants)
                               .Add(options.augmentation.cutout).Add(width).Digest();
   const auto job = Once(context, "teacher", key, [&]() -> Expected<Job> {

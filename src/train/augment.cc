@@ -16,17 +16,21 @@ int64_t Reflect(int64_t i, int64_t size) {
   return i < size ? i : period - i;
 }
 
+// Of one image; variants are drawn from it.
+uint64_t SeedOf(uint64_t seed, int64_t image) {
+  return seed * 0x9E3779B97F4A7C15ull + static_cast<uint64_t>(image) * 0xBF58476D1CE4E5B9ull;
+}
+uint64_t Mixed(uint64_t seed) { return seed ^ (seed >> 29); }
+
 }  // namespace
 
 Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, int64_t variant, int64_t height,
                 int64_t width) {
-  const uint64_t mixed = seed * 0x9E3779B97F4A7C15ull + static_cast<uint64_t>(image) * 0xBF58476D1CE4E5B9ull +
-                         static_cast<uint64_t>(variant) * 0x94D049BB133111EBull;
-  Random random(mixed ^ (mixed >> 29));
+  const bool first = Random(Mixed(SeedOf(seed, image))).Below(2) == 1;
+  Random random(Mixed(SeedOf(seed, image) + static_cast<uint64_t>(variant + 1) * 0x94D049BB133111EBull));
   Placement placement;
   const uint64_t range = static_cast<uint64_t>(2 * augmentation.shift + 1);
-  const bool flip = random.Below(2) == 1;
-  placement.flip = augmentation.flip && flip;
+  placement.flip = augmentation.flip && first == (variant % 2 == 0);
   placement.dx = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
   placement.dy = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
   placement.cut_x = static_cast<int64_t>(random.Below(static_cast<uint64_t>(width))) - augmentation.cutout / 2;

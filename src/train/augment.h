@@ -18,7 +18,8 @@ struct Placement {
   uint64_t other = 0;            // which one, modulo the number of images
 };
 
-// Depends on the arguments only, so that variant v of image i is the same whenever it is asked for.
+// Depends on the arguments only, so that variant v of image i is the same whenever it is asked for. Every other variant of an image is
+// flipped: two passes in a row show both sides of it (alternating flip, arXiv 2404.00498, section 3.6).
 Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, int64_t variant, int64_t height,
                 int64_t width);
 

@@ -73,6 +73,18 @@ TEST(Place, IsAFunctionOfItsArgumentsAndStaysInRange) {
   EXPECT_NEAR(flips, 200, 50);
 }
 
+TEST(Place, FlipsEveryOtherVariant) {
+  int first = 0;
+  for (int64_t image = 0; image < 400; ++image) {
+    const bool flipped = Place({}, 7, image, 0, 32, 32).flip;
+    for (int64_t variant = 1; variant < 5; ++variant) {
+      EXPECT_EQ(Place({}, 7, image, variant, 32, 32).flip, flipped == (variant % 2 == 0));
+    }
+    first += flipped;
+  }
+  EXPECT_NEAR(first, 200, 50);
+}
+
 TEST(Place, DiffersBetweenVariantsSeedsAndImages) {
   const Augmentation augmentation{.flip = true, .shift = 100, .cutout = 4};
   auto key = [&](uint64_t seed, int64_t image, int64_t variant) {

@@ -150,7 +150,7 @@ Tensor Normalized(const Norm& norm, const Tensor& x, const Tensor& residual) {
   }
   Tensor y = at::batch_norm(x, norm.scale, norm.bias, norm.mean, norm.variance, norm.training, norm.momentum, norm.epsilon, false);
   if (residual.defined()) y = y.sizes() == residual.sizes() && y.dtype() == residual.dtype() ? y.add_(residual) : at::add(y, residual);
-  return norm.relu ? at::relu(y) : y;
+  return norm.relu ? at::relu_(y) : y;
 }
 
 }  // namespace nacre

@@ -28,7 +28,7 @@ struct MeanVariance { std::vector<float> mean, variance; };
 Expected<std::map<std::string, MeanVariance>> MeasureChannels(const Network& network, const std::vector<std::string>& values, const ImageSet& images, int64_t batch = 256);
 
 struct Augmentation {
-  bool flip = true;         // horizontal, half of the time
+  bool flip = true;         // horizontal, every other variant
   int64_t shift = 4;        // largest translation in pixels, zero... edge padded (reflect)
   int64_t cutout = 0;       // side of a square set to the mean; 0: none
   double mix = 0;           // share of images blended with another one, which gets up to half of the weight (mixup, arXiv
