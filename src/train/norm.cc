@@ -86,13 +86,13 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
     const Tensor factor = inverse.mul(scale).to(at::kFloat);
     const Tensor shift = bias.to(at::kDouble).sub(batch.mean.mul(inverse).mul(scale)).to(at::kFloat);
     const Tensor y = at::empty_like(x);
-    const Affine affine{Floats(factor), Floats(shift), norm.relu};
+    const Scaling scaling{Floats(factor), Floats(shift), norm.relu};
     WithType(x, [&](auto type) {
       using T = decltype(type);
       const T *from = Elements<T>(x), *other = Elements<T>(residual);
       T* to = Writable<T>(y);
       OverRows(extent, [&](int64_t first, Extent rows) {
-        Normalize(from + first, other ? other + first : nullptr, rows, affine, to + first);
+        Normalize(from + first, other ? other + first : nullptr, rows, scaling, to + first);
       });
     });
     variable_list saved = {x, factor, shift, batch.mean.to(at::kFloat), inverse.to(at::kFloat)};
@@ -110,7 +110,7 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
     const Tensor dy = gradients[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
     const Tensor passed = y.defined() ? at::empty_like(x) : Tensor(), dx = at::empty_like(x);
     const Extent extent = ExtentOf(x);
-    const Affine affine{Floats(factor), Floats(shift), context->saved_data["relu"].toBool()};
+    const Scaling scaling{Floats(factor), Floats(shift), context->saved_data["relu"].toBool()};
     Tensor sums;
     WithType(x, [&](auto type) {
       using T = decltype(type);
@@ -119,14 +119,14 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
         return Gradient<T>{all.dy + first, all.x + first, all.y ? all.y + first : nullptr, all.passed ? all.passed + first : nullptr};
       };
       sums = SumsOverRows(extent, [&](int64_t first, Extent rows, double* sum, double* product) {
-        AddGradients(from(first), rows, affine, Floats(mean), sum, product);
+        AddGradients(from(first), rows, scaling, Floats(mean), sum, product);
       });
       const Tensor share = sums.div(static_cast<double>(extent.rows));
       const Tensor slope = share[1].mul(inverse.square()).mul(factor).neg().to(at::kFloat);
       const Tensor offset = share[0].mul(factor).neg().to(at::kFloat);
-      const BackwardAffine back{Floats(slope), Floats(mean), Floats(offset)};
+      const BackwardScaling back{Floats(slope), Floats(mean), Floats(offset)};
       T* to = Writable<T>(dx);
-      OverRows(extent, [&](int64_t first, Extent rows) { Backpropagate(from(first), rows, affine, back, to + first); });
+      OverRows(extent, [&](int64_t first, Extent rows) { Backpropagate(from(first), rows, scaling, back, to + first); });
     });
     const Tensor scale_gradient = sums[1].mul(inverse).to(at::kFloat), bias_gradient = sums[0].to(at::kFloat);
     const bool residual = context->saved_data["residual"].toBool();

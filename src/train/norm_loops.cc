@@ -86,8 +86,8 @@ NACRE_INLINE void Moments(const T* __restrict x, Extent extent, const float* ori
 }
 
 template <bool relu, bool residual, typename T>
-NACRE_INLINE void Forward(const T* __restrict x, const T* __restrict r, Extent extent, const Affine& affine, T* __restrict y) {
-  const std::vector<float> scales = Repeated(affine.scale, extent.channels), shifts = Repeated(affine.shift, extent.channels);
+NACRE_INLINE void Forward(const T* __restrict x, const T* __restrict r, Extent extent, const Scaling& scaling, T* __restrict y) {
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels), shifts = Repeated(scaling.shift, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
   ForEach(extent, [=](int64_t i, int64_t j) __attribute__((always_inline)) {
@@ -99,19 +99,19 @@ NACRE_INLINE void Forward(const T* __restrict x, const T* __restrict r, Extent e
 }
 
 template <typename T>
-NACRE_INLINE void AnyForward(const T* x, const T* residual, Extent extent, const Affine& affine, T* y) {
-  if (affine.relu) {
-    residual ? Forward<true, true>(x, residual, extent, affine, y) : Forward<true, false>(x, residual, extent, affine, y);
+NACRE_INLINE void AnyForward(const T* x, const T* residual, Extent extent, const Scaling& scaling, T* y) {
+  if (scaling.relu) {
+    residual ? Forward<true, true>(x, residual, extent, scaling, y) : Forward<true, false>(x, residual, extent, scaling, y);
   } else {
-    residual ? Forward<false, true>(x, residual, extent, affine, y) : Forward<false, false>(x, residual, extent, affine, y);
+    residual ? Forward<false, true>(x, residual, extent, scaling, y) : Forward<false, false>(x, residual, extent, scaling, y);
   }
 }
 
 enum class Mask { kNone, kOutput, kInput };  // what tells where the gradient passes
 
 template <Mask mask, typename T>
-NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Affine& affine, const float* mean, double* sum, double* product) {
-  const std::vector<float> scales = Repeated(affine.scale, extent.channels), shifts = Repeated(affine.shift, extent.channels);
+NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Scaling& scaling, const float* mean, double* sum, double* product) {
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels), shifts = Repeated(scaling.shift, extent.channels);
   const std::vector<float> means = Repeated(mean, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
@@ -133,9 +133,9 @@ NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Affine& affine
 }
 
 template <bool masked, typename T>
-NACRE_INLINE void Backward(const T* __restrict dy, const T* __restrict x, Extent extent, const Affine& affine,
-                           const BackwardAffine& backward, T* __restrict dx) {
-  const std::vector<float> scales = Repeated(affine.scale, extent.channels), shifts = Repeated(affine.shift, extent.channels);
+NACRE_INLINE void Backward(const T* __restrict dy, const T* __restrict x, Extent extent, const Scaling& scaling,
+                           const BackwardScaling& backward, T* __restrict dx) {
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels), shifts = Repeated(scaling.shift, extent.channels);
   const std::vector<float> slopes = Repeated(backward.slope, extent.channels), means = Repeated(backward.mean, extent.channels);
   const std::vector<float> offsets = Repeated(backward.offset, extent.channels);
   const float* __restrict scale = scales.data();
@@ -152,19 +152,19 @@ NACRE_INLINE void Backward(const T* __restrict dy, const T* __restrict x, Extent
 }
 
 template <typename T>
-NACRE_INLINE void AnySums(const Gradient<T>& g, Extent extent, const Affine& affine, const float* mean, double* sum, double* product) {
+NACRE_INLINE void AnySums(const Gradient<T>& g, Extent extent, const Scaling& scaling, const float* mean, double* sum, double* product) {
   if (g.passed) {
-    Sums<Mask::kOutput>(g, extent, affine, mean, sum, product);
+    Sums<Mask::kOutput>(g, extent, scaling, mean, sum, product);
   } else {
-    affine.relu ? Sums<Mask::kInput>(g, extent, affine, mean, sum, product) : Sums<Mask::kNone>(g, extent, affine, mean, sum, product);
+    scaling.relu ? Sums<Mask::kInput>(g, extent, scaling, mean, sum, product) : Sums<Mask::kNone>(g, extent, scaling, mean, sum, product);
   }
 }
 
 template <typename T>
-NACRE_INLINE void AnyBackward(const Gradient<T>& g, Extent extent, const Affine& affine, const BackwardAffine& backward, T* dx) {
-  const bool masked = affine.relu && !g.passed;
+NACRE_INLINE void AnyBackward(const Gradient<T>& g, Extent extent, const Scaling& scaling, const BackwardScaling& backward, T* dx) {
+  const bool masked = scaling.relu && !g.passed;
   const T* dy = g.passed ? g.passed : g.dy;
-  masked ? Backward<true>(dy, g.x, extent, affine, backward, dx) : Backward<false>(dy, g.x, extent, affine, backward, dx);
+  masked ? Backward<true>(dy, g.x, extent, scaling, backward, dx) : Backward<false>(dy, g.x, extent, scaling, backward, dx);
 }
 
 }  // namespace
@@ -175,27 +175,27 @@ NACRE_VECTORIZED void AddMoments(const float* x, Extent extent, const float* ori
 NACRE_VECTORIZED void AddMoments(const Bf16Bits* x, Extent extent, const float* origin, double* sum, double* squares) {
   Moments(x, extent, origin, sum, squares);
 }
-NACRE_VECTORIZED void Normalize(const float* x, const float* residual, Extent extent, const Affine& affine, float* y) {
-  AnyForward(x, residual, extent, affine, y);
+NACRE_VECTORIZED void Normalize(const float* x, const float* residual, Extent extent, const Scaling& scaling, float* y) {
+  AnyForward(x, residual, extent, scaling, y);
 }
-NACRE_VECTORIZED void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Affine& affine, Bf16Bits* y) {
-  AnyForward(x, residual, extent, affine, y);
+NACRE_VECTORIZED void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Scaling& scaling, Bf16Bits* y) {
+  AnyForward(x, residual, extent, scaling, y);
 }
-NACRE_VECTORIZED void AddGradients(const Gradient<float>& gradient, Extent extent, const Affine& affine, const float* mean, double* sum,
-                                   double* product) {
-  AnySums(gradient, extent, affine, mean, sum, product);
+NACRE_VECTORIZED void AddGradients(const Gradient<float>& gradient, Extent extent, const Scaling& scaling, const float* mean,
+                                   double* sum, double* product) {
+  AnySums(gradient, extent, scaling, mean, sum, product);
 }
-NACRE_VECTORIZED void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Affine& affine, const float* mean, double* sum,
-                                   double* product) {
-  AnySums(gradient, extent, affine, mean, sum, product);
+NACRE_VECTORIZED void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling, const float* mean,
+                                   double* sum, double* product) {
+  AnySums(gradient, extent, scaling, mean, sum, product);
 }
-NACRE_VECTORIZED void Backpropagate(const Gradient<float>& gradient, Extent extent, const Affine& affine, const BackwardAffine& backward,
-                                    float* dx) {
-  AnyBackward(gradient, extent, affine, backward, dx);
+NACRE_VECTORIZED void Backpropagate(const Gradient<float>& gradient, Extent extent, const Scaling& scaling,
+                                    const BackwardScaling& backward, float* dx) {
+  AnyBackward(gradient, extent, scaling, backward, dx);
 }
-NACRE_VECTORIZED void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Affine& affine, const BackwardAffine& backward,
-                                    Bf16Bits* dx) {
-  AnyBackward(gradient, extent, affine, backward, dx);
+NACRE_VECTORIZED void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling,
+                                    const BackwardScaling& backward, Bf16Bits* dx) {
+  AnyBackward(gradient, extent, scaling, backward, dx);
 }
 
 }  // namespace nacre

@@ -20,15 +20,15 @@ void AddMoments(const float* x, Extent extent, const float* origin, double* sum,
 void AddMoments(const Bf16Bits* x, Extent extent, const float* origin, double* sum, double* squares);
 
 // y = scale x + shift (+ residual, unless null), and no less than 0 with `relu`.
-struct Affine {
+struct Scaling {
   const float *scale, *shift;  // [channels]
   bool relu;
 };
-void Normalize(const float* x, const float* residual, Extent extent, const Affine& affine, float* y);
-void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Affine& affine, Bf16Bits* y);
+void Normalize(const float* x, const float* residual, Extent extent, const Scaling& scaling, float* y);
+void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Scaling& scaling, Bf16Bits* y);
 
 // Where ReLU was the last step, the gradient passes only where it gave more than 0. Behind an addition `y` tells where, what passes is
-// written to `passed`; otherwise both are null and `affine` tells it from x.
+// written to `passed`; otherwise both are null and `scaling` tells it from x.
 template <typename T>
 struct Gradient {
   const T *dy, *x, *y;
@@ -36,14 +36,18 @@ struct Gradient {
 };
 
 // Adds to sum[c] and product[c] the sums of the gradient that passes, and of it times x - mean[c].
-void AddGradients(const Gradient<float>& gradient, Extent extent, const Affine& affine, const float* mean, double* sum, double* product);
-void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Affine& affine, const float* mean, double* sum, double* product);
+void AddGradients(const Gradient<float>& gradient, Extent extent, const Scaling& scaling, const float* mean, double* sum,
+                  double* product);
+void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling, const float* mean, double* sum,
+                  double* product);
 
 // dx = scale * gradient that passes + slope (x - mean) + offset. With `passed`, reads it in place of dy.
-struct BackwardAffine {
+struct BackwardScaling {
   const float *slope, *mean, *offset;  // [channels]
 };
-void Backpropagate(const Gradient<float>& gradient, Extent extent, const Affine& affine, const BackwardAffine& backward, float* dx);
-void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Affine& affine, const BackwardAffine& backward, Bf16Bits* dx);
+void Backpropagate(const Gradient<float>& gradient, Extent extent, const Scaling& scaling, const BackwardScaling& backward,
+                   float* dx);
+void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling, const BackwardScaling& backward,
+                   Bf16Bits* dx);
 
 }  // namespace nacre
