@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "dataset/image_folder.h"
@@ -18,7 +19,27 @@ std::filesystem::path ImagesOf(const SettingFlags& flags, const RunConfig& confi
   return std::filesystem::is_directory(config.test) ? config.test : std::filesystem::path(flags.data);
 }
 
-Expected<void> Eval(const std::string& model, const SettingFlags& flags, bool json) {
+// Beside another network on the same images.
+struct Fidelity {
+  Accuracy agreement;     // both name the same class
+  double divergence = 0;  // from the other, nats an image
+};
+
+Expected<Fidelity> Compare(const Network& network, const std::string& path, Compiler& compiler, const CompileOptions& compile,
+                           const ImageSet& images) {
+  NACRE_TRY(const Network other, ReadOnnx(path));
+  Preprocess preprocess = images.preprocess;
+  const auto classes = FitToPreprocess(other, preprocess);
+  if (!classes) return Fail(classes.error().kind, path + ": " + classes.error().message);
+  NACRE_TRY(const Tensor own, PredictCompiled(compiler, network, compile, images));
+  if (const int64_t mine = own.shape().back(); mine != *classes) {
+    return Fail(ErrorKind::kModel, fmt::format("{} has {} classes, the network {}: there is nothing to compare", path, *classes, mine));
+  }
+  NACRE_TRY(const Tensor others, PredictCompiled(compiler, other, compile, images));
+  return Fidelity{Agreement(others, own), Divergence(others, own)};
+}
+
+Expected<void> Eval(const std::string& model, const std::string& against, const SettingFlags& flags, bool json) {
   NACRE_TRY(RunConfig config, ConfigFrom(model, flags));
   NACRE_TRY(const Network network, ReadOnnx(config.model));
   const auto folder = ImagesOf(flags, config);
@@ -36,11 +57,17 @@ Expected<void> Eval(const std::string& model, const SettingFlags& flags, bool js
   if (config.stated_accuracy && (top1.high < *config.stated_accuracy)) {
     return ExplainMismatch(network, *compiler, images, top1, *config.stated_accuracy);
   }
+  std::optional<Fidelity> fidelity;
+  if (!against.empty()) {
+    NACRE_TRY(fidelity, Compare(network, against, *compiler, compile, images));
+  }
   if (json) {
-    fmt::print("{}\n", nlohmann::json{{"accuracy", top1.value},
-                                      {"accuracy_ci", {top1.low, top1.high}},
-                                      {"images", top1.images},
-                                      {"broken", report.broken}}.dump(2));
+    nlohmann::json told{{"accuracy", top1.value},
+                        {"accuracy_ci", {top1.low, top1.high}},
+                        {"images", top1.images},
+                        {"broken", report.broken}};
+    if (fidelity) told["agreement"] = fidelity->agreement.value, told["divergence"] = fidelity->divergence;
+    fmt::print("{}\n", told.dump(2));
     return {};
   }
   fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images", 100 * top1.value,
@@ -49,6 +76,10 @@ Expected<void> Eval(const std::string& model, const SettingFlags& flags, bool js
                           ? std::string()
                           : fmt::format("; {} unreadable, first: {}", report.broken.size(),
                                         report.broken.front()));
+  if (fidelity) {
+    fmt::print("{:.2f} % of the answers are those of {}, divergence from it {:.4f} nats an image\n", 100 * fidelity->agreement.value,
+               against, fidelity->divergence);
+  }
   return {};
 }
 
@@ -57,11 +88,13 @@ Expected<void> Eval(const std::string& model, const SettingFlags& flags, bool js
 void AddEval(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("eval", "accuracy with its confidence interval");
   auto model = std::make_shared<std::string>();
+  auto against = std::make_shared<std::string>();
   auto flags = std::make_shared<SettingFlags>();
   command->add_option("MODEL", *model, "an ONNX file, float or quantized, or a run file")->required();
+  command->add_option("--against", *against, "another ONNX file: how often both give the same answer, and how far the outputs are apart");
   AddSettingFlags(*command, *flags, {"model.", "data."});
-  command->callback([&line, model, flags] {
-    line.chosen = [&line, model, flags] { return Eval(*model, *flags, line.json); };
+  command->callback([&line, model, against, flags] {
+    line.chosen = [&line, model, against, flags] { return Eval(*model, *against, *flags, line.json); };
   });
 }
 

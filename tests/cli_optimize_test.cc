@@ -73,6 +73,15 @@ TEST_F(Optimize, BenchAndQuantizeStandAlone) {
                                        "-o", Path("checked.onnx"), "--json"});
   ASSERT_EQ(checked.exit_code, 0) << checked.errors;
   EXPECT_TRUE(nlohmann::json::parse(checked.output).contains("validation_accuracy"));
+  const auto beside = [&](const char* model) {
+    const ProcessResult told = Nacre({"eval", Path(model), "--test", Path("data/test"), "--against", Path("model.onnx"), "--json"});
+    EXPECT_EQ(told.exit_code, 0) << told.errors;
+    return nlohmann::json::parse(told.output);
+  };
+  EXPECT_EQ(beside("model.onnx")["agreement"], 1);
+  EXPECT_NEAR(beside("model.onnx")["divergence"].get<double>(), 0, 1e-6);
+  EXPECT_GT(beside("q.onnx")["agreement"].get<double>(), 0.8);
+  EXPECT_GT(beside("q.onnx")["divergence"].get<double>(), 0);
   const ProcessResult bench = Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
   ASSERT_EQ(bench.exit_code, 0) << bench.errors;
   const auto rows = nlohmann::json::parse(bench.output);

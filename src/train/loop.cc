@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "graph/shapes.h"
+#include "train/average.h"
 #include "train/batch.h"
 #include "train/learner.h"
 #include "train/module.h"
@@ -33,7 +34,8 @@ class Trainer {
         batch_(std::min<int64_t>(options.batch, images.count())),
         replicas_(std::move(module), options.threads, batch_), module_(replicas_.first()), pixels_(images),
         objective_(images, teacher, options),
-        learner_(module_.parameters(), options), hint_(HintSlot()), all_(module_.StepsTo({module_.OutputSlot()})),
+        learner_(module_.parameters(), options), average_(options.average), hint_(HintSlot()),
+        all_(module_.StepsTo({module_.OutputSlot()})),
         per_epoch_((images.count() + batch_ - 1) / batch_),
         steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
 
@@ -69,7 +71,7 @@ class Trainer {
     if (!ended) result.state = Save(schedule.Fraction(step_));
     if (ended) module_.RoundWeights();
     result.ranges = module_.LearnedRanges();
-    result.network = module_.Export(network_, ended ? averaged_ : std::map<std::string, at::Tensor>());
+    result.network = module_.Export(network_, ended ? average_.tensors() : std::map<std::string, at::Tensor>());
     return result;
   }
 
@@ -100,7 +102,7 @@ class Trainer {
       return share * Loss(module, images, {variants.begin() + begin, variants.begin() + end});
     });
     replicas_.Each([&](int part, int parts) { learner_.Step(cycle, part, parts); });
-    Average();
+    average_.Take(module_, step_);
     return loss;
   }
 
@@ -143,31 +145,10 @@ class Trainer {
     return known && found->second.shape[1] == teacher_->width ? module_.Slot(value) : -1;
   }
 
-  // Exponential moving average of weights and statistics.
-  void Average() {
-    if (options_.average <= 0) return;
-    const at::NoGradGuard no_grad;
-    const auto mix = [&](const std::string& name, const at::Tensor& tensor) {
-      auto [at, fresh] = averaged_.try_emplace(name);
-      if (fresh || !at->second.defined()) {
-        at->second = tensor.detach().clone();
-      } else {
-        // Starts low, so that the first weights are soon forgotten.
-        const double t = static_cast<double>(step_);
-        const double decay = std::min(options_.average, (1 + t) / (10 + t));
-        at->second.mul_(decay).add_(tensor.detach(), 1 - decay);
-      }
-    };
-    for (const Parameter& parameter : module_.parameters()) mix(parameter.name, parameter.tensor);
-    for (const auto& [name, tensor] : module_.Buffers()) {
-      if (tensor.scalar_type() == at::kFloat) mix(name, tensor);
-    }
-  }
-
   std::string Save(double fraction) {
     SafeTensors state;
     learner_.Save(state);
-    for (const auto& [name, tensor] : averaged_) state.tensors["average:" + name] = FromTorch(tensor);
+    average_.Save(state);
     for (const auto& [name, tensor] : module_.Buffers()) state.tensors["buffer:" + name] = FromTorch(tensor);
     state.metadata["step"] = std::to_string(step_);
     state.metadata["fraction"] = std::to_string(fraction);
@@ -181,9 +162,7 @@ class Trainer {
     NACRE_TRY(const SafeTensors state, ReadSafeTensors(options_.resume_state));
     step_ = std::stoll(state.metadata.at("step"));
     NACRE_CHECK_OK(learner_.Restore(state, step_));
-    for (const auto& [name, tensor] : state.tensors) {
-      if (name.starts_with("average:")) averaged_[name.substr(8)] = ToTorch(tensor);
-    }
+    average_.Restore(state);
     for (auto& [name, buffer] : module_.Buffers()) {
       const auto found = state.tensors.find("buffer:" + name);
       if (found != state.tensors.end()) buffer.copy_(ToTorch(found->second));
@@ -207,11 +186,11 @@ class Trainer {
   Normalizer pixels_;
   Objective objective_;
   Learner learner_;
+  WeightAverage average_;
   int hint_;                   // slot
   std::vector<size_t> all_;    // steps
   int64_t per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
-  std::map<std::string, at::Tensor> averaged_;
   double begun_ = 0;           // of the schedule, in earlier calls
   double mean_loss_ = 0, speed_ = 0;
 };

@@ -4,6 +4,7 @@
 #include "train/fuse.h"
 #include "train/module.h"
 #include "train/operators.h"
+#include "train/roles.h"
 
 namespace nacre {
 
@@ -22,7 +23,7 @@ class Lowerer {
     module_.output_ = network_.outputs[0].name;
     module_.weight_bits_ = options_.weight_bits;
     NewSlot(module_.input_);
-    FindRoles();
+    roles_ = FindRoles(network_);
     if (options_.weight_bits == 0) chains_ = FindNormChains(network_, [this](const std::string& value) { return Kept(value); });
     for (const auto& [name, tensor] : network_.initializers) AddInitializer(name, tensor);
     for (const Node& node : network_.nodes) {
@@ -40,44 +41,12 @@ class Lowerer {
   }
 
  private:
-  enum class Role { kConstant, kWeight, kVector, kStatistic };
-
   bool Kept(const std::string& value) const { return options_.keep.count(value) || network_.IsOutput(value); }
 
   void CountUses() {
     for (const Node& node : network_.nodes) {
       for (const std::string& input : node.inputs) ++uses_[input];
       for (const std::string& output : node.outputs) producer_[output] = &node;
-    }
-    for (const Node& node : network_.nodes) {
-      if (node.op != "BatchNormalization" || uses_[node.inputs.at(0)] != 1 || network_.IsOutput(node.inputs[0])) continue;
-      const auto from = producer_.find(node.inputs[0]);
-      if (from == producer_.end() || from->second->op != "Conv" || uses_[from->second->inputs.at(1)] != 1) continue;
-      scale_free_[from->second->inputs[1]] = from->second->Int("group", 1);
-    }
-  }
-
-  void FindRoles() {
-    auto mark = [&](const Node& node, size_t input, Role role) {
-      if (input < node.inputs.size() && network_.Initializer(node.inputs[input])) roles_[node.inputs[input]] = role;
-    };
-    for (const Node& node : network_.nodes) {
-      if (node.op == "Conv" || node.op == "Gemm") {
-        mark(node, 1, Role::kWeight);
-        mark(node, 2, Role::kVector);
-      } else if (node.op == "MatMul") {
-        mark(node, 0, Role::kWeight);
-        mark(node, 1, Role::kWeight);
-      } else if (node.op == "PRelu") {
-        mark(node, 1, Role::kVector);
-      } else if (node.op == "BatchNormalization") {
-        for (size_t i = 1; i < 5; ++i) mark(node, i, i < 3 ? Role::kVector : Role::kStatistic);
-      } else if (node.op == "Add") {  // the bias of a linear layer written as MatMul + Add
-        for (size_t i = 0; i < 2; ++i) {
-          auto from = producer_.find(node.inputs.at(1 - i));
-          if (from != producer_.end() && from->second->op == "MatMul") mark(node, i, Role::kVector);
-        }
-      }
     }
   }
 
@@ -91,15 +60,15 @@ class Lowerer {
   void AddInitializer(const std::string& name, const Tensor& tensor) {
     const int slot = NewSlot(name);
     at::Tensor value = ToTorch(tensor);
-    auto role = roles_.find(name);
-    if (value.scalar_type() == at::kFloat && role != roles_.end()) {
+    const auto role = roles_.of.find(name);
+    if (value.scalar_type() == at::kFloat && role != roles_.of.end()) {
       if (role->second == Role::kStatistic) {
         module_.statistics_[name] = slot;
       } else {
         value.set_requires_grad(true);
-        const auto free = scale_free_.find(name);
+        const auto free = roles_.scale_free.find(name);
         module_.parameters_.push_back({name, value, role->second == Role::kWeight && value.dim() > 1,
-                                       free == scale_free_.end() ? 0 : free->second});
+                                       free == roles_.scale_free.end() ? 0 : free->second});
       }
     }
     module_.fixed_[slot] = value;
@@ -234,8 +203,7 @@ class Lowerer {
   Module module_;
   std::map<std::string, int> uses_;
   std::map<std::string, const Node*> producer_;
-  std::map<std::string, Role> roles_;
-  std::map<std::string, int64_t> scale_free_;  // weight, groups
+  Roles roles_;
   NormChains chains_;
 };
 

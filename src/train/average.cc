@@ -1,0 +1,39 @@
+#include "train/average.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+namespace nacre {
+
+void WeightAverage::Take(Module& module, int64_t step) {
+  if (decay_ <= 0) return;
+  const at::NoGradGuard no_grad;
+  const double t = static_cast<double>(step), decay = std::min(decay_, (1 + t) / (10 + t));
+  for (const Parameter& parameter : module.parameters()) Mix(parameter.name, parameter.tensor, decay);
+  for (const auto& [name, tensor] : module.Buffers()) {
+    if (tensor.scalar_type() == at::kFloat) Mix(name, tensor, decay);
+  }
+}
+
+void WeightAverage::Mix(const std::string& name, const at::Tensor& tensor, double decay) {
+  const auto [at, fresh] = tensors_.try_emplace(name);
+  if (fresh) {
+    at->second = tensor.detach().clone();
+  } else {
+    at->second.mul_(decay).add_(tensor.detach(), 1 - decay);
+  }
+}
+
+void WeightAverage::Save(SafeTensors& state) const {
+  for (const auto& [name, tensor] : tensors_) state.tensors["average:" + name] = FromTorch(tensor);
+}
+
+void WeightAverage::Restore(const SafeTensors& state) {
+  for (const auto& [name, tensor] : state.tensors) {
+    if (name.starts_with("average:")) tensors_[name.substr(8)] = ToTorch(tensor);
+  }
+}
+
+}  // namespace nacre
