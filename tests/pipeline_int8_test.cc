@@ -15,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr int kBits = 2;
-constexpr int kBrightness = 70;  // of the bars, in noise up to 100: hard enough to need exact weights
+constexpr int kBrightness = 50;  // of the bars, in noise up to 100: hard enough to need exact weights
 
 class Int8Test : public ::testing::Test {
  protected:
