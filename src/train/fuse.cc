@@ -1,53 +1,44 @@
 #include "train/fuse.h"
 
+#include <algorithm>
+
 namespace nacre {
 namespace {
 
-class Finder {
- public:
-  Finder(const Network& network, const std::function<bool(const std::string&)>& kept) : kept_(kept) {
-    for (const Node& node : network.nodes) {
-      for (const std::string& input : node.inputs) readers_[input].push_back(&node);
-    }
-  }
+using Kept = std::function<bool(const std::string&)>;
 
-  void Follow(const Node& norm, NormChains& chains) const {
-    NormChain chain{.norm = &norm};
-    const Node* last = &norm;
-    if (const Node* add = Next(*last, "Add"); add && !chains.earlier.count(add) && !chains.by_last.count(add)) {
-      chain.residual = add->inputs.at(add->inputs[0] == norm.outputs[0] ? 1 : 0);
-      chains.earlier.insert(last);
-      last = add;
-    }
-    if (const Node* relu = Next(*last, "Relu")) {
-      chain.relu = true;
-      chains.earlier.insert(last);
-      last = relu;
-    }
-    chains.by_last[last] = chain;
-  }
+// The only reader of what a node gives, if it is of this operation, reads it once, and nobody wants to see the value.
+const Node* Next(const Network& network, const Kept& kept, const Node& node, const char* op) {
+  if (node.outputs.size() != 1 || kept(node.outputs[0])) return nullptr;
+  const std::vector<size_t> readers = network.Consumers(node.outputs[0]);
+  if (readers.size() != 1) return nullptr;
+  const Node& next = network.nodes[readers[0]];
+  const bool once = std::count(next.inputs.begin(), next.inputs.end(), node.outputs[0]) == 1;
+  return once && next.op == op && next.domain.empty() && !next.opaque() ? &next : nullptr;
+}
 
- private:
-  // The only reader of what a node gives, if it is of this operation and nobody wants to see what it reads.
-  const Node* Next(const Node& node, const char* op) const {
-    if (node.outputs.size() != 1 || kept_(node.outputs[0])) return nullptr;
-    const auto readers = readers_.find(node.outputs[0]);
-    if (readers == readers_.end() || readers->second.size() != 1) return nullptr;
-    const Node* next = readers->second[0];
-    return next->op == op && next->domain.empty() && !next->opaque() ? next : nullptr;
+void Follow(const Network& network, const Kept& kept, const Node& norm, NormChains& chains) {
+  NormChain chain{.norm = &norm};
+  const Node* last = &norm;
+  if (const Node* add = Next(network, kept, *last, "Add"); add && !chains.earlier.count(add) && !chains.by_last.count(add)) {
+    chain.residual = add->inputs.at(add->inputs[0] == norm.outputs[0] ? 1 : 0);
+    chains.earlier.insert(last);
+    last = add;
   }
-
-  const std::function<bool(const std::string&)>& kept_;
-  std::map<std::string, std::vector<const Node*>> readers_;
-};
+  if (const Node* relu = Next(network, kept, *last, "Relu")) {
+    chain.relu = true;
+    chains.earlier.insert(last);
+    last = relu;
+  }
+  chains.by_last[last] = chain;
+}
 
 }  // namespace
 
-NormChains FindNormChains(const Network& network, const std::function<bool(const std::string&)>& kept) {
-  const Finder finder(network, kept);
+NormChains FindNormChains(const Network& network, const Kept& kept) {
   NormChains chains;
   for (const Node& node : network.nodes) {
-    if (node.op == "BatchNormalization" && node.domain.empty() && !node.opaque()) finder.Follow(node, chains);
+    if (node.op == "BatchNormalization" && node.domain.empty() && !node.opaque()) Follow(network, kept, node, chains);
   }
   return chains;
 }

@@ -3,67 +3,49 @@
 namespace nacre {
 namespace {
 
-class Finder {
- public:
-  explicit Finder(const Network& network) : network_(network) {
-    for (const Node& node : network.nodes) {
-      for (const std::string& input : node.inputs) ++uses_[input];
-      for (const std::string& output : node.outputs) producer_[output] = &node;
+const Node* Producer(const Network& network, const std::string& value) {
+  const auto index = network.Producer(value);
+  return index ? &network.nodes[*index] : nullptr;
+}
+
+void MarkInputs(const Network& network, const Node& node, Roles& roles) {
+  const auto mark = [&](size_t input, Role role) {
+    if (input < node.inputs.size() && network.Initializer(node.inputs[input])) roles.of[node.inputs[input]] = role;
+  };
+  if (node.op == "Conv" || node.op == "Gemm") {
+    mark(1, Role::kWeight);
+    mark(2, Role::kVector);
+  } else if (node.op == "MatMul") {
+    mark(0, Role::kWeight);
+    mark(1, Role::kWeight);
+  } else if (node.op == "PRelu") {
+    mark(1, Role::kVector);
+  } else if (node.op == "BatchNormalization") {
+    for (size_t i = 1; i < 5; ++i) mark(i, i < 3 ? Role::kVector : Role::kStatistic);
+  } else if (node.op == "Add") {  // the bias of a linear layer written as MatMul + Add
+    for (size_t i = 0; i < 2; ++i) {
+      const Node* from = Producer(network, node.inputs.at(1 - i));
+      if (from && from->op == "MatMul") mark(i, Role::kVector);
     }
   }
+}
 
-  Roles Find() {
-    for (const Node& node : network_.nodes) {
-      MarkInputs(node);
-      if (node.op == "BatchNormalization") MarkScaleFree(node);
-    }
-    return std::move(roles_);
-  }
-
- private:
-  const Node* Producer(const std::string& value) const {
-    const auto found = producer_.find(value);
-    return found == producer_.end() ? nullptr : found->second;
-  }
-
-  void Mark(const Node& node, size_t input, Role role) {
-    if (input < node.inputs.size() && network_.Initializer(node.inputs[input])) roles_.of[node.inputs[input]] = role;
-  }
-
-  void MarkInputs(const Node& node) {
-    if (node.op == "Conv" || node.op == "Gemm") {
-      Mark(node, 1, Role::kWeight);
-      Mark(node, 2, Role::kVector);
-    } else if (node.op == "MatMul") {
-      Mark(node, 0, Role::kWeight);
-      Mark(node, 1, Role::kWeight);
-    } else if (node.op == "PRelu") {
-      Mark(node, 1, Role::kVector);
-    } else if (node.op == "BatchNormalization") {
-      for (size_t i = 1; i < 5; ++i) Mark(node, i, i < 3 ? Role::kVector : Role::kStatistic);
-    } else if (node.op == "Add") {  // the bias of a linear layer written as MatMul + Add
-      for (size_t i = 0; i < 2; ++i) {
-        const Node* from = Producer(node.inputs.at(1 - i));
-        if (from && from->op == "MatMul") Mark(node, i, Role::kVector);
-      }
-    }
-  }
-
-  void MarkScaleFree(const Node& norm) {
-    const std::string& value = norm.inputs.at(0);
-    const Node* conv = Producer(value);
-    if (uses_[value] != 1 || network_.IsOutput(value) || !conv || conv->op != "Conv") return;
-    if (uses_[conv->inputs.at(1)] == 1) roles_.scale_free[conv->inputs[1]] = conv->Int("group", 1);
-  }
-
-  const Network& network_;
-  std::map<std::string, int> uses_;
-  std::map<std::string, const Node*> producer_;
-  Roles roles_;
-};
+void MarkScaleFree(const Network& network, const Node& norm, Roles& roles) {
+  const std::string& value = norm.inputs.at(0);
+  const Node* conv = Producer(network, value);
+  if (!conv || conv->op != "Conv" || network.IsOutput(value) || network.Consumers(value).size() != 1) return;
+  if (network.Consumers(conv->inputs.at(1)).size() == 1) roles.scale_free[conv->inputs[1]] = conv->Int("group", 1);
+}
 
 }  // namespace
 
-Roles FindRoles(const Network& network) { return Finder(network).Find(); }
+Roles FindRoles(const Network& network) {
+  Roles roles;
+  for (const Node& node : network.nodes) {
+    MarkInputs(network, node, roles);
+    if (node.op == "BatchNormalization") MarkScaleFree(network, node, roles);
+  }
+  return roles;
+}
 
 }  // namespace nacre
