@@ -17,7 +17,7 @@
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.93;               // share of the budget spent when the last training ends
+constexpr double kEnd = 0.955;              // share of the budget spent when the last training ends
 constexpr double kMost = 0.97;              // of the time that is left, for one finalist
 constexpr double kFirstShare = 0.35;        // for the first, at least
 constexpr double kSpare = 1.3;              // of the epochs that the first stands to need
