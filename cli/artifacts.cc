@@ -32,19 +32,22 @@ Expected<Report> ReadReport(const fs::path& run) {
 Expected<void> Status(const fs::path& run, bool json) {
   NACRE_TRY(const std::string events, ReadText(run / "events.jsonl", "this is no run folder"));
   std::string stage = "none", last = "{}";
+  bool under_way = false;  // a round
   int64_t jobs = 0, failed = 0;
   std::stringstream lines(events);
   for (std::string text; std::getline(lines, text);) {
     const auto event = nlohmann::json::parse(text, nullptr, false);
     if (event.is_discarded()) continue;
     if (event.value("event", "") == "stage") stage = event.value("stage", "");
+    if (event.value("event", "") == "round") under_way = true;
+    if (event.value("event", "") == "ended") under_way = false;
     if (event.value("event", "") == "job") {
       ++jobs;
       failed += event.value("error", "").empty() ? 0 : 1;
     }
     last = text;
   }
-  const bool ended = fs::exists(run / "report.json");
+  const bool ended = fs::exists(run / "report.json") && !under_way;
   if (json) {
     fmt::print("{}\n", nlohmann::json{{"ended", ended}, {"last_stage_done", stage}, {"jobs", jobs},
                                       {"failed", failed}}.dump(2));

@@ -25,7 +25,7 @@ void AddResume(CLI::App& app, CommandLine& line) {
   auto run = std::make_shared<std::string>();
   auto budget = std::make_shared<std::string>();
   command->add_option("RUN", *run, "the run folder")->required();
-  command->add_option("--budget", *budget, "another total, what is spent counted in");
+  command->add_option("--budget", *budget, "another total, what is spent counted in; a run that has ended goes on from what it found");
   command->callback([&line, run, budget] {
     line.chosen = [&line, run, budget] { return ResumeRun(*run, *budget, line); };
   });

@@ -8,12 +8,11 @@
 #include "base/log.h"
 #include "pipeline/context.h"
 #include "pipeline/outputs.h"
+#include "pipeline/rounds.h"
 #include "target/remote.h"
 
 namespace nacre {
 namespace {
-
-constexpr Seconds kLeastBudget{120};
 
 Expected<void> CheckBudget(const RunConfig& config) {
   if (config.budget >= kLeastBudget) return {};
@@ -22,13 +21,17 @@ Expected<void> CheckBudget(const RunConfig& config) {
                           PrintDuration(config.budget), PrintDuration(kLeastBudget)));
 }
 
-Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const CommandLine& line) {
+Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent, const CommandLine& line) {
+  NACRE_TRY(const std::vector<Seconds> rounds, PlanRounds(run, config.budget, wanted));
+  config.budget = rounds.back();
+  if (spent > Seconds(0)) Info(fmt::format("resuming after {} of {}", PrintDuration(spent), PrintDuration(config.budget)));
   auto compiler = MakeOpenVinoCompiler();
   auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Budget budget(SteadyClock(), config.budget, spent);
   progress->SetDeadline(budget.At(1));
   Context context;
   context.config = config;
+  context.rounds = rounds;
   context.command = line.text;
   context.run = &run;
   context.compiler = compiler.get();
@@ -43,6 +46,7 @@ Expected<void> Drive(Run& run, const RunConfig& config, Seconds spent, const Com
                                      EnvironmentJson(context.machine)));
   const auto done = RunStages(context);
   if (!context.report.front.empty()) {
+    NACRE_CHECK_OK(EndRound(run));
     const std::string text = line.json ? FrontJson(context.report) : ReportText(context.report);
     fmt::print("{}\n", text);
     if (!line.json) fmt::print("report: {}\n", (run.folder() / "report.html").string());
@@ -68,7 +72,7 @@ Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
   }
   NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(absolute)));
-  return Drive(*run, absolute, Seconds(0), line);
+  return Drive(*run, absolute, {}, Seconds(0), line);
 }
 
 Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string& budget,
@@ -76,14 +80,12 @@ Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string&
   NACRE_TRY(const auto run, Run::Open(folder, Run::Mode::kResume));
   RunConfig config;
   NACRE_CHECK_OK(ReadConfigFile(folder / "config.resolved.toml", config));
+  std::optional<Seconds> wanted;
   if (!budget.empty()) {
-    NACRE_TRY(config.budget, ParseDuration(budget));
+    NACRE_TRY(wanted, ParseDuration(budget));
   }
-  NACRE_CHECK_OK(CheckBudget(config));
   NACRE_TRY(const auto spent, run->Note("spent"));
-  const Seconds before(spent ? std::stod(*spent) : 0.0);
-  Info(fmt::format("resuming after {} of {}", PrintDuration(before), PrintDuration(config.budget)));
-  return Drive(*run, config, before, line);
+  return Drive(*run, config, wanted, Seconds(spent ? std::stod(*spent) : 0.0), line);
 }
 
 }  // namespace nacre

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "tests/cli_fixture.h"
@@ -16,7 +18,33 @@ nlohmann::json ReadJson(const std::string& path) {
   return nlohmann::json::parse(file);
 }
 
-class Optimize : public CliTest {};
+class Optimize : public CliTest {
+ protected:
+  static std::string Events() {
+    std::ifstream file(Path("run/events.jsonl"));
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+  // With a larger budget a run that has ended keeps what it has found and goes on from it.
+  static void ExpectAnotherRound() {
+    std::set<std::string> known, after;
+    for (const auto& entry : ReadJson(Path("run/front.json"))) known.insert(entry["id"]);
+    const std::string before = Events();
+    const ProcessResult refused = Nacre({"resume", Path("run"), "--budget", "121s"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr("give at least 3m"));
+    const ProcessResult round = Nacre({"resume", Path("run"), "--budget", "3m"}, Seconds(180));
+    ASSERT_THAT(round.exit_code, testing::AnyOf(0, 6)) << round.errors;
+    const std::string events = Events().substr(before.size());
+    EXPECT_THAT(events, testing::Not(HasSubstr("\"kind\":\"distill\"")));
+    EXPECT_THAT(events, HasSubstr("\"kind\":\"train\""));
+    for (const auto& entry : ReadJson(Path("run/front.json"))) after.insert(entry["id"]);
+    EXPECT_GT(after.size(), known.size());
+    EXPECT_TRUE(std::includes(after.begin(), after.end(), known.begin(), known.end()));
+  }
+};
 
 // The untrained network's accuracy is chance, which any candidate keeps within half: the run exercises every stage.
 TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
@@ -43,13 +71,9 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   }
   EXPECT_TRUE(std::filesystem::exists(Path("run/report.html")));
   // Resuming what has ended repeats no job.
-  std::ifstream before_file(Path("run/events.jsonl"));
-  std::stringstream before, after;
-  before << before_file.rdbuf();
+  const std::string before = Events();
   ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code, testing::AnyOf(0, 6));
-  std::ifstream after_file(Path("run/events.jsonl"));
-  after << after_file.rdbuf();
-  EXPECT_THAT(after.str().substr(before.str().size()), testing::Not(HasSubstr("\"event\":\"job\"")));
+  EXPECT_THAT(Events().substr(before.size()), testing::Not(HasSubstr("\"event\":\"job\"")));
 
   // Latencies are measured anew, which may change the order of the front.
   const auto front_again = ReadJson(Path("run/front.json"));
@@ -63,6 +87,7 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   const ProcessResult scored = Nacre({"eval", Path("out/model.int8.onnx"), "--data", Path("data"), "--json"});
   ASSERT_EQ(scored.exit_code, 0) << scored.errors;
   EXPECT_NEAR(nlohmann::json::parse(scored.output)["accuracy"].get<double>(), front_again[0]["accuracy"].get<double>(), 0.03);
+  ExpectAnotherRound();
 }
 
 TEST_F(Optimize, BenchAndQuantizeStandAlone) {
@@ -82,6 +107,10 @@ TEST_F(Optimize, BenchAndQuantizeStandAlone) {
   EXPECT_NEAR(beside("model.onnx")["divergence"].get<double>(), 0, 1e-6);
   EXPECT_GT(beside("q.onnx")["agreement"].get<double>(), 0.8);
   EXPECT_GT(beside("q.onnx")["divergence"].get<double>(), 0);
+  ASSERT_TRUE(WriteOnnx(CifarResNet(1, 16, 5, 1), Path("five.onnx")));
+  const ProcessResult other = Nacre({"eval", Path("model.onnx"), "--test", Path("data/test"), "--against", Path("five.onnx")});
+  EXPECT_EQ(other.exit_code, 3);
+  EXPECT_THAT(other.errors, HasSubstr("has 5 classes, the network 4"));
   const ProcessResult bench = Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
   ASSERT_EQ(bench.exit_code, 0) << bench.errors;
   const auto rows = nlohmann::json::parse(bench.output);

@@ -1,4 +1,4 @@
-// Budget: the time a run may spend over all its sittings, and what each stage may take of what is left.
+// Budget: the time a run may spend over all its sittings, and what each stage may take of its round's (rounds.h).
 #pragma once
 
 #include <algorithm>
@@ -11,18 +11,28 @@ class Budget {
  public:
   // `spent`: by earlier sittings.
   Budget(const Clock& clock, Seconds total, Seconds spent)
-      : clock_(clock), total_(total), start_(clock.Now() - spent) {}
+      : clock_(&clock), total_(total), start_(clock.Now() - spent) {}
 
-  Seconds Spent() const { return clock_.Now() - start_; }
+  // The part of the run from `begin` to `end`, in seconds of all its sittings.
+  Budget Round(Seconds begin, Seconds end) const {
+    Budget round = *this;
+    round.begin_ = begin;
+    round.total_ = end;
+    return round;
+  }
+
+  Seconds Spent() const { return clock_->Now() - start_; }
   Seconds Total() const { return total_; }
+  Seconds Length() const { return total_ - begin_; }
+  bool FirstRound() const { return begin_ == Seconds(0); }
   Seconds Left() const { return std::max(Seconds(0), total_ - Spent()); }
-  // Time on the clock when `share` of the whole budget will have been spent.
-  Seconds At(double share) const { return start_ + share * total_; }
-  const Clock& clock() const { return clock_; }
+  // Time on the clock when `share` of the round will have been spent.
+  Seconds At(double share) const { return start_ + begin_ + share * Length(); }
+  const Clock& clock() const { return *clock_; }
 
  private:
-  const Clock& clock_;
-  Seconds total_, start_;
+  const Clock* clock_;
+  Seconds total_, start_, begin_{0};
 };
 
 }  // namespace nacre

@@ -10,11 +10,12 @@
 namespace nacre {
 namespace {
 
-// A network that can be trained further: it did not fail, and is not what a longer training has gone on from.
+// A network that can be trained further: it did not fail, and is not what a later training has gone on from.
 bool Open(const Context& context, const Tried& tried) {
   if (!tried.outcome.error.empty() || tried.artifact.empty()) return false;
-  return std::none_of(context.tried.begin(), context.tried.end(), [&](const Tried& other) {
-    return other.trial.point == tried.trial.point && other.trial.rung > tried.trial.rung && !other.artifact.empty();
+  const auto begin = context.tried.begin() + (&tried - context.tried.data()) + 1;
+  return std::none_of(begin, context.tried.end(), [&](const Tried& later) {
+    return later.trial.point == tried.trial.point && !later.artifact.empty();
   });
 }
 

@@ -82,6 +82,10 @@ TEST_F(ChooseFinalistTest, WhatFailedOrHasTrainedOnIsNoChoice) {
   longer.outcome.cost = 31;
   context_.tried.push_back(longer);
   EXPECT_EQ(Chosen(), 31);
+  longer.trial.rung = 0;  // of another round
+  longer.outcome.cost = 32;
+  context_.tried.push_back(longer);
+  EXPECT_EQ(Chosen(), 50);
 }
 
 }  // namespace

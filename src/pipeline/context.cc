@@ -104,21 +104,41 @@ const std::vector<PipelineStage>& Stages() {
       {"ingest", Ingest},           {"baselines", MeasureBaselines},
       {"space", MakeSpace},         {"distill", DistillCandidates},
       {"score", ScoreCandidates},   {"solve", SolveForRoots},
-      {"tree", SearchTree},         {"final", TrainFinalists},
+      {"tree", SearchTree, true},   {"final", TrainFinalists, true},
       {"quantize", QuantizeFinalists}, {"accept", Accept}};
   return stages;
 }
 
+namespace {
+
+Expected<void> RunStage(Context& context, const PipelineStage& stage) {
+  context.progress->Stage(stage.name);
+  const Seconds start = context.budget->clock().Now();
+  NACRE_CHECK_OK(stage.run(context));
+  const double seconds = (context.budget->clock().Now() - start).count();
+  NACRE_CHECK_OK(context.run->SetNote("spent", fmt::format("{}", context.budget->Spent().count())));
+  return context.run->LogEvent(nlohmann::json{{"event", "stage"}, {"stage", stage.name}, {"seconds", seconds}}.dump());
+}
+
+}  // namespace
+
 Expected<void> RunStages(Context& context) {
-  for (const PipelineStage& stage : Stages()) {
-    context.progress->Stage(stage.name);
-    const Seconds start = context.budget->clock().Now();
-    NACRE_CHECK_OK(stage.run(context));
-    const double seconds = (context.budget->clock().Now() - start).count();
-    NACRE_CHECK_OK(context.run->SetNote("spent", fmt::format("{}", context.budget->Spent().count())));
-    NACRE_CHECK_OK(context.run->LogEvent(
-        nlohmann::json{{"event", "stage"}, {"stage", stage.name}, {"seconds", seconds}}.dump()));
+  const Budget whole = *context.budget;
+  const std::vector<Seconds> ends = context.rounds.empty() ? std::vector<Seconds>{whole.Total()} : context.rounds;
+  const auto enter = [&](size_t round) {
+    *context.budget = whole.Round(round == 0 ? Seconds(0) : ends[round - 1], ends[round]);
+    context.config.budget = ends[round];
+  };
+  const auto repeats = [](const PipelineStage& stage) { return stage.every_round; };
+  const auto first = std::find_if(Stages().begin(), Stages().end(), repeats);
+  const auto last = std::find_if_not(first, Stages().end(), repeats);
+  enter(0);
+  for (auto stage = Stages().begin(); stage != first; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
+  for (size_t round = 0; round < ends.size(); ++round) {
+    enter(round);
+    for (auto stage = first; stage != last; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
   }
+  for (auto stage = last; stage != Stages().end(); ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
   return {};
 }
 

@@ -52,7 +52,8 @@ struct Context {
   Run* run = nullptr;
   Compiler* compiler = nullptr;
   Progress* progress = nullptr;
-  Budget* budget = nullptr;
+  Budget* budget = nullptr;  // of the round under way, as config.budget
+  std::vector<Seconds> rounds;  // where each ends (rounds.h); empty: one, of the whole budget
   MachineInfo machine;      // the target's
   int cores = 1;            // of this machine, which trains
   bool bf16 = false;        // it trains in bfloat16 (decision 16)
@@ -104,6 +105,7 @@ struct Context {
 struct PipelineStage {
   std::string name;
   std::function<Expected<void>(Context&)> run;
+  bool every_round = false;  // of the run, one after the other; the others once
 };
 
 // In order: ingest, baselines, space, distill, score, solve, tree, final, quantize, accept.

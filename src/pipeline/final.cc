@@ -35,8 +35,9 @@ double Epochs(size_t others, double all, double needed) {
   return std::floor(100 * std::clamp(kSpare * needed, kFirstShare * all, kMostFirstShare * all)) / 100;
 }
 
-// What to train and for how long is decided once and kept, so that a resumed run follows the same schedule.
-Expected<Job> PlanFinalist(Context& context, int attempt, const LearningCurve& curve) {
+// What to train and for how long is decided once and kept, so that a resumed run follows the same schedule. `others`: finalists
+// that the round has brought so far.
+Expected<Job> PlanFinalist(Context& context, int attempt, size_t others, const LearningCurve& curve) {
   const std::string key = Hasher().Add("final-plan").Add(StructuralHash(context.teacher, true))
                               .Add(context.train.hash).Add(int64_t{attempt})
                               .Add(context.config.budget.count()).Digest();
@@ -48,7 +49,7 @@ Expected<Job> PlanFinalist(Context& context, int attempt, const LearningCurve& c
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
     const double needed = curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, context.Gain(chosen->outcome));
-    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(context.finalists.size(), all, needed)},
+    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(others, all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
 }
@@ -59,8 +60,19 @@ void AdjustSpeeds(Context& context, double before, double now) {
   for (Tried& tried : context.tried) tried.images_per_second *= now / before;
 }
 
+// By architecture and rung; another round may train the same again.
+std::string NewId(const Context& context, const Trial& trial) {
+  const std::string first = HashBytes(trial.point.Key()).substr(0, 7) + std::to_string(trial.rung);
+  const auto taken = [&](const std::string& id) {
+    return std::any_of(context.finalists.begin(), context.finalists.end(), [&](const Finalist& finalist) { return finalist.id == id; });
+  };
+  std::string id = first;
+  for (char letter = 'b'; taken(id); ++letter) id = first + letter;
+  return id;
+}
+
 Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, LearningCurve& curve) {
-  const std::string id = HashBytes(tried.trial.point.Key()).substr(0, 7) + std::to_string(tried.trial.rung);
+  const std::string id = NewId(context, tried.trial);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
                    context.Gain(tried.outcome), 100 * tried.outcome.accuracy, tried.epochs,
                    epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
@@ -108,14 +120,15 @@ Expected<void> NoFinalist(const Context& context, const std::optional<Error>& fa
 Expected<void> TrainFinalists(Context& context) {
   LearningCurve curve(context.Reference(), context.Part());
   std::optional<Error> failed;
-  for (int attempt = 0; attempt < kAttempts && context.finalists.size() < kFinalists; ++attempt) {
-    NACRE_TRY(const Job plan, PlanFinalist(context, attempt, curve));
+  const size_t earlier = context.finalists.size();  // of earlier rounds
+  for (int attempt = 0; attempt < kAttempts && context.finalists.size() < earlier + kFinalists; ++attempt) {
+    NACRE_TRY(const Job plan, PlanFinalist(context, attempt, context.finalists.size() - earlier, curve));
     const auto json = nlohmann::json::parse(plan.result);
     if (!json.contains("point") || json["epochs"].get<double>() < kLeastEpochs) break;
-    const auto chosen = std::find_if(context.tried.begin(), context.tried.end(), [&](const Tried& tried) {
+    const auto chosen = std::find_if(context.tried.rbegin(), context.tried.rend(), [&](const Tried& tried) {
       return tried.trial.point.Key() == json["point"] && tried.trial.rung == json["rung"];
     });
-    if (chosen == context.tried.end()) {
+    if (chosen == context.tried.rend()) {
       return Fail(ErrorKind::kInternal, "the run's plan names a trial that the run does not hold");
     }
     const Tried tried = *chosen;

@@ -22,6 +22,7 @@ namespace nacre {
 namespace {
 
 constexpr double kEnd = 0.30;                       // share of the budget spent when the search ends,
+constexpr double kLaterEnd = 0.2;                   // of a later round's (rounds.h), which distils no candidates,
 constexpr double kLeastShareOfBudget = 0.16;        // unless that leaves it less than this
 // A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
 constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
@@ -46,29 +47,29 @@ class Tree {
     options.part = context_.Part();
     options.original = context_.original_usage.*context_.Figure();
     options.closing = Closing(seconds, options);
-    options.seed = context_.config.seed;
+    options.seed = context_.config.seed + context_.finalists.size();  // a later round looks elsewhere
     return options;
   }
 
-  // Network of a trial before it is trained, and after how many epochs: as the rung before left it; made out of its parent's;
-  // or assembled, with the training of the trial that shares most with it.
+  // Network of a trial before it is trained, and after how many epochs: as the rung or the round before left it; made out of
+  // its parent's; or assembled, with the training of the trial that shares most with it.
   Expected<Network> Start(const Trial& trial, double& epochs) {
-    const Tried* source = trial.rung > 0 ? Find(trial.point, trial.rung - 1)
-                          : trial.parent ? Find(*trial.parent, 0)
-                                         : Nearest(trial.point);
-    if (source == nullptr && trial.rung == 0 && !trial.parent) return space_.Build(trial.point);
-    if (source == nullptr) return Fail(ErrorKind::kInternal, "a trial has no trial that it goes on from");
+    const Tried* itself = Latest(trial.point);
+    if (itself == nullptr && trial.rung > 0) return Fail(ErrorKind::kInternal, "a trial has no trial that it goes on from");
+    const Tried* source = itself ? itself : trial.parent ? Latest(*trial.parent) : Nearest(trial.point);
+    if (source == nullptr && trial.parent) return Fail(ErrorKind::kInternal, "a trial has no parent to be made of");
+    if (source == nullptr) return space_.Build(trial.point);
     NACRE_TRY(const std::string bytes, context_.run->GetArtifact(source->artifact));
     NACRE_TRY(Network trained, ParseOnnx(bytes));
-    epochs = source->epochs * (trial.rung > 0 ? 1 : space_.Shared(trial.point, source->trial.point));
-    return trial.rung > 0 ? std::move(trained) : space_.Derive(trial.point, source->trial.point, trained);
+    epochs = source->epochs * (itself ? 1 : space_.Shared(trial.point, source->trial.point));
+    return itself ? std::move(trained) : space_.Derive(trial.point, source->trial.point, trained);
   }
 
-  const Tried* Find(const Point& point, int rung) const {
-    for (const Tried& tried : context_.tried) {
-      if (tried.trial.point == point && tried.trial.rung == rung && !tried.artifact.empty()) return &tried;
-    }
-    return nullptr;
+  // As the point was left by the last training that it had.
+  const Tried* Latest(const Point& point) const {
+    const auto same = [&](const Tried& tried) { return tried.trial.point == point && !tried.artifact.empty(); };
+    const auto found = std::find_if(context_.tried.rbegin(), context_.tried.rend(), same);
+    return found == context_.tried.rend() ? nullptr : &*found;
   }
 
   // The trial without macro moves that shares most blocks with the point, if that is a good part of them.
@@ -143,7 +144,7 @@ class Tree {
   std::vector<double> Closing(double seconds, const TreeSearchOptions& options) const {
     const LearningCurve curve(options.reference, options.part);
     const double epochs_per_second = EpochsPerSecond();
-    const double total = epochs_per_second * kShareOfAFinalist * context_.config.budget.count();
+    const double total = epochs_per_second * kShareOfAFinalist * context_.budget->Length().count();
     std::vector<double> closing;
     double done = 0;
     for (size_t rung = 0; rung < options.rungs.size(); ++rung) {
@@ -163,8 +164,9 @@ Expected<double> SearchSeconds(Context& context) {
   const std::string key = Hasher().Add("tree-plan").Add(StructuralHash(context.teacher, true))
                               .Add(context.train.hash).Add(context.config.budget.count()).Digest();
   NACRE_TRY(const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
-    const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
-    const double least = kLeastShareOfBudget * context.config.budget.count();
+    const double end = context.budget->FirstRound() ? kEnd : kLaterEnd;
+    const Seconds left = context.budget->At(end) - context.budget->clock().Now();
+    const double least = kLeastShareOfBudget * context.budget->Length().count();
     return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
   }));
   return nlohmann::json::parse(job.result).get<double>();
@@ -178,10 +180,20 @@ Expected<void> Tell(Context& context, const Tried& tried) {
   return context.run->LogScalar("trials/speedup", number, context.original_usage.latency / tried.usage.latency);
 }
 
+// The finalists of earlier rounds, from which this one goes on.
+void AddFinalistsToRoots(Context& context) {
+  for (const Tried& tried : context.tried) {
+    const auto& roots = context.roots;
+    const bool known = std::find(roots.begin(), roots.end(), tried.trial.point) != roots.end();
+    if (tried.final && !known) context.roots.insert(context.roots.begin(), tried.trial.point);
+  }
+}
+
 }  // namespace
 
 Expected<void> SearchTree(Context& context) {
   NACRE_CHECK_OK(PrepareTeacherOutputs(context));
+  AddFinalistsToRoots(context);
   NACRE_TRY(const double seconds, SearchSeconds(context));
   const ArchitectureSpace space(context);
   Tree tree(context, space);
@@ -204,7 +216,7 @@ Expected<void> SearchTree(Context& context) {
     search.Tell(*trial, tried->outcome);
     context.tried.push_back(std::move(*tried));
   }
-  NoteRankQuality(context);
+  if (context.budget->FirstRound()) NoteRankQuality(context);  // in others all go on from trained ones
   return {};
 }
 

@@ -81,14 +81,27 @@ std::vector<Point> ArchitectureSpace::Neighbours(const Point& point) const {
   std::vector<Point> all;
   if (point.moves.empty()) AddSwaps(point, all);
   if (point.moves.size() == kMostMoves) return all;
-  const Usage share = point.moves.empty() ? Usage{1, 1, 1} : shares_[point.Key()];
   for (const Shift& shift : Shifts(point)) {
     all.push_back(point);
     all.back().moves.push_back(shift.move);
-    shares_[all.back().Key()] = {share.latency * (1 - kShareOfMacs * (1 - shift.share.latency)),
-                                 share.size * shift.share.size, share.memory * shift.share.memory};
   }
   return all;
+}
+
+const Usage& ArchitectureSpace::Share(const Point& point) const {
+  const auto [at, fresh] = shares_.try_emplace(point.Key(), Usage{1, 1, 1});
+  Usage& share = at->second;
+  if (!fresh || point.moves.empty()) return share;
+  Point before = point;
+  before.moves.pop_back();
+  for (const Shift& shift : Shifts(before)) {
+    if (shift.move != point.moves.back()) continue;
+    share = Share(before);
+    share.latency *= 1 - kShareOfMacs * (1 - shift.share.latency);
+    share.size *= shift.share.size;
+    share.memory *= shift.share.memory;
+  }
+  return share;
 }
 
 void ArchitectureSpace::AddSwaps(const Point& point, std::vector<Point>& all) const {
@@ -154,7 +167,7 @@ std::vector<int> ArchitectureSpace::Best(int first, int last) const {
 Usage ArchitectureSpace::Predicted(const Point& point) const {
   Usage usage = context_.Predicted(point.genes);
   if (point.moves.empty()) return usage;
-  const Usage& share = shares_.at(point.Key());
+  const Usage& share = Share(point);
   return {usage.latency * share.latency, usage.size * share.size, usage.memory * share.memory};
 }
 

@@ -41,6 +41,7 @@ class ArchitectureSpace {
   const std::vector<Shift>& Shifts(const Point& point) const;
   std::vector<int> At(int first, int last) const;
   std::vector<int> Best(int first, int last) const;
+  const Usage& Share(const Point& point) const;  // of the usage without moves, that they leave; all of it where one is not offered
   Usage Predicted(const Point& point) const;
   double PredictedCost(const Point& point) const;  // negative: breaks a bound
   std::vector<double> Features(const Point& point) const;
@@ -48,7 +49,7 @@ class ArchitectureSpace {
   const Context& context_;
   std::map<std::pair<int, int>, std::vector<int>> by_span_;
   mutable std::map<std::string, std::vector<Shift>> shifts_;  // by key of the point
-  mutable std::map<std::string, Usage> shares_;               // of what moves leave, by key of the point
+  mutable std::map<std::string, Usage> shares_;               // by key of the point
 };
 
 }  // namespace nacre

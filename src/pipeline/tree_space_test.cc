@@ -82,6 +82,10 @@ TEST(ArchitectureSpace, MovesComeLastAndEnd) {
     point = *moved;
     EXPECT_EQ(point.moves.size(), depth);
     EXPECT_EQ(point.genes, tree.roots[0].genes);
+    EXPECT_LT(tree.cost(point), (1 - 1e-6) * tree.cost(tree.roots[0]));
+    const ArchitectureSpace another(context);  // in which nobody has asked for neighbours
+    EXPECT_EQ(another.Tree().cost(point), tree.cost(point));
+    EXPECT_EQ(another.Tree().features(point), tree.features(point));
   }
   EXPECT_TRUE(tree.neighbours(point).empty());
 }
