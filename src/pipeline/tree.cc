@@ -12,6 +12,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/learning_curve.h"
 #include "pipeline/profile.h"
+#include "pipeline/roots.h"
 #include "pipeline/training.h"
 #include "pipeline/training_speed.h"
 #include "pipeline/tree_space.h"
@@ -180,20 +181,11 @@ Expected<void> Tell(Context& context, const Tried& tried) {
   return context.run->LogScalar("trials/speedup", number, context.original_usage.latency / tried.usage.latency);
 }
 
-// The finalists of earlier rounds, from which this one goes on.
-void AddFinalistsToRoots(Context& context) {
-  for (const Tried& tried : context.tried) {
-    const auto& roots = context.roots;
-    const bool known = std::find(roots.begin(), roots.end(), tried.trial.point) != roots.end();
-    if (tried.final && !known) context.roots.insert(context.roots.begin(), tried.trial.point);
-  }
-}
-
 }  // namespace
 
 Expected<void> SearchTree(Context& context) {
   NACRE_CHECK_OK(PrepareTeacherOutputs(context));
-  AddFinalistsToRoots(context);
+  context.roots = RootsOfRound(context);
   NACRE_TRY(const double seconds, SearchSeconds(context));
   const ArchitectureSpace space(context);
   Tree tree(context, space);
