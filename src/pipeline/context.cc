@@ -16,11 +16,13 @@ int Context::Workers() const {
 }
 
 double Context::OnUnseen(double accuracy, double epochs) const {
+  constexpr double kTrained = 0.75, kUntrained = 0.8;  // decision 20
+  constexpr double kLeast = 0.05;                      // of the gap here is one on unseen images, too
   const double stated = std::min(baseline_validation, Reference());
   const double surplus = baseline_validation - stated, gap = baseline_validation - accuracy;
-  constexpr double kUntrained = 0.57;  // of the gap here is one on unseen images, too, and less of it after training (decision 14)
-  constexpr double kLeast = 0.2;       // however long that is (decision 17)
-  return stated - std::max(std::max(kUntrained / std::sqrt(1 + epochs), kLeast) * gap, gap - surplus);
+  if (surplus <= 0 || gap <= 0) return stated - gap;
+  const double kept = surplus * std::exp(-gap / (surplus * (kTrained + kUntrained / (1 + epochs))));
+  return std::min(accuracy - kept, stated - kLeast * gap);
 }
 
 double Usage::*Context::Figure() const { return FigureOf(config.objective); }

@@ -32,7 +32,8 @@ struct Tried {
   std::string description;
   Usage usage;
   std::string artifact;      // trained network, ONNX
-  double epochs = 0;         // of training in all
+  double epochs = 0;         // of training in all, what it inherited counted by the share of the blocks
+  double settled = 0;        // of training since it has its shape, and some of what it inherited
   bool final = false;        // went through a final training
   double images_per_second = 0;
 };
@@ -86,8 +87,9 @@ struct Context {
   Report report;
 
   int Workers() const;
-  // What `accuracy` on the validation images stands for on unseen ones, for a network that was trained for `epochs`. The original
-  // was mostly trained on those images, and its heirs inherit some of what it knows of them (decision 14).
+  // What `accuracy` on the validation images stands for on unseen ones, for a network that was trained for `epochs` as it is. The
+  // original was mostly trained on those images, and its heirs inherit some of what it knows of them: less the more accuracy they
+  // have lost, and the longer they were trained (decision 20).
   double OnUnseen(double accuracy, double epochs) const;
   // Accuracy of the original on unseen images, and what a smaller network's error grows by.
   double Reference() const { return config.stated_accuracy.value_or(baseline_validation); }

@@ -86,7 +86,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   finalist.architecture.picks = tried.trial.point.genes;
   finalist.validation = trained.accuracy;
   context.finalists.push_back(std::move(finalist));
-  const double unseen = context.OnUnseen(trained.accuracy, tried.epochs + epochs);
+  const double unseen = context.OnUnseen(trained.accuracy, tried.settled + epochs);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
   if (!start.inherits) curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
@@ -96,6 +96,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   longer.final = true;
   ++longer.trial.rung;
   longer.epochs += epochs;
+  longer.settled += epochs;
   longer.outcome.accuracy = unseen;
   longer.artifact = trained.artifact;
   context.tried.push_back(std::move(longer));

@@ -32,6 +32,7 @@ constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
 constexpr double kShareOfAFinalist = 0.3;             // of the budget, about, is for training one of them
 constexpr double kLeastShared = 0.3;                // of its blocks: then a root takes over training from another one
+constexpr double kSettled = 0.125;                  // of the training that it inherits counts as its own for OnUnseen (decision 20)
 
 class Tree {
  public:
@@ -52,9 +53,9 @@ class Tree {
     return options;
   }
 
-  // Network of a trial before it is trained, and after how many epochs: as the rung or the round before left it; made out of
-  // its parent's; or assembled, with the training of the trial that shares most with it.
-  Expected<Network> Start(const Trial& trial, double& epochs) {
+  // Network of a trial before it is trained, with its epochs: as the rung or the round before left it; made out of its parent's; or
+  // assembled, with the training of the trial that shares most with it.
+  Expected<Network> Start(const Trial& trial, Tried& tried) {
     const Tried* itself = Latest(trial.point);
     if (itself == nullptr && trial.rung > 0) return Fail(ErrorKind::kInternal, "a trial has no trial that it goes on from");
     const Tried* source = itself ? itself : trial.parent ? Latest(*trial.parent) : Nearest(trial.point);
@@ -62,7 +63,8 @@ class Tree {
     if (source == nullptr) return space_.Build(trial.point);
     NACRE_TRY(const std::string bytes, context_.run->GetArtifact(source->artifact));
     NACRE_TRY(Network trained, ParseOnnx(bytes));
-    epochs = source->epochs * (itself ? 1 : space_.Shared(trial.point, source->trial.point));
+    tried.epochs = source->epochs * (itself ? 1 : space_.Shared(trial.point, source->trial.point));
+    tried.settled = itself ? itself->settled : kSettled * space_.Shared(trial.point, source->trial.point) * source->settled;
     return itself ? std::move(trained) : space_.Derive(trial.point, source->trial.point, trained);
   }
 
@@ -107,7 +109,7 @@ class Tree {
     Tried tried;
     tried.trial = trial;
     tried.description = space_.Describe(trial.point);
-    NACRE_TRY(const Network network, Start(trial, tried.epochs));
+    NACRE_TRY(const Network network, Start(trial, tried));
     NACRE_TRY(tried.usage, UsageOf(network, context_.config.target));
     NACRE_TRY(tried.usage.latency, MeasuredLatency(network));
     if (std::string broken = Broken(context_.config.bounds, tried.usage, context_.config.target.batch); !broken.empty()) {
@@ -123,7 +125,8 @@ class Tree {
               DistilNetwork(context_, name, network, {epochs, kRungRate[trial.rung]}));
     tried.artifact = trained.artifact;
     tried.epochs += epochs;
-    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, tried.epochs);
+    tried.settled += epochs;
+    tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, tried.settled);
     tried.images_per_second = trained.images_per_second;
     speed_.Add(macs, trained.images_per_second);
     return tried;
