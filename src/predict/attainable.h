@@ -11,7 +11,7 @@ constexpr double kTypicalPart = 0.12;
 double Attainable(double original, double speedup, double part = kTypicalPart);
 
 // That part, from the accuracy on images that the original was trained on and on unseen ones: what it could not even learn by heart it is
-// too small for. A prior that fits the ResNets of decision 17; typical where the two accuracies do not differ.
+// too small for. A prior that fits the ResNets of decisions 17 and 20; typical where the two accuracies do not differ.
 double PartOfSize(double trained_on, double unseen);
 
 }  // namespace nacre
