@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/version.h"
 #include "pipeline/outputs.h"
 #include "target/target.h"
 
@@ -38,15 +39,15 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
       const MachineInfo machine = InspectMachine();
       const auto disturbed = Disturbances(machine);
       if (line.json) {
-        auto json = nlohmann::json::parse(EnvironmentJson(machine));
+        auto json = nlohmann::json::parse(EnvironmentJson(machine, Version()));
         json["int8"] = Int8Verdict(machine);
         json["disturbances"] = disturbed;
         fmt::print("{}\n", json.dump(2));
         return {};
       }
-      fmt::print("CPU           {}\ncores         {} usable\nmemory        {:.1f} GiB\n"
+      fmt::print("nacre         {}\nCPU           {}\ncores         {} usable\nmemory        {:.1f} GiB\n"
                  "system        {}\ncompiler      {}\ninstructions  {}\nINT8          {}\n",
-                 machine.cpu, machine.cores, machine.memory.count / double(1 << 30), machine.os,
+                 Version(), machine.cpu, machine.cores, machine.memory.count / double(1 << 30), machine.os,
                  machine.compiler, fmt::join(machine.instructions, " "), Int8Verdict(machine));
       for (const std::string& each : disturbed) fmt::print("disturbance   {}\n", each);
       if (disturbed.empty()) fmt::print("disturbance   none found\n");

@@ -8,6 +8,7 @@
 #include "base/interrupt.h"
 #include "base/nearest.h"
 #include "cli/command.h"
+#include "cli/version.h"
 
 namespace nacre {
 namespace {
@@ -52,7 +53,7 @@ int Main(int argc, char** argv) {
   CLI::App app("nacre rebuilds a trained convolutional network so that it runs several times faster "
                "on the machine that must run it, with its accuracy kept.", "nacre");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "nacre 0.1.0");
+  app.set_version_flag("--version", "nacre " + Version());
   app.footer("Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
              "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
   for (auto* add : {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport,

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/log.h"
+#include "cli/version.h"
 #include "pipeline/context.h"
 #include "pipeline/outputs.h"
 #include "pipeline/rounds.h"
@@ -21,6 +23,23 @@ Expected<void> CheckBudget(const RunConfig& config) {
                           PrintDuration(config.budget), PrintDuration(kLeastBudget)));
 }
 
+// Says where the sitting before was another nacre's or on another machine; environment.json still tells of that one.
+void CompareSittings(const Run& run, const std::string& environment) {
+  std::ifstream file(run.folder() / "environment.json");
+  const auto before = nlohmann::json::parse(file, nullptr, false), now = nlohmann::json::parse(environment);
+  const auto differs = [&](const char* what) {
+    return before.is_object() && before.contains(what) && before[what].is_string() && before[what] != now[what];
+  };
+  const auto tell = [&](const char* what, const char* name, const char* effect) {
+    if (!differs(what)) return;
+    Warn(fmt::format("{} was {} when this run was last worked on, now it is {}: {}", name, before[what].get<std::string>(),
+                     now[what].get<std::string>(), effect));
+  };
+  tell("nacre", "nacre", "where they choose other trials, those are trained anew");
+  tell("cpu", "the CPU", "latencies are measured anew, and what they lead to is trained");
+  tell("compiler", "the compiler", "latencies are measured anew, and what they lead to is trained");
+}
+
 Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent, const CommandLine& line) {
   NACRE_TRY(const std::vector<Seconds> rounds, PlanRounds(run, config.budget, wanted));
   config.budget = rounds.back();
@@ -33,6 +52,7 @@ Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, 
   context.config = config;
   context.rounds = rounds;
   context.command = line.text;
+  context.version = Version();
   context.run = &run;
   context.compiler = compiler.get();
   context.progress = progress.get();
@@ -42,8 +62,9 @@ Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, 
   context.bf16 = here.HasBf16();
   NACRE_TRY(context.machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(context.machine, config.target));
-  NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json",
-                                     EnvironmentJson(context.machine)));
+  const std::string environment = EnvironmentJson(context.machine, context.version);
+  CompareSittings(run, environment);
+  NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json", environment));
   const auto done = RunStages(context);
   if (!context.report.front.empty()) {
     NACRE_CHECK_OK(EndRound(run));

@@ -35,8 +35,13 @@ class Optimize : public CliTest {
     const ProcessResult refused = Nacre({"resume", Path("run"), "--budget", "121s"});
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_THAT(refused.errors, HasSubstr("give at least 3m"));
+    auto environment = ReadJson(Path("run/environment.json"));
+    EXPECT_THAT(Nacre({"--version"}).output, HasSubstr(environment["nacre"].get<std::string>()));
+    environment["nacre"] = "0.0.9 (abc)";
+    std::ofstream(Path("run/environment.json")) << environment;
     const ProcessResult round = Nacre({"resume", Path("run"), "--budget", "3m"}, Seconds(180));
     ASSERT_THAT(round.exit_code, testing::AnyOf(0, 6)) << round.errors;
+    EXPECT_THAT(round.errors, HasSubstr("nacre was 0.0.9 (abc) when"));
     const std::string events = Events().substr(before.size());
     EXPECT_THAT(events, testing::Not(HasSubstr("\"kind\":\"distill\"")));
     EXPECT_THAT(events, HasSubstr("\"kind\":\"train\""));

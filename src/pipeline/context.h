@@ -50,6 +50,7 @@ struct Finalist {
 struct Context {
   RunConfig config;
   std::string command;       // to repeat the run
+  std::string version;       // of nacre
   Run* run = nullptr;
   Compiler* compiler = nullptr;
   Progress* progress = nullptr;

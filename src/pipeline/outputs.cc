@@ -18,6 +18,7 @@ constexpr double kBaselineEpochs = 200;
 // Where the original stood in the drop-in's metadata, so that a deployed file tells what it is.
 void Describe(Network& network, const FrontEntry& entry, const Context& context, bool int8) {
   const ModelFigures& figures = int8 ? entry.int8 : entry.fp32;
+  network.metadata["nacre.version"] = context.version;
   network.metadata["nacre.id"] = entry.id;
   network.metadata["nacre.architecture"] = entry.architecture;
   network.metadata["nacre.target"] = context.config.target.ToString();
@@ -98,8 +99,8 @@ Expected<void> FillCost(Context& context) {
 
 }  // namespace
 
-std::string EnvironmentJson(const MachineInfo& machine) {
-  return nlohmann::json{{"cpu", machine.cpu}, {"os", machine.os}, {"compiler", machine.compiler},
+std::string EnvironmentJson(const MachineInfo& machine, const std::string& nacre) {
+  return nlohmann::json{{"nacre", nacre}, {"cpu", machine.cpu}, {"os", machine.os}, {"compiler", machine.compiler},
                         {"instructions", machine.instructions}, {"cores", machine.cores},
                         {"memory_bytes", machine.memory.count}, {"governor", machine.governor},
                         {"load", machine.load}}.dump(2) + "\n";
@@ -140,7 +141,7 @@ Expected<void> WriteOutputs(Context& context) {
   report.title = context.config.model.filename().string();
   report.command = context.command;
   report.config_toml = PrintConfig(context.config);
-  report.environment_json = EnvironmentJson(context.machine);
+  report.environment_json = EnvironmentJson(context.machine, context.version);
   report.baseline_training_seconds = BaselineTrainingSeconds(context);
   NACRE_CHECK_OK(FillCost(context));
   report.notes.push_back(fmt::format("peak memory of this sitting {:.0f} MiB", PeakMebibytes()));
