@@ -39,7 +39,7 @@ Expected<void> Status(const fs::path& run, bool json) {
     const auto event = nlohmann::json::parse(text, nullptr, false);
     if (event.is_discarded()) continue;
     if (event.value("event", "") == "stage") stage = event.value("stage", "");
-    if (event.value("event", "") == "round") under_way = true;
+    if (event.value("event", "") == "budget") under_way = true;
     if (event.value("event", "") == "ended") under_way = false;
     if (event.value("event", "") == "job") {
       ++jobs;

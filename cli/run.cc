@@ -41,8 +41,8 @@ void CompareSittings(const Run& run, const std::string& environment) {
 }
 
 Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent, const CommandLine& line) {
-  NACRE_TRY(const std::vector<Seconds> rounds, PlanRounds(run, config.budget, wanted));
-  config.budget = rounds.back();
+  NACRE_TRY(const std::vector<Seconds> budgets, PlanBudgets(run, config.budget, wanted));
+  config.budget = budgets.back();
   if (spent > Seconds(0)) Info(fmt::format("resuming after {} of {}", PrintDuration(spent), PrintDuration(config.budget)));
   auto compiler = MakeOpenVinoCompiler();
   auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
@@ -50,7 +50,7 @@ Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, 
   progress->SetDeadline(budget.At(1));
   Context context;
   context.config = config;
-  context.rounds = rounds;
+  context.budgets = budgets;
   context.command = line.text;
   context.version = Version();
   context.run = &run;
@@ -67,7 +67,7 @@ Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, 
   NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json", environment));
   const auto done = RunStages(context);
   if (!context.report.front.empty()) {
-    NACRE_CHECK_OK(EndRound(run));
+    NACRE_CHECK_OK(EndBudget(run));
     const std::string text = line.json ? FrontJson(context.report) : ReportText(context.report);
     fmt::print("{}\n", text);
     if (!line.json) fmt::print("report: {}\n", (run.folder() / "report.html").string());

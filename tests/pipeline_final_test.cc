@@ -14,6 +14,7 @@ class FinalTest : public TrialsTest {
     context_.progress = progress_.get();
     context_.config.budget = Seconds(1);
     context_.baseline_validation = context_.limit = context_.wanted = 0.9;
+    context_.curve = LearningCurve(0.9);
     context_.teacher = Assemble(context_.space, original_);
     TeacherOptions teaching{.variants = 1, .threads = 1};
     context_.teacher_outputs = PrecomputeTeacher(context_.teacher, context_.train, teaching).value();

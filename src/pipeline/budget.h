@@ -1,4 +1,4 @@
-// Budget: the time a run may spend over all its sittings, and what each stage may take of its round's (rounds.h).
+// Budget: the time a run may spend over all its sittings, and what each stage may take of a part of it (rounds.h).
 #pragma once
 
 #include <algorithm>
@@ -14,19 +14,19 @@ class Budget {
       : clock_(&clock), total_(total), start_(clock.Now() - spent) {}
 
   // The part of the run from `begin` to `end`, in seconds of all its sittings.
-  Budget Round(Seconds begin, Seconds end) const {
-    Budget round = *this;
-    round.begin_ = begin;
-    round.total_ = end;
-    return round;
+  Budget Part(Seconds begin, Seconds end) const {
+    Budget part = *this;
+    part.begin_ = begin;
+    part.total_ = end;
+    return part;
   }
 
   Seconds Spent() const { return clock_->Now() - start_; }
   Seconds Total() const { return total_; }
   Seconds Length() const { return total_ - begin_; }
-  bool FirstRound() const { return begin_ == Seconds(0); }
+  bool FromTheStart() const { return begin_ == Seconds(0); }
   Seconds Left() const { return std::max(Seconds(0), total_ - Spent()); }
-  // Time on the clock when `share` of the round will have been spent.
+  // Time on the clock when `share` of the part will have been spent.
   Seconds At(double share) const { return start_ + begin_ + share * Length(); }
   const Clock& clock() const { return *clock_; }
 

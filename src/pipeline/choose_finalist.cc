@@ -37,9 +37,9 @@ double InHand(const Context& context) {
 }
 
 // What `epochs` of training it stand to bring beyond that.
-double ExpectedGain(const Context& context, const LearningCurve& curve, const Tried& tried, double epochs, double in_hand) {
+double ExpectedGain(const Context& context, const Tried& tried, double epochs, double in_hand) {
   const double speedup = context.Gain(tried.outcome);
-  const auto after = [&](double more) { return curve.Predict(tried.outcome.accuracy, tried.epochs, more, speedup); };
+  const auto after = [&](double more) { return context.curve.Predict(tried.outcome.accuracy, tried.epochs, more, speedup); };
   const double final = after(epochs), attainable = after(std::numeric_limits<double>::infinity());
   const double chance = Chance(context, final, kErring + kErringOfGap * (attainable - final));
   if (tried.final) return (chance - Chance(context, tried.outcome.accuracy, kErring)) * std::log(speedup);
@@ -59,16 +59,16 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
   return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
-Expected<const Tried*> ChooseFinalist(const Context& context, const LearningCurve& curve, double seconds) {
+Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, double later) {
   const double in_hand = InHand(context);
   const bool first = std::none_of(context.tried.begin(), context.tried.end(), [](const Tried& tried) { return tried.final; });
   const Tried* best = nullptr;
   double most = 0;
   for (const Tried& tried : context.tried) {
     if (!Open(context, tried) || (first && tried.trial.rung == 0)) continue;  // a first rung tells too little for the first
-    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
+    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds + later));
     if (tried.final && epochs < tried.epochs) continue;  // a little more only overfits (decision 5)
-    const double gain = ExpectedGain(context, curve, tried, epochs, in_hand);
+    const double gain = ExpectedGain(context, tried, epochs, in_hand);
     const bool tie = best != nullptr && gain == most && tried.outcome.accuracy > best->outcome.accuracy;  // all far from the limit
     if (best == nullptr || gain > most || tie) best = &tried, most = gain;
   }

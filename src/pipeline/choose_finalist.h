@@ -2,7 +2,6 @@
 #pragma once
 
 #include "pipeline/context.h"
-#include "pipeline/learning_curve.h"
 
 namespace nacre {
 
@@ -10,7 +9,8 @@ namespace nacre {
 Expected<double> EpochsIn(const Context& context, const Tried& tried, double seconds);
 
 // The best use of `seconds` of training, by what the curve predicts: the greatest expected gain (logarithm of the speedup) over what the
-// finalists so far stand to bring. A finalist may train on. Null when nothing can be trained.
-Expected<const Tried*> ChooseFinalist(const Context& context, const LearningCurve& curve, double seconds);
+// finalists so far stand to bring. A finalist may train on, for `later` seconds in the round to come as well. Null when nothing can be
+// trained.
+Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, double later = 0);
 
 }  // namespace nacre

@@ -12,6 +12,7 @@ class ChooseFinalistTest : public ::testing::Test {
     context_.original_usage.latency = 100;
     context_.limit = 0.89;
     context_.train.labels.resize(1000);
+    context_.curve = LearningCurve(0.9, 0.05);
   }
 
   void Add(double cost, double accuracy, int rung, bool final = false) {
@@ -25,7 +26,7 @@ class ChooseFinalistTest : public ::testing::Test {
 
   // Cost of what is chosen; 0 for nothing.
   double Chosen(double seconds = 20) {
-    const auto chosen = ChooseFinalist(context_, LearningCurve(0.9, 0.05), seconds);
+    const auto chosen = ChooseFinalist(context_, seconds);
     EXPECT_TRUE(chosen) << chosen.error().message;
     return *chosen == nullptr ? 0 : (*chosen)->outcome.cost;
   }

@@ -126,20 +126,24 @@ Expected<void> RunStage(Context& context, const PipelineStage& stage) {
 
 Expected<void> RunStages(Context& context) {
   const Budget whole = *context.budget;
-  const std::vector<Seconds> ends = context.rounds.empty() ? std::vector<Seconds>{whole.Total()} : context.rounds;
-  const auto enter = [&](size_t round) {
-    *context.budget = whole.Round(round == 0 ? Seconds(0) : ends[round - 1], ends[round]);
-    context.config.budget = ends[round];
+  if (context.budgets.empty()) context.budgets = {whole.Total()};
+  const auto enter = [&](size_t k) {
+    *context.budget = whole.Part(k == 0 ? Seconds(0) : context.budgets[k - 1], context.budgets[k]);
+    context.config.budget = context.budgets[k];
   };
   const auto repeats = [](const PipelineStage& stage) { return stage.every_round; };
   const auto first = std::find_if(Stages().begin(), Stages().end(), repeats);
   const auto last = std::find_if_not(first, Stages().end(), repeats);
   enter(0);
   for (auto stage = Stages().begin(); stage != first; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
-  for (size_t round = 0; round < ends.size(); ++round) {
-    enter(round);
+  context.curve = LearningCurve(context.Reference(), PartOfSize(context.baseline_validation, context.Reference()));
+  for (const Round& round : RoundsOf(context.budgets)) {
+    enter(round.budget);
+    context.round = round;
+    *context.budget = whole.Part(round.begin, round.end);
     for (auto stage = first; stage != last; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
   }
+  enter(context.budgets.size() - 1);
   for (auto stage = last; stage != Stages().end(); ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
   return {};
 }

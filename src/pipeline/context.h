@@ -13,7 +13,8 @@
 #include "graph/network.h"
 #include "pipeline/budget.h"
 #include "pipeline/config.h"
-#include "predict/attainable.h"
+#include "pipeline/learning_curve.h"
+#include "pipeline/rounds.h"
 #include "predict/latency_table.h"
 #include "report/report.h"
 #include "search/search.h"
@@ -54,8 +55,9 @@ struct Context {
   Run* run = nullptr;
   Compiler* compiler = nullptr;
   Progress* progress = nullptr;
-  Budget* budget = nullptr;  // of the round under way, as config.budget
-  std::vector<Seconds> rounds;  // where each ends (rounds.h); empty: one, of the whole budget
+  Budget* budget = nullptr;  // in a stage of every round that of the round, else as config.budget
+  std::vector<Seconds> budgets;  // totals (rounds.h); empty: one, the whole; config.budget is the one under way
+  Round round;               // under way
   MachineInfo machine;      // the target's
   int cores = 1;            // of this machine, which trains
   bool bf16 = false;        // it trains in bfloat16 (decision 16)
@@ -85,6 +87,7 @@ struct Context {
   std::vector<Point> roots;
   std::vector<Tried> tried;
   std::vector<Finalist> finalists;
+  LearningCurve curve;              // of finalists, by what those so far have shown
   Report report;
 
   int Workers() const;
@@ -92,9 +95,8 @@ struct Context {
   // original was mostly trained on those images, and its heirs inherit some of what it knows of them: less the more accuracy they
   // have lost, and the longer they were trained (decision 20).
   double OnUnseen(double accuracy, double epochs) const;
-  // Accuracy of the original on unseen images, and what a smaller network's error grows by.
+  // Accuracy of the original on unseen images.
   double Reference() const { return config.stated_accuracy.value_or(baseline_validation); }
-  double Part() const { return PartOfSize(baseline_validation, Reference()); }
   double Usage::*Figure() const;    // what is minimised
   Usage SumOf(const std::vector<int>& picks) const;  // of candidates
   double ScoreOf(const std::vector<int>& picks) const;  // summed over candidates; less is better

@@ -17,39 +17,40 @@
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.955;              // share of the budget spent when the last training ends
 constexpr double kMost = 0.97;              // of the time that is left, for one finalist
 constexpr double kFirstShare = 0.35;        // for the first, at least
 constexpr double kSpare = 1.3;              // of the epochs that the first stands to need
 constexpr double kMostFirstShare = 0.45;    // and at most: the second goes on from it (decision 13), or is it
 constexpr double kLeastOfTwo = 2;           // epochs: with less all goes to one
+constexpr double kLeastOfRound = 0.6;       // of its time, for the finalist of a round that another one follows
 constexpr double kLeastEpochs = 1;
-constexpr size_t kFinalists = 2;
-constexpr int kAttempts = 4;                // with those whose training fails
+constexpr int kFurther = 2;                 // attempts, for those whose training fails
 
 constexpr double kRate = 0.3;               // of the trainer's rates: keeps what the weights know (decision 14)
 
-// Epochs for a finalist after so many others that stands to need so many, when all the time left is enough for `all`.
-double Epochs(size_t others, double all, double needed) {
-  if (others + 1 >= kFinalists || kMostFirstShare * all < kLeastOfTwo) return all;
+// Epochs for a finalist after so many others of its round that stands to need so many, when all the time left is enough for `all`.
+double Epochs(const Round& round, size_t others, double all, double needed) {
+  if (round.later > Seconds(0)) return std::floor(100 * std::clamp(kSpare * needed, kLeastOfRound * all, all)) / 100;
+  if (others + 1 >= round.finalists || kMostFirstShare * all < kLeastOfTwo) return all;
   return std::floor(100 * std::clamp(kSpare * needed, kFirstShare * all, kMostFirstShare * all)) / 100;
 }
 
 // What to train and for how long is decided once and kept, so that a resumed run follows the same schedule. `others`: finalists
 // that the round has brought so far.
-Expected<Job> PlanFinalist(Context& context, int attempt, size_t others, const LearningCurve& curve) {
+Expected<Job> PlanFinalist(Context& context, int attempt, size_t others) {
   const std::string key = Hasher().Add("final-plan").Add(StructuralHash(context.teacher, true))
                               .Add(context.train.hash).Add(int64_t{attempt})
-                              .Add(context.config.budget.count()).Digest();
+                              .Add(context.budget->Total().count()).Digest();
   return Once(context, "final-plan", key, [&]() -> Expected<Job> {
-    const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
+    const Seconds left = context.budget->At(1) - context.budget->clock().Now();
     if (left.count() <= 0) return Job{.result = "{}"};
     const double seconds = kMost * left.count();
-    NACRE_TRY(const Tried* chosen, ChooseFinalist(context, curve, seconds));
+    NACRE_TRY(const Tried* chosen, ChooseFinalist(context, seconds, context.round.later.count()));
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
-    const double needed = curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, context.Gain(chosen->outcome));
-    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()}, {"epochs", Epochs(others, all, needed)},
+    const double needed = context.curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, context.Gain(chosen->outcome));
+    return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()},
+                                        {"epochs", Epochs(context.round, others, all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
   });
 }
@@ -71,14 +72,14 @@ std::string NewId(const Context& context, const Trial& trial) {
   return id;
 }
 
-Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, LearningCurve& curve) {
+Expected<void> TrainOne(Context& context, const Tried& tried, double epochs) {
   const std::string id = NewId(context, tried.trial);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
                    context.Gain(tried.outcome), 100 * tried.outcome.accuracy, tried.epochs,
-                   epochs, 100 * curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
+                   epochs, 100 * context.curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, {epochs, kRate, context.budget->At(kEnd)}));
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, {epochs, kRate, context.budget->At(1)}));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
@@ -89,7 +90,7 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs, Lea
   const double unseen = context.OnUnseen(trained.accuracy, tried.settled + epochs);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
-  if (!start.inherits) curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
+  if (!start.inherits) context.curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
   AdjustSpeeds(context, tried.images_per_second, trained.images_per_second);
   Tried longer = tried;
   longer.images_per_second = trained.images_per_second;
@@ -119,11 +120,11 @@ Expected<void> NoFinalist(const Context& context, const std::optional<Error>& fa
 }  // namespace
 
 Expected<void> TrainFinalists(Context& context) {
-  LearningCurve curve(context.Reference(), context.Part());
   std::optional<Error> failed;
-  const size_t earlier = context.finalists.size();  // of earlier rounds
-  for (int attempt = 0; attempt < kAttempts && context.finalists.size() < earlier + kFinalists; ++attempt) {
-    NACRE_TRY(const Job plan, PlanFinalist(context, attempt, context.finalists.size() - earlier, curve));
+  const size_t earlier = context.finalists.size(), wanted = context.round.finalists;
+  const int attempts = static_cast<int>(wanted) + kFurther;
+  for (int attempt = 0; attempt < attempts && context.finalists.size() < earlier + wanted; ++attempt) {
+    NACRE_TRY(const Job plan, PlanFinalist(context, attempt, context.finalists.size() - earlier));
     const auto json = nlohmann::json::parse(plan.result);
     if (!json.contains("point") || json["epochs"].get<double>() < kLeastEpochs) break;
     const auto chosen = std::find_if(context.tried.rbegin(), context.tried.rend(), [&](const Tried& tried) {
@@ -133,7 +134,7 @@ Expected<void> TrainFinalists(Context& context) {
       return Fail(ErrorKind::kInternal, "the run's plan names a trial that the run does not hold");
     }
     const Tried tried = *chosen;
-    const auto trained = TrainOne(context, tried, json["epochs"], curve);
+    const auto trained = TrainOne(context, tried, json["epochs"]);
     if (trained) continue;
     if (EndsRun(context, trained.error())) return trained;
     Warn(fmt::format("a finalist failed, the next one takes its place: {}; {}", trained.error().message, tried.description));

@@ -8,8 +8,9 @@ namespace nacre {
 namespace {
 
 constexpr double kHeadStart = 1;          // epochs that start weights and distilled candidates are worth
-constexpr double kLeastGap = 0.002;       // smaller ones are noise
-constexpr double kLeast = 0.2, kMost = 1.5;
+constexpr double kErring = 0.005;         // standard deviation of what OnUnseen says (decision 20)
+constexpr double kLeast = 0.2, kMost = 1.5;         // exponent
+constexpr double kLeastPart = 0, kMostPart = 0.4;
 
 }  // namespace
 
@@ -32,11 +33,21 @@ double LearningCurve::Needed(double accuracy, double done, double wanted, double
 }
 
 void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {
-  const double attainable = Attainable(reference_, speedup, part_), gap = attainable - before;
-  if (gap < 2 * kLeastGap || more <= 0) return;
-  const double left = std::max(kLeastGap, attainable - after);
-  const double growth = std::log((kHeadStart + done + more) / (kHeadStart + done));
-  exponent_ = std::clamp(std::log(gap / left) / growth, kLeast, kMost);
+  constexpr double kStep = 1e-4;
+  LearningCurve larger = *this, steeper = *this;
+  larger.part_ += kStep;
+  steeper.exponent_ += kStep;
+  const double predicted = Predict(before, done, more, speedup);
+  const double by_part = (larger.Predict(before, done, more, speedup) - predicted) / kStep;
+  const double by_exponent = (steeper.Predict(before, done, more, speedup) - predicted) / kStep;
+  const double part = part_variance_ * by_part + covariance_ * by_exponent;
+  const double exponent = covariance_ * by_part + exponent_variance_ * by_exponent;
+  const double variance = by_part * part + by_exponent * exponent + kErring * kErring;
+  part_ = std::clamp(part_ + part / variance * (after - predicted), kLeastPart, kMostPart);
+  exponent_ = std::clamp(exponent_ + exponent / variance * (after - predicted), kLeast, kMost);
+  part_variance_ -= part * part / variance;
+  exponent_variance_ -= exponent * exponent / variance;
+  covariance_ -= part * exponent / variance;
 }
 
 }  // namespace nacre

@@ -36,12 +36,26 @@ TEST(LearningCurve, NeededIsWhereThePredictionReaches) {
   EXPECT_TRUE(std::isinf(curve.Needed(0.7, 1, 0.9, 2)));
 }
 
-TEST(LearningCurve, LearnsTheExponentThatItIsShown) {
-  const LearningCurve truth(0.9, kTypicalPart, 0.6);
-  LearningCurve curve(0.9);
-  curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12), 12);
-  EXPECT_NEAR(curve.exponent(), 0.6, 1e-9);
-  EXPECT_NEAR(curve.Predict(0.7, 1, 9), truth.Predict(0.7, 1, 9), 1e-9);
+TEST(LearningCurve, ComesToPredictWhatItIsShown) {
+  const LearningCurve truth(0.9, 0.25, 0.6);
+  LearningCurve curve(0.9, 0.05);
+  const auto error = [&](double speedup) { return std::abs(curve.Predict(0.8, 2, 12, speedup) - truth.Predict(0.8, 2, 12, speedup)); };
+  const double slow = error(1.2), fast = error(6);
+  curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12, 6), 12, 6);
+  EXPECT_LT(error(6), 0.5 * fast);
+  curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12, 1.2), 12, 1.2);
+  EXPECT_LT(error(1.2), 0.5 * slow);
+  EXPECT_LT(error(6), 0.5 * fast);
+}
+
+TEST(LearningCurve, WhatFastNetworksMissIsMostlyTheirSize) {
+  LearningCurve fast(0.9, 0.05), slow(0.9, 0.05);
+  fast.Learn(0.86, 5, fast.Predict(0.86, 5, 80, 6) - 0.007, 80, 6);
+  EXPECT_GT(fast.part(), 0.07);
+  EXPECT_GT(fast.exponent(), 0.9);
+  slow.Learn(0.86, 5, slow.Predict(0.86, 5, 10, 1.1) - 0.007, 10, 1.1);
+  EXPECT_NEAR(slow.part(), 0.05, 0.005);
+  EXPECT_LT(slow.exponent(), 0.9);
 }
 
 TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
@@ -49,9 +63,11 @@ TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
   const double prior = curve.exponent();
   curve.Learn(0.9, 1, 0.95, 5);   // nothing to close
   EXPECT_EQ(curve.exponent(), prior);
-  curve.Learn(0.8, 1, 0.5, 5);    // got worse
+  curve.Learn(0.8, 1, 0.5, 5, 2);    // got worse
   EXPECT_GT(curve.exponent(), 0);
-  curve.Learn(0.8, 1, 0.95, 5);   // beyond the reference
+  EXPECT_LE(curve.part(), 0.4);
+  curve.Learn(0.8, 1, 0.95, 5, 2);   // beyond the reference
+  EXPECT_GE(curve.part(), 0);
   EXPECT_LT(curve.Predict(0.8, 1, 5), 0.9);
 }
 

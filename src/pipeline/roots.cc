@@ -3,21 +3,29 @@
 #include <algorithm>
 
 namespace nacre {
+namespace {
+
+constexpr double kFarther = 2;  // cost, than what stands to miss the limit
+
+}  // namespace
 
 std::vector<Point> RootsOfRound(const Context& context) {
   std::vector<Point> roots;
   const auto add = [&](const Point& point) {
     if (std::find(roots.begin(), roots.end(), point) == roots.end()) roots.push_back(point);
   };
-  double dearest = 0;
+  double most = 0, least = 0;  // costs between which something new may lie
   for (const Tried& tried : context.tried) {
     if (!tried.final) continue;
     add(tried.trial.point);
-    dearest = std::max(dearest, tried.outcome.cost);
+    most = std::max(most, tried.outcome.cost);
+    if (tried.outcome.accuracy < context.limit) least = std::max(least, tried.outcome.cost);
   }
   if (roots.empty()) return context.roots;
+  if (least == most) most *= kFarther;  // all of them stand to miss the limit
   for (const Point& root : context.roots) {
-    if (context.Predicted(root.genes).*context.Figure() < dearest) add(root);
+    const double cost = context.Predicted(root.genes).*context.Figure();
+    if (cost > least && cost < most) add(root);
   }
   return roots;
 }

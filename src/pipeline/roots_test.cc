@@ -68,5 +68,17 @@ TEST_F(RootsTest, ThenAreTheFinalistsAndWhatIsCheaper) {
   EXPECT_THAT(RootsOfRound(context_), ElementsAre(other, Without(2)));
 }
 
+TEST_F(RootsTest, WhatMissesTheLimitIsNoReasonToLookForFaster) {
+  const double one = context_.Predicted(Without(1).genes).latency, two = context_.Predicted(Without(2).genes).latency;
+  context_.limit = 0.91;
+  Point missed = Without(2), met = Without(0);
+  missed.moves = met.moves = {"stem"};
+  AddFinalist(missed, (one + two) / 2);
+  EXPECT_THAT(RootsOfRound(context_), ElementsAre(missed, Without(0), Without(1)));
+  AddFinalist(met, (100 + one) / 2);
+  context_.tried.back().outcome.accuracy = 0.92;
+  EXPECT_THAT(RootsOfRound(context_), ElementsAre(missed, met, Without(1)));
+}
+
 }  // namespace
 }  // namespace nacre

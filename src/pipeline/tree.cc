@@ -10,48 +10,25 @@
 #include "base/log.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
-#include "pipeline/learning_curve.h"
 #include "pipeline/profile.h"
 #include "pipeline/roots.h"
 #include "pipeline/training.h"
 #include "pipeline/training_speed.h"
+#include "pipeline/tree_plan.h"
 #include "pipeline/tree_space.h"
-#include "search/tree_search.h"
 #include "target/remote.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.30;                       // share of the budget spent when the search ends,
-constexpr double kLaterEnd = 0.2;                   // of a later round's (rounds.h), which distils no candidates,
-constexpr double kLeastShareOfBudget = 0.16;        // unless that leaves it less than this
-// A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where the second had.
-constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
-constexpr double kRungRate[] = {0.15, 0.2};         // of the rates of a full training
-constexpr double kSecondsPerFirstTrial = 6;         // at least,
-constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
-constexpr double kShareOfAFinalist = 0.3;             // of the budget, about, is for training one of them
-constexpr double kLeastShared = 0.3;                // of its blocks: then a root takes over training from another one
-constexpr double kSettled = 0.125;                  // of the training that it inherits counts as its own for OnUnseen (decision 20)
+constexpr double kRungRate[] = {0.15, 0.2};  // of the rates of a full training
+constexpr double kLeastShared = 0.3;         // of its blocks: then a root takes over training from another one
+constexpr double kSettled = 0.125;           // of the training that it inherits counts as its own for OnUnseen (decision 20)
 
 class Tree {
  public:
-  Tree(Context& context, const ArchitectureSpace& space)
-      : context_(context), space_(space), speed_(OriginalMacs(), context.macs_per_second / OriginalMacs()) {}
-
-  TreeSearchOptions Options(double seconds) const {
-    TreeSearchOptions options;
-    const double each = std::max(kSecondsPerFirstTrial, kLeastFirstEpochs / EpochsPerSecond());
-    const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
-    options.rungs = {first, std::max(3, first / 5)};
-    options.wanted = context_.limit;  // more would be slower than need be; finalists are chosen by their chances (decision 17)
-    options.reference = context_.Reference();
-    options.part = context_.Part();
-    options.original = context_.original_usage.*context_.Figure();
-    options.closing = Closing(seconds, options);
-    options.seed = context_.config.seed + context_.finalists.size();  // a later round looks elsewhere
-    return options;
-  }
+  Tree(Context& context, const ArchitectureSpace& space, double original_macs)
+      : context_(context), space_(space), speed_(original_macs, context.macs_per_second / original_macs) {}
 
   // Network of a trial before it is trained, with its epochs: as the rung or the round before left it; made out of its parent's; or
   // assembled, with the training of the trial that shares most with it.
@@ -133,48 +110,10 @@ class Tree {
   }
 
  private:
-  double OriginalMacs() const {
-    const auto cost = CostOf(context_.teacher);
-    return cost ? static_cast<double>(std::max<int64_t>(1, cost->macs)) : 1;
-  }
-
-  // Of training a network twice as fast as the original.
-  double EpochsPerSecond() const {
-    return 2 * context_.macs_per_second / (OriginalMacs() * static_cast<double>(context_.train.count()));
-  }
-
-  // Share of the gap that what follows a rung stands to close, for a network twice as fast as the original. A faster one trains for
-  // more epochs in that time, but has less to learn with (decision 14).
-  std::vector<double> Closing(double seconds, const TreeSearchOptions& options) const {
-    const LearningCurve curve(options.reference, options.part);
-    const double epochs_per_second = EpochsPerSecond();
-    const double total = epochs_per_second * kShareOfAFinalist * context_.budget->Length().count();
-    std::vector<double> closing;
-    double done = 0;
-    for (size_t rung = 0; rung < options.rungs.size(); ++rung) {
-      done += epochs_per_second * kRungShare[rung] * seconds / options.rungs[rung];
-      closing.push_back(curve.Closing(done, total));
-    }
-    return closing;
-  }
-
   Context& context_;
   const ArchitectureSpace& space_;
   TrainingSpeed speed_;
 };
-
-// Time for the search, decided once, so that a resumed run asks for the same trials.
-Expected<double> SearchSeconds(Context& context) {
-  const std::string key = Hasher().Add("tree-plan").Add(StructuralHash(context.teacher, true))
-                              .Add(context.train.hash).Add(context.config.budget.count()).Digest();
-  NACRE_TRY(const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
-    const double end = context.budget->FirstRound() ? kEnd : kLaterEnd;
-    const Seconds left = context.budget->At(end) - context.budget->clock().Now();
-    const double least = kLeastShareOfBudget * context.budget->Length().count();
-    return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
-  }));
-  return nlohmann::json::parse(job.result).get<double>();
-}
 
 Expected<void> Tell(Context& context, const Tried& tried) {
   const auto number = static_cast<int64_t>(context.tried.size()) + 1;
@@ -188,15 +127,15 @@ Expected<void> Tell(Context& context, const Tried& tried) {
 
 Expected<void> SearchTree(Context& context) {
   NACRE_CHECK_OK(PrepareTeacherOutputs(context));
-  context.roots = RootsOfRound(context);
   NACRE_TRY(const double seconds, SearchSeconds(context));
+  const auto cost = CostOf(context.teacher);
+  const double macs = cost ? static_cast<double>(std::max<int64_t>(1, cost->macs)) : 1;
   const ArchitectureSpace space(context);
-  Tree tree(context, space);
-  const TreeSearchOptions options = tree.Options(seconds);
-  TreeSearch search(space.Tree(), options);
+  const TreeSearchOptions plan = PlanTree(context, seconds, macs);
+  Tree tree(context, space, macs);
+  TreeSearch search(space.Tree(RootsOfRound(context)), plan);
   while (const auto trial = search.Ask()) {
-    const double share = kRungShare[trial->rung] * seconds / options.rungs[trial->rung];
-    auto tried = tree.Evaluate(*trial, share);
+    auto tried = tree.Evaluate(*trial, SecondsOfTrial(seconds, plan, trial->rung));
     if (!tried && EndsRun(context, tried.error())) return tl::unexpected<Error>(tried.error());
     if (!tried) {
       Tried failed;
@@ -211,7 +150,7 @@ Expected<void> SearchTree(Context& context) {
     search.Tell(*trial, tried->outcome);
     context.tried.push_back(std::move(*tried));
   }
-  if (context.budget->FirstRound()) NoteRankQuality(context);  // in others all go on from trained ones
+  if (context.budget->FromTheStart()) NoteRankQuality(context);  // in others all go on from trained ones
   return {};
 }
 

@@ -33,9 +33,9 @@ ArchitectureSpace::ArchitectureSpace(const Context& context) : context_(context)
   }
 }
 
-TreeSpace ArchitectureSpace::Tree() const {
+TreeSpace ArchitectureSpace::Tree(std::vector<Point> roots) const {
   TreeSpace tree;
-  tree.roots = context_.roots;
+  tree.roots = std::move(roots);
   tree.neighbours = [this](const Point& point) { return Neighbours(point); };
   tree.features = [this](const Point& point) { return Features(point); };
   tree.cost = [this](const Point& point) { return PredictedCost(point); };

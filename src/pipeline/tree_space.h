@@ -17,7 +17,7 @@ class ArchitectureSpace {
   // The context must outlive it, with candidates scored and timed.
   explicit ArchitectureSpace(const Context& context);
 
-  TreeSpace Tree() const;  // must not outlive this
+  TreeSpace Tree(std::vector<Point> roots) const;  // must not outlive this
   // Start weights as distilled. Error (kModel) when a move is not offered (any more).
   Expected<Network> Build(const Point& point) const;
   // `point` made out of its parent as that was trained: what they share keeps its training. Error (kModel) as Build.

@@ -42,7 +42,7 @@ Context MakeContext() {
 TEST(ArchitectureSpace, NeighboursCoverTheNetworkAndAreDistinct) {
   const Context context = MakeContext();
   const ArchitectureSpace space(context);
-  const TreeSpace tree = space.Tree();
+  const TreeSpace tree = space.Tree(context.roots);
   std::set<std::string> seen;
   for (const Point& point : tree.neighbours(tree.roots[0])) {
     EXPECT_TRUE(CheckCovers(context.space, {point.genes})) << space.Describe(point);
@@ -55,7 +55,7 @@ TEST(ArchitectureSpace, NeighboursCoverTheNetworkAndAreDistinct) {
 TEST(ArchitectureSpace, MovesMakeTheNetworkSmallerAndAreBuilt) {
   const Context context = MakeContext();
   const ArchitectureSpace space(context);
-  const TreeSpace tree = space.Tree();
+  const TreeSpace tree = space.Tree(context.roots);
   const auto original = CostOf(context.space.network)->macs;
   int moved = 0;
   for (const Point& point : tree.neighbours(tree.roots[0])) {
@@ -73,7 +73,7 @@ TEST(ArchitectureSpace, MovesMakeTheNetworkSmallerAndAreBuilt) {
 TEST(ArchitectureSpace, MovesComeLastAndEnd) {
   const Context context = MakeContext();
   const ArchitectureSpace space(context);
-  const TreeSpace tree = space.Tree();
+  const TreeSpace tree = space.Tree(context.roots);
   Point point = tree.roots[0];
   for (size_t depth = 1; depth <= 2; ++depth) {
     const auto next = tree.neighbours(point);
@@ -84,8 +84,8 @@ TEST(ArchitectureSpace, MovesComeLastAndEnd) {
     EXPECT_EQ(point.genes, tree.roots[0].genes);
     EXPECT_LT(tree.cost(point), (1 - 1e-6) * tree.cost(tree.roots[0]));
     const ArchitectureSpace another(context);  // in which nobody has asked for neighbours
-    EXPECT_EQ(another.Tree().cost(point), tree.cost(point));
-    EXPECT_EQ(another.Tree().features(point), tree.features(point));
+    EXPECT_EQ(another.Tree(context.roots).cost(point), tree.cost(point));
+    EXPECT_EQ(another.Tree(context.roots).features(point), tree.features(point));
   }
   EXPECT_TRUE(tree.neighbours(point).empty());
 }
@@ -96,17 +96,17 @@ TEST(ArchitectureSpace, CandidatesThatFailedAreNeverOffered) {
     if (context.space.candidates[i].kind != "keep") context.scores[i] = -1;
   }
   const ArchitectureSpace space(context);
-  for (const Point& point : space.Tree().neighbours(context.roots[0])) EXPECT_FALSE(point.moves.empty());
+  for (const Point& point : space.Tree(context.roots).neighbours(context.roots[0])) EXPECT_FALSE(point.moves.empty());
 }
 
 TEST(ArchitectureSpace, WhatBreaksABoundIsNotTried) {
   Context context = MakeContext();
-  const double original = ArchitectureSpace(context).Tree().cost(context.roots[0]);
+  const double original = ArchitectureSpace(context).Tree(context.roots).cost(context.roots[0]);
   EXPECT_NEAR(original, 100, 1e-9);
   for (const Bounds& bounds : {Bounds{.latency = 50}, Bounds{.throughput = 20000}, Bounds{.size = 5e5}, Bounds{.memory = 5e5}}) {
     context.config.bounds = bounds;
     const ArchitectureSpace space(context);
-    const TreeSpace tree = space.Tree();
+    const TreeSpace tree = space.Tree(context.roots);
     EXPECT_LT(tree.cost(context.roots[0]), 0);
   }
 }
@@ -115,7 +115,7 @@ TEST(ArchitectureSpace, CostsAreThoseOfTheObjective) {
   Context context = MakeContext();
   context.config.objective = "size";
   const ArchitectureSpace space(context);
-  const TreeSpace tree = space.Tree();
+  const TreeSpace tree = space.Tree(context.roots);
   EXPECT_NEAR(tree.cost(context.roots[0]), 1e6, 1e-6);
   int smaller = 0;
   for (const Point& point : tree.neighbours(context.roots[0])) smaller += tree.cost(point) < 1e6;
@@ -125,7 +125,7 @@ TEST(ArchitectureSpace, CostsAreThoseOfTheObjective) {
 TEST(ArchitectureSpace, WhatIsDerivedHasTheStructureOfWhatIsBuilt) {
   const Context context = MakeContext();
   const ArchitectureSpace space(context);
-  const TreeSpace tree = space.Tree();
+  const TreeSpace tree = space.Tree(context.roots);
   const Point& root = tree.roots[0];
   EXPECT_EQ(space.Shared(root, root), 1);
   const Network trained = space.Build(root).value();
@@ -146,7 +146,7 @@ TEST(ArchitectureSpace, WhatIsDerivedHasTheStructureOfWhatIsBuilt) {
 TEST(ArchitectureSpace, OtherPicksAreNotTakenOverByANetworkWithMoves) {
   const Context context = MakeContext();
   const ArchitectureSpace space(context);
-  const auto all = space.Tree().neighbours(context.roots[0]);
+  const auto all = space.Tree(context.roots).neighbours(context.roots[0]);
   const auto moved = std::find_if(all.begin(), all.end(), [](const Point& p) { return !p.moves.empty(); });
   const auto swapped = std::find_if(all.begin(), all.end(), [](const Point& p) { return p.moves.empty(); });
   ASSERT_TRUE(moved != all.end() && swapped != all.end());
