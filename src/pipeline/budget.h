@@ -1,8 +1,6 @@
 // Budget: the time a run may spend over all its sittings, and what each stage may take of a part of it (rounds.h).
 #pragma once
 
-#include <algorithm>
-
 #include "base/clock.h"
 
 namespace nacre {
@@ -25,7 +23,6 @@ class Budget {
   Seconds Total() const { return total_; }
   Seconds Length() const { return total_ - begin_; }
   bool FromTheStart() const { return begin_ == Seconds(0); }
-  Seconds Left() const { return std::max(Seconds(0), total_ - Spent()); }
   // Time on the clock when `share` of the part will have been spent.
   Seconds At(double share) const { return start_ + begin_ + share * Length(); }
   const Clock& clock() const { return *clock_; }
