@@ -1,5 +1,5 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix seed bf16 threads, and save, a
+// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix seed bits bf16 threads, and save, a
 // file for the trained network. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher. Preprocessing
 // is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held out, loss and images per second.
 #include <fmt/format.h>
@@ -93,6 +93,7 @@ int main(int argc, char** argv) {
   options.average = get("average", options.average);
   options.weight_decay = get("decay", options.weight_decay);
   options.warm_up = get("warm", options.warm_up);
+  options.weight_bits = static_cast<int>(get("bits", 0));  // under fake quantisation; 0: floats
   options.bf16 = get("bf16", 0) != 0;
   options.augmentation = teaching.augmentation;
   TeacherOutputs teacher;

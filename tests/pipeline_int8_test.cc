@@ -70,6 +70,26 @@ TEST_F(Int8Test, TuningWinsBackWhatPostTrainingLoses) {
   EXPECT_GT(last, 0.5);
 }
 
+TEST_F(Int8Test, TrainingThatEndsUnderFakeQuantisationLosesLittle) {
+  TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3, .threads = 1};
+  options.augmentation.shift = 1;
+  options.stop_after = 96;  // of 128 steps
+  const auto floats = Train(BarNetwork(), *train_, nullptr, options);
+  ASSERT_TRUE(floats) << floats.error().message;
+  options.stop_after = 0;
+  options.resume_state = floats->state;
+  options.weight_bits = kBits;
+  const auto ended = Train(floats->network, *train_, nullptr, options);
+  ASSERT_TRUE(ended) << ended.error().message;
+  const auto plain = MakeInt8(*network_, Settings());
+  Int8Settings settings = Settings();
+  for (const auto& [value, range] : ended->ranges) settings.known[value] = {range.first, range.second};
+  const auto int8 = MakeInt8(FoldBatchNorm(ended->network), settings);
+  ASSERT_TRUE(plain && int8);
+  EXPECT_TRUE(int8->tuned);
+  EXPECT_GT(int8->accuracy, plain->accuracy + 0.5 * (accuracy_ - plain->accuracy));
+}
+
 TEST_F(Int8Test, TuningThatFailsLeavesPostTraining) {
   Int8Settings settings = Settings();
   settings.tune = [](const Network&) -> Expected<Tuned> { return Fail(ErrorKind::kInternal, "training diverged"); };

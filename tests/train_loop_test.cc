@@ -261,6 +261,31 @@ TEST(Train, LearnsUnderFakeQuantisation) {
   EXPECT_THROW((void)Train(Small(), TrainSet(), nullptr, options), std::logic_error);
 }
 
+TEST(Train, GoesOnUnderFakeQuantisation) {
+  TrainOptions options = Quick();
+  options.stop_after = 10;
+  const auto floats = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_TRUE(floats) << floats.error().message;
+  ASSERT_FALSE(floats->state.empty());
+  EXPECT_TRUE(floats->ranges.empty());
+  options.weight_bits = 4;
+  options.resume_state = floats->state;
+  options.stop_after = 0;
+  const auto whole = Train(floats->network, TrainSet(), nullptr, options);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_FALSE(whole->ranges.empty());
+  ExpectOnGrid(whole->network, 4);
+  EXPECT_GT(Agreement(Best(whole->network, TestSet()), TestSet().labels), 0.9);
+  options.stop_after = 14;
+  const auto part = Train(floats->network, TrainSet(), nullptr, options);
+  ASSERT_TRUE(part) << part.error().message;
+  options.resume_state = part->state;
+  options.stop_after = 0;
+  const auto rest = Train(part->network, TrainSet(), nullptr, options);
+  ASSERT_TRUE(rest) << rest.error().message;
+  EXPECT_LT(Difference(whole->network, rest->network), 1e-5);
+}
+
 TEST(Train, LearnsInBfloat16) {
   TrainOptions options = Quick();
   options.bf16 = true;

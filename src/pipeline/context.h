@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "pipeline/learning_curve.h"
 #include "pipeline/rounds.h"
 #include "predict/latency_table.h"
+#include "quantize/quantize.h"
 #include "report/report.h"
 #include "search/search.h"
 #include "space/space.h"
@@ -44,6 +46,7 @@ struct Finalist {
   std::string id, description, source;  // source: the trial's key
   Architecture architecture;
   Network network;           // trained, batch-norm folded
+  std::map<std::string, Range> ranges;  // of activations, where its training ended under fake quantisation
   Network int8;              // quantized
   double validation = 0;     // top-1 in float on the validation set
 };

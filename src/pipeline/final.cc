@@ -12,6 +12,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/beginning.h"
 #include "pipeline/choose_finalist.h"
+#include "pipeline/int8_of_run.h"
 #include "pipeline/training.h"
 
 namespace nacre {
@@ -79,13 +80,14 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs) {
                    epochs, 100 * context.curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, {epochs, kRate, context.budget->At(1)}));
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, {epochs, kRate, context.budget->At(1), EndsWithBits(context, id)}));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
                     .source = tried.trial.point.Key(), .network = FoldBatchNorm(network)};
   finalist.architecture.picks = tried.trial.point.genes;
   finalist.validation = trained.accuracy;
+  finalist.ranges = trained.ranges;
   context.finalists.push_back(std::move(finalist));
   const double unseen = context.OnUnseen(trained.accuracy, tried.settled + epochs);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,

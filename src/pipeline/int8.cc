@@ -100,6 +100,11 @@ GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options, const I
 }
 
 Expected<Attempt> BestMethod(const Network& network, const Means& means) {
+  if (!means.settings.known.empty()) {
+    NACRE_TRY(Attempt trained, QuantizeBy(network, {.bias_correction = false, .known = means.settings.known}, means));
+    trained.result.tuned = true;
+    return trained;
+  }
   Attempt best;
   QuantizeOptions options;
   for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {

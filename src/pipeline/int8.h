@@ -26,6 +26,7 @@ struct Int8Settings {
   double reference = 0;                   // top-1 of the float network on the validation images
   double acceptable_loss = 0.003;         // beyond it layers go back to float
   int weight_bits = 8;
+  std::map<std::string, Range> known;     // of activations; not empty: the network was trained for INT8 with these
   int workers = 1;
   CompileOptions timed;                   // as the target runs it
   ChildLimits limits;                     // of the child that times on the target
@@ -39,7 +40,7 @@ struct Int8Result {
   Network network;
   double accuracy = 0;                    // on the validation images
   std::vector<std::string> kept_float;    // layers
-  bool tuned = false;
+  bool tuned = false;                     // trained for INT8
 };
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings);

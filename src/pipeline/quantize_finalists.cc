@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
-#include "pipeline/int8.h"
+#include "pipeline/int8_of_run.h"
 #include "pipeline/tune_int8.h"
 #include "target/remote.h"
 
@@ -36,14 +36,10 @@ Expected<Tuned> Tune(Context& context, const Finalist& finalist, const Network& 
 }
 
 Expected<Job> QuantizeOne(Context& context, const Finalist& finalist, Seconds time) {
-  Int8Settings settings{.compiler = context.compiler, .calibration = &context.calibration,
-                        .validation = &context.validation, .reference = finalist.validation};
-  settings.weight_bits = SafeWeightBits(context.machine);
-  settings.workers = context.Workers();
-  settings.timed = context.TimedOptions();
-  settings.limits = LimitsFor(context.config.target);
-  settings.seed = context.config.seed;
-  if (time.count() >= kLeastSeconds) {
+  Int8Settings settings = Int8SettingsOf(context);
+  settings.reference = finalist.validation;
+  settings.known = finalist.ranges;
+  if (finalist.ranges.empty() && time.count() >= kLeastSeconds) {
     settings.tune = [&](const Network& network) { return Tune(context, finalist, network, time); };
   }
   NACRE_TRY(const Int8Result result, MakeInt8(finalist.network, settings));

@@ -14,6 +14,7 @@ namespace nacre {
 namespace {
 
 constexpr double kEpochsPerSegment = 4;
+constexpr double kEnd = 0.1;     // of the steps: under fake quantisation, where that is needed (decision 22)
 constexpr Seconds kLogEvery{5};
 constexpr double kHint = 10;     // decision 11
 
@@ -63,6 +64,7 @@ Expected<Job> TrainSegment(Context& context, const std::string& name, const Netw
   nlohmann::json json{{"loss", result.loss}, {"images_per_second", result.images_per_second}};
   if (result.state.empty()) {
     NACRE_TRY(json["accuracy"], ValidationAccuracy(context, result.network));
+    for (const auto& [value, range] : result.ranges) json["ranges"][value] = range;
   }
   NACRE_TRY(const std::string network_hash, context.run->PutArtifact(SerializeOnnx(result.network)));
   NACRE_TRY(const std::string state_hash, context.run->PutArtifact(result.state));
@@ -82,6 +84,23 @@ Expected<TrainedNetwork> OnlyRecalibrated(Context& context, const std::string& k
   return TrainedNetwork{job->artifacts[0], nlohmann::json::parse(job->result)["accuracy"], 0};
 }
 
+TrainedNetwork TrainedBy(const Job& job, const nlohmann::json& json, double images_per_second) {
+  TrainedNetwork trained{job.artifacts[0], json["accuracy"], images_per_second};
+  if (!json.contains("ranges")) return trained;
+  for (const auto& [value, range] : json["ranges"].items()) trained.ranges[value] = {range[0], range[1]};
+  return trained;
+}
+
+// What the training ends with is decided once, so that a resumed run ends it the same way.
+Expected<int> BitsOfEnd(Context& context, const std::string& identity, const Network& network, const Training& training) {
+  if (!training.ends_with_bits) return 0;
+  NACRE_TRY(const Job job, Once(context, "ends-with-bits", identity + "-bits", [&]() -> Expected<Job> {
+    NACRE_TRY(const int bits, training.ends_with_bits(network));
+    return Job{.result = std::to_string(bits)};
+  }));
+  return std::stoi(job.result);
+}
+
 }  // namespace
 
 Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name,
@@ -90,22 +109,27 @@ Expected<TrainedNetwork> DistilNetwork(Context& context, const std::string& name
                                    .Add(context.train.hash).Add(context.teacher_outputs.variants).Add(context.teacher_outputs.width)
                                    .Add(training.epochs).Add(training.rate).Digest();
   if (training.epochs <= 0) return OnlyRecalibrated(context, identity, network);
-  const TrainOptions options = OptionsFor(context, training);
+  TrainOptions options = OptionsFor(context, training);
   const double steps_per_epoch = std::ceil(1.0 * context.train.count() / options.batch);
   const auto total = std::max<int64_t>(1, std::llround(training.epochs * steps_per_epoch));
   const auto length = static_cast<int64_t>(kEpochsPerSegment * steps_per_epoch);
+  const int64_t end = training.ends_with_bits ? total - std::llround(kEnd * static_cast<double>(total)) : total;
   Network current = network;
   Segment segment{.total = total};
+  double images_per_second = 0;  // in floats
   for (;; segment.begin = segment.end) {
-    segment.end = std::min(total, segment.begin + length);
+    segment.end = std::min(segment.begin < end ? end : total, segment.begin + length);
+    if (segment.begin == end) {
+      NACRE_TRY(options.weight_bits, BitsOfEnd(context, identity, current, training));
+      options.bf16 = options.bf16 && options.weight_bits == 0;
+    }
     const auto job = OnceSurviving(context, "train", fmt::format("{}-{}", identity, segment.begin), [&] {
       return TrainSegment(context, name, current, options, segment);
     });
     if (!job) return tl::unexpected<Error>(job.error());
     const auto json = nlohmann::json::parse(job->result);
-    if (json.contains("accuracy")) {
-      return TrainedNetwork{job->artifacts[0], json["accuracy"], json["images_per_second"]};
-    }
+    if (options.weight_bits == 0) images_per_second = json["images_per_second"];
+    if (json.contains("accuracy")) return TrainedBy(*job, json, images_per_second);
     NACRE_TRY(const std::string bytes, context.run->GetArtifact(job->artifacts[0]));
     NACRE_TRY(current, ParseOnnx(bytes));
     NACRE_TRY(segment.state, context.run->GetArtifact(job->artifacts[1]));

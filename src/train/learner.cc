@@ -9,6 +9,7 @@ namespace nacre {
 namespace {
 
 constexpr double kStepRate = 0.01;  // of the logarithms of the quantizers' steps
+constexpr char kStepsTaken[] = "steps taken";  // by what moves them
 
 std::vector<Parameter> Those(const std::vector<Parameter>& parameters, bool steps) {
   std::vector<Parameter> those;
@@ -28,9 +29,14 @@ void Learner::Step(double cycle, int part, int parts) {
   if (part == 0) adam_.Step(cycle * kStepRate);
 }
 
-std::vector<std::pair<std::string, at::Tensor>> Learner::State() const {
-  std::vector<std::pair<std::string, at::Tensor>> state;
+Learner::Named Learner::StateOfWeights() const {
+  Named state;
   for (size_t i = 0; i < weights_.size(); ++i) state.emplace_back("momentum:" + weights_[i].name, muon_.momentum_buffers()[i]);
+  return state;
+}
+
+Learner::Named Learner::StateOfSteps() const {
+  Named state;
   for (size_t i = 0; i < quantizers_.size(); ++i) {
     state.emplace_back(quantizers_[i].name, quantizers_[i].tensor);
     state.emplace_back("first:" + quantizers_[i].name, adam_.first()[i]);
@@ -40,17 +46,25 @@ std::vector<std::pair<std::string, at::Tensor>> Learner::State() const {
 }
 
 void Learner::Save(SafeTensors& state) const {
-  for (const auto& [name, tensor] : State()) state.tensors[name] = FromTorch(tensor);
+  for (const auto& [name, tensor] : StateOfWeights()) state.tensors[name] = FromTorch(tensor);
+  for (const auto& [name, tensor] : StateOfSteps()) state.tensors[name] = FromTorch(tensor);
+  if (!quantizers_.empty()) state.metadata[kStepsTaken] = std::to_string(adam_.taken());
 }
 
-Expected<void> Learner::Restore(const SafeTensors& state, int64_t step) {
+Expected<void> Learner::Restore(const SafeTensors& state) {
   const at::NoGradGuard no_grad;
-  for (const auto& [name, tensor] : State()) {
+  const auto taken = state.metadata.find(kStepsTaken);
+  restored_steps_ = taken != state.metadata.end();
+  Named wanted = StateOfWeights();
+  if (restored_steps_) {
+    for (const auto& each : StateOfSteps()) wanted.push_back(each);
+    adam_.GoOnFrom(std::stoll(taken->second));
+  }
+  for (const auto& [name, tensor] : wanted) {
     const auto found = state.tensors.find(name);
     if (found == state.tensors.end()) return Fail(ErrorKind::kData, "the training state is of another network: it lacks " + name);
     tensor.copy_(ToTorch(found->second));
   }
-  adam_.GoOnFrom(step);
   return {};
 }
 

@@ -41,7 +41,7 @@ class Trainer {
 
   Expected<TrainResult> Run() {
     NACRE_CHECK_OK(Restore());
-    if (learner_.learns_steps() && step_ == 0) Observe();
+    if (learner_.StepsAreNew()) Observe();
     const Schedule schedule(steps_, options_.deadline, options_.clock, begun_);
     const Seconds start = SteadyClock().Now();
     const int64_t first = step_;
@@ -120,17 +120,18 @@ class Trainer {
     return AugmentedBatch(pixels_, indices, variants, augmentation, teacher_ ? teacher_->seed : options_.seed);
   }
 
-  // The first batches show what the activations' steps begin with (fake quantisation).
+  // The next batches show what the activations' steps begin with (fake quantisation).
   void Observe() {
     const at::NoGradGuard no_grad;
-    for (step_ = 0; step_ < std::min(kObserved, per_epoch_); ++step_) {
+    const int64_t begin = step_;
+    for (; step_ < begin + std::min(kObserved, per_epoch_); ++step_) {
       std::vector<int64_t> indices, variants;
       Draw(indices, variants);
       Frame frame = module_.NewFrame({.observe = true});
       frame.values[module_.InputSlot()] = Pixels(indices, variants);
       module_.Run(frame, all_);
     }
-    step_ = 0;
+    step_ = begin;
     replicas_.ShareBuffers();
   }
 
@@ -161,7 +162,7 @@ class Trainer {
     const at::NoGradGuard no_grad;
     NACRE_TRY(const SafeTensors state, ReadSafeTensors(options_.resume_state));
     step_ = std::stoll(state.metadata.at("step"));
-    NACRE_CHECK_OK(learner_.Restore(state, step_));
+    NACRE_CHECK_OK(learner_.Restore(state));
     average_.Restore(state);
     for (auto& [name, buffer] : module_.Buffers()) {
       const auto found = state.tensors.find("buffer:" + name);

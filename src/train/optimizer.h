@@ -55,7 +55,8 @@ class Adam {
   // Averages of gradients and of their squares, in the parameters' order.
   const std::vector<at::Tensor>& first() const { return first_; }
   const std::vector<at::Tensor>& second() const { return second_; }
-  void GoOnFrom(int64_t step) { step_ = step; }
+  int64_t taken() const { return step_; }  // steps
+  void GoOnFrom(int64_t taken) { step_ = taken; }
 
  private:
   std::vector<at::Tensor> parameters_, first_, second_;
