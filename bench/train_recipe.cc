@@ -1,5 +1,5 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix seed bits bf16 threads, and save, a
+// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix mirrored seed bits bf16 threads, and save, a
 // file for the trained network. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher. Preprocessing
 // is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held out, loss and images per second.
 #include <fmt/format.h>
@@ -81,6 +81,7 @@ int main(int argc, char** argv) {
   teaching.augmentation.shift = static_cast<int64_t>(get("shift", 4));
   teaching.augmentation.cutout = static_cast<int64_t>(get("cutout", 0));
   teaching.augmentation.mix = get("mix", 0);
+  teaching.augmentation.mirrored = get("mirrored", 1) != 0;
   TrainOptions options;
   options.threads = static_cast<int>(get("threads", options.threads));
   options.epochs = get("epochs", 3);

@@ -311,6 +311,29 @@ TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
   }
 }
 
+TEST(PrecomputeTeacher, AnswersMirrorImagesWithTheirMean) {
+  TeacherOptions options{.variants = 3, .augmentation = {.mirrored = true, .shift = 2}, .threads = 1};
+  const auto mean = PrecomputeTeacher(Teacher(), TestSet(), options);
+  std::vector<std::vector<float>> own;  // of each variant
+  options.forward = [&](const Tensor& images) -> Expected<Taught> {
+    const auto floats = images.floats();
+    own.emplace_back(floats.begin(), floats.end());
+    std::vector<float> logits(static_cast<size_t>(images.shape()[0] * kClasses), static_cast<float>(own.size()));
+    return Taught{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
+  };
+  options.batch = TestSet().count();
+  const auto counted = PrecomputeTeacher(Teacher(), TestSet(), options);
+  ASSERT_TRUE(mean && counted);
+  const size_t size = mean->logits.size() / 3;
+  for (size_t k = 0; k < size; ++k) {
+    EXPECT_EQ(mean->logits[k], mean->logits[size + k]);
+    EXPECT_EQ(counted->logits[k], 1.5f);
+    EXPECT_EQ(counted->logits[size + k], 1.5f);
+    EXPECT_EQ(counted->logits[2 * size + k], 3);
+  }
+  EXPECT_NE(own[0], own[1]);
+}
+
 TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
   int64_t seen = 0, calls = 0;
   TeacherOptions options{.variants = 2, .threads = 1};

@@ -79,16 +79,18 @@ Expected<void> PrepareTeacherOutputs(Context& context) {
   TeacherOptions options{.seed = context.config.seed, .threads = context.Workers()};
   options.augmentation.shift = std::max<int64_t>(1, context.config.preprocess.height / 8);
   options.augmentation.cutout = 3 * context.config.preprocess.height / 8;  // decision 6
+  options.augmentation.mirrored = true;                                    // decision 23
   const auto classes = static_cast<int64_t>(context.train.classes.size());
   int64_t width = FeatureWidth(context.teacher);
   options.variants = std::max<int64_t>(1, std::min(VariantsInTime(context), VariantsThatFit(context, classes)));
+  if (options.variants > 1) options.variants -= options.variants % 2;  // pairs
   if (options.variants > VariantsThatFit(context, classes + width)) width = 0;  // variants are worth more
   options.features = width > 0;
   options.batch = kBatch;
   options.progress = [&](double fraction) {
     context.progress->Update(fraction, "teacher outputs for all images");
   };
-  const std::string key = Hasher().Add("teacher, alternating flips").Add(StructuralHash(context.teacher, true))
+  const std::string key = Hasher().Add("teacher, mirrored").Add(StructuralHash(context.teacher, true))
                               .Add(context.train.hash).Add(options.variants)
                               .Add(options.augmentation.cutout).Add(width).Digest();
   const auto job = Once(context, "teacher", key, [&]() -> Expected<Job> {

@@ -26,8 +26,9 @@ uint64_t Mixed(uint64_t seed) { return seed ^ (seed >> 29); }
 
 Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, int64_t variant, int64_t height,
                 int64_t width) {
-  const bool first = Random(Mixed(SeedOf(seed, image))).Below(2) == 1;
-  Random random(Mixed(SeedOf(seed, image) + static_cast<uint64_t>(variant + 1) * 0x94D049BB133111EBull));
+  const bool first = Random(Mixed(SeedOf(seed, image))).Below(2) == 1, paired = augmentation.flip && augmentation.mirrored;
+  const int64_t drawn = paired ? variant / 2 : variant;
+  Random random(Mixed(SeedOf(seed, image) + static_cast<uint64_t>(drawn + 1) * 0x94D049BB133111EBull));
   Placement placement;
   const uint64_t range = static_cast<uint64_t>(2 * augmentation.shift + 1);
   placement.flip = augmentation.flip && first == (variant % 2 == 0);
@@ -35,6 +36,10 @@ Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, 
   placement.dy = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
   placement.cut_x = static_cast<int64_t>(random.Below(static_cast<uint64_t>(width))) - augmentation.cutout / 2;
   placement.cut_y = static_cast<int64_t>(random.Below(static_cast<uint64_t>(height))) - augmentation.cutout / 2;
+  if (paired && variant % 2 == 1) {
+    placement.dx = -placement.dx;
+    placement.cut_x = width - augmentation.cutout - placement.cut_x;
+  }
   if (augmentation.mix > 0) {
     const bool mixed_in = random.Uniform() < augmentation.mix;
     const double weight = 0.5 * random.Uniform();

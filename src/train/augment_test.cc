@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace nacre {
@@ -83,6 +84,22 @@ TEST(Place, FlipsEveryOtherVariant) {
     first += flipped;
   }
   EXPECT_NEAR(first, 200, 50);
+}
+
+TEST(Place, MirrorsEveryOtherVariantWhereThatIsAskedFor) {
+  const ImageSet set = Ramp(5, 7);
+  const Augmentation augmentation{.mirrored = true, .shift = 3, .cutout = 3};
+  std::set<std::vector<float>> pairs;
+  for (int64_t image = 0; image < 50; ++image) {
+    const Placement one = Place(augmentation, 7, image, 4, 5, 7), other = Place(augmentation, 7, image, 5, 5, 7);
+    EXPECT_NE(one.flip, other.flip);
+    const std::vector<float> a = Written(set, one, 3);
+    std::vector<float> b = Written(set, other, 3);
+    for (int64_t y = 0; y < 5; ++y) std::reverse(b.begin() + 7 * y, b.begin() + 7 * (y + 1));
+    EXPECT_EQ(a, b) << image;
+    pairs.insert(a);
+  }
+  EXPECT_GT(pairs.size(), 40u);
 }
 
 TEST(Place, DiffersBetweenVariantsSeedsAndImages) {

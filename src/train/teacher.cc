@@ -36,6 +36,13 @@ void Append(const Tensor& rows, std::vector<float>& table) {
   table.insert(table.end(), rows.floats().begin(), rows.floats().end());
 }
 
+// Rows of variants 2 k and 2 k + 1 become their mean; `size`: of all rows of a variant. A last one without a pair stays as it is.
+void AveragePairs(std::vector<float>& table, size_t size) {
+  for (size_t begin = 0; size > 0 && begin + 2 * size <= table.size(); begin += 2 * size) {
+    for (size_t k = begin; k < begin + size; ++k) table[k] = table[k + size] = (table[k] + table[k + size]) / 2;
+  }
+}
+
 }  // namespace
 
 std::string ClassifierInput(const Network& network) {
@@ -82,6 +89,10 @@ Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSe
           options.progress((variant + static_cast<double>(begin) / images.count()) / options.variants);
         }
       }
+    }
+    if (options.augmentation.flip && options.augmentation.mirrored) {
+      AveragePairs(outputs.logits, static_cast<size_t>(images.count() * outputs.classes));
+      AveragePairs(outputs.features, static_cast<size_t>(images.count() * outputs.width));
     }
     return outputs;
   });

@@ -29,6 +29,8 @@ Expected<std::map<std::string, MeanVariance>> MeasureChannels(const Network& net
 
 struct Augmentation {
   bool flip = true;         // horizontal, every other variant
+  // Variants 2 k and 2 k + 1 are mirror images of one another, and the teacher's answer to both is the mean (decision 23); needs flip.
+  bool mirrored = false;
   int64_t shift = 4;        // largest translation in pixels, zero... edge padded (reflect)
   int64_t cutout = 0;       // side of a square set to the mean; 0: none
   double mix = 0;           // share of images blended with another one, which gets up to half of the weight (mixup, arXiv
