@@ -66,6 +66,25 @@ TEST_F(FinalTest, SaysWhyNoneIsLeft) {
       << trained.error().message;
 }
 
+// Two epochs and a quarter fit into the time; six tenths of them are the least that the finalist of a first round has (decision 21).
+TEST_F(FinalTest, AFirstRoundLeavesTimeForTheNextWhereItsFinalistNeedsNoMore) {
+  context_.round = {.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)};
+  Add(other_, Assemble(context_.space, other_), 0.95);  // is there already
+  const auto trained = TrainFinalists(context_);
+  ASSERT_TRUE(trained) << trained.error().message;
+  EXPECT_EQ(context_.finalists.size(), 1u);
+  EXPECT_NEAR(context_.tried.back().epochs - 1, 0.6 * 0.97 * 1200 / 512, 0.02);
+}
+
+TEST_F(FinalTest, AFirstRoundTakesAllItsTimeWhereItsFinalistNeedsIt) {
+  context_.round = {.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)};
+  Add(other_, Assemble(context_.space, other_), 0.5);
+  const auto trained = TrainFinalists(context_);
+  ASSERT_TRUE(trained) << trained.error().message;
+  EXPECT_EQ(context_.finalists.size(), 1u);
+  EXPECT_NEAR(context_.tried.back().epochs - 1, 0.97 * 1200 / 512, 0.02);
+}
+
 TEST_F(FinalTest, EndsWithTheBitsThatItWasToldOnce) {
   int asked = 0, bits = 4;
   Training training{.epochs = 2, .rate = 1};

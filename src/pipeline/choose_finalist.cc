@@ -59,8 +59,27 @@ Expected<double> EpochsIn(const Context& context, const Tried& tried, double sec
   return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
 }
 
+namespace {
+
+// What the best of the second rung stands to bring in the time of the next round alone.
+Expected<double> Fallback(const Context& context, double seconds) {
+  double most = 0;
+  for (const Tried& tried : context.tried) {
+    if (!Open(context, tried) || tried.final || tried.trial.rung == 0) continue;
+    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
+    most = std::max(most, ExpectedGain(context, tried, epochs, 0));
+  }
+  return most;
+}
+
+}  // namespace
+
 Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, double later) {
-  const double in_hand = InHand(context);
+  double in_hand = InHand(context);
+  if (later > 0) {
+    NACRE_TRY(const double fallback, Fallback(context, later));
+    in_hand = std::max(in_hand, fallback);
+  }
   const bool first = std::none_of(context.tried.begin(), context.tried.end(), [](const Tried& tried) { return tried.final; });
   const Tried* best = nullptr;
   double most = 0;

@@ -25,8 +25,8 @@ class ChooseFinalistTest : public ::testing::Test {
   }
 
   // Cost of what is chosen; 0 for nothing.
-  double Chosen(double seconds = 20) {
-    const auto chosen = ChooseFinalist(context_, seconds);
+  double Chosen(double seconds = 20, double later = 0) {
+    const auto chosen = ChooseFinalist(context_, seconds, later);
     EXPECT_TRUE(chosen) << chosen.error().message;
     return *chosen == nullptr ? 0 : (*chosen)->outcome.cost;
   }
@@ -46,6 +46,13 @@ TEST_F(ChooseFinalistTest, FirstIsWhatStandsToGainMost) {
   Add(20, 0.6, 1);
   EXPECT_EQ(Chosen(), 50);
   EXPECT_EQ(Chosen(0), 70);  // nothing else stands a chance
+}
+
+TEST_F(ChooseFinalistTest, BeforeAnotherRoundItMayFail) {
+  Add(70, 0.889, 1);
+  Add(40, 0.82, 1);
+  EXPECT_EQ(Chosen(10), 70);
+  EXPECT_EQ(Chosen(5, 5), 40) << "the same time in all, but 70 is left for the next round";
 }
 
 TEST_F(ChooseFinalistTest, AResultInHandIsPlayedForMore) {
