@@ -16,13 +16,19 @@ int Context::Workers() const {
 }
 
 double Context::OnUnseen(double accuracy, double epochs) const {
-  constexpr double kTrained = 0.75, kUntrained = 0.8;  // decision 20
-  constexpr double kLeast = 0.05;                      // of the gap here is one on unseen images, too
+  constexpr double kTrained = 0.5, kUntrained = 1.0;  // decisions 20 and 23
+  constexpr double kLeast = 0.05;                     // of the gap here is one on unseen images, too
   const double stated = std::min(baseline_validation, Reference());
-  const double surplus = baseline_validation - stated, gap = baseline_validation - accuracy;
-  if (surplus <= 0 || gap <= 0) return stated - gap;
-  const double kept = surplus * std::exp(-gap / (surplus * (kTrained + kUntrained / (1 + epochs))));
-  return std::min(accuracy - kept, stated - kLeast * gap);
+  const double surplus = baseline_validation - stated, gap = std::max(0.0, baseline_validation - accuracy);
+  if (surplus <= 0) return stated - (baseline_validation - accuracy);
+  const double fades = kTrained + kUntrained / (1 + epochs);
+  const double kept = surplus * std::min(fades, std::exp(-gap / (surplus * fades)));  // never less for a smaller gap
+  return std::min(accuracy - kept, Taught() - kLeast * gap);
+}
+
+double Context::Taught() const {
+  constexpr double kLessError = 0.05;  // decision 23
+  return 1 - (1 - kLessError) * (1 - Reference());
 }
 
 double Usage::*Context::Figure() const { return FigureOf(config.objective); }
@@ -136,7 +142,7 @@ Expected<void> RunStages(Context& context) {
   const auto last = std::find_if_not(first, Stages().end(), repeats);
   enter(0);
   for (auto stage = Stages().begin(); stage != first; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
-  context.curve = LearningCurve(context.Reference(), PartOfSize(context.baseline_validation, context.Reference()));
+  context.curve = LearningCurve(context.Taught(), PartOfSize(context.baseline_validation, context.Reference()));
   for (const Round& round : RoundsOf(context.budgets)) {
     enter(round.budget);
     context.round = round;

@@ -100,6 +100,8 @@ struct Context {
   double OnUnseen(double accuracy, double epochs) const;
   // Accuracy of the original on unseen images.
   double Reference() const { return config.stated_accuracy.value_or(baseline_validation); }
+  // And of the teacher's mean over both sides of an image, about.
+  double Taught() const;
   double Usage::*Figure() const;    // what is minimised
   Usage SumOf(const std::vector<int>& picks) const;  // of candidates
   double ScoreOf(const std::vector<int>& picks) const;  // summed over candidates; less is better

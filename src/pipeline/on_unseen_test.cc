@@ -15,7 +15,7 @@ Context Known() {
 
 TEST(OnUnseen, IsTheStatedAccuracyOfTheOriginalItself) {
   EXPECT_DOUBLE_EQ(Known().OnUnseen(0.99, 0), 0.90);
-  EXPECT_DOUBLE_EQ(Known().OnUnseen(0.99, 20), 0.90);
+  EXPECT_DOUBLE_EQ(Known().OnUnseen(0.99, 20), 0.905) << "trained, it is as the teacher, who sees both sides";
 }
 
 TEST(OnUnseen, IsWhatWasMeasuredWithoutAnythingKnownByHeart) {
@@ -39,19 +39,19 @@ TEST(OnUnseen, GrowsWithAccuracyAndWithTraining) {
   }
 }
 
-TEST(OnUnseen, LosesALittleHoweverLongItIsTrained) { EXPECT_NEAR(Known().OnUnseen(0.97, 1e9), 0.90 - 0.05 * 0.02, 1e-9); }
+TEST(OnUnseen, LosesALittleHoweverLongItIsTrained) { EXPECT_NEAR(Known().OnUnseen(0.97, 1e9), 0.905 - 0.05 * 0.02, 1e-9); }
 
 TEST(OnUnseen, IsWhatIsMeasuredWhereNothingOfTheOriginalIsLeft) { EXPECT_NEAR(Known().OnUnseen(0.3, 10), 0.3, 1e-4); }
 
-// ResNet-20's 96.66 % here and 89.09 % unseen; networks of run 7 (docs/results.md), which have a standard error of 0.45 points.
+// ResNet-20's 96.66 % here and 89.09 % unseen; networks that the mean of both sides taught (decision 23), with a standard error of 0.45.
 TEST(OnUnseen, IsNearWhatNetworksWereFoundToHave) {
   Context context;
   context.baseline_validation = 0.9666;
   context.config.stated_accuracy = 0.8909;
   struct Found { double validation, epochs, unseen; };
-  for (const Found& found : {Found{0.9212, 0.2, 0.8714}, {0.8446, 0.3, 0.8181}, {0.7966, 0.3, 0.7821}, {0.9096, 1.4, 0.8712},
-                             {0.8772, 1.4, 0.8567}, {0.9234, 26, 0.8820}, {0.9284, 33, 0.8883}}) {
-    EXPECT_NEAR(context.OnUnseen(found.validation, found.epochs), found.unseen, 0.006) << found.validation;
+  for (const Found& found : {Found{0.9244, 0.25, 0.8730}, {0.8634, 0.32, 0.8373}, {0.8796, 0.32, 0.8424}, {0.9076, 1.1, 0.8730},
+                             {0.8742, 1.4, 0.8540}, {0.8774, 6, 0.8665}, {0.8930, 24, 0.8771}, {0.9208, 30, 0.8972}}) {
+    EXPECT_NEAR(context.OnUnseen(found.validation, found.epochs), found.unseen, 0.008) << found.validation;
   }
 }
 

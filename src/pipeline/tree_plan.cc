@@ -61,7 +61,7 @@ TreeSearchOptions PlanTree(const Context& context, double seconds, double macs) 
   const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
   options.rungs = {first, std::max(3, first / 5)};
   options.wanted = context.limit;  // more would be slower than need be; finalists are chosen by their chances (decision 17)
-  options.reference = context.Reference();
+  options.reference = context.Taught();
   options.part = context.curve.part();
   options.original = context.original_usage.*context.Figure();
   options.closing = Closing(context, seconds, epochs_per_second, options.rungs);

@@ -33,7 +33,7 @@ TEST_F(TreePlanTest, SpendsTheSecondsAndLooksForWhatTheLimitAsksFor) {
   EXPECT_GT(plan.rungs[0], plan.rungs[1]);
   EXPECT_GE(SecondsOfTrial(150, plan, 0), 6);
   EXPECT_EQ(plan.wanted, 0.89);
-  EXPECT_EQ(plan.reference, 0.9);
+  EXPECT_EQ(plan.reference, 0.905);
   EXPECT_EQ(plan.part, 0.07);
   EXPECT_EQ(plan.original, 100);
   EXPECT_GT(plan.closing[0], plan.closing[1]);

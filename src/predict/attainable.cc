@@ -10,7 +10,7 @@ double Attainable(double original, double speedup, double part) {
 }
 
 double PartOfSize(double trained_on, double unseen) {
-  constexpr double kLeast = 0.03, kMost = 0.25, kSlope = 0.5;
+  constexpr double kLeast = 0.03, kMost = 0.25, kSlope = 2.0 / 3;
   if (trained_on <= unseen || unseen >= 1) return kTypicalPart;
   return std::clamp(kSlope * (1 - trained_on) / (1 - unseen), kLeast, kMost);
 }
