@@ -16,31 +16,41 @@ readonly wheels_alone=(openvino==2026.4.1)  # --no-deps: the wheel would bring i
 readonly loadgen=mlcommons_loadgen-6.0.17  # source; built by CMake
 readonly loadgen_sha256=a2e85d09e3cc0c606f89bfe1fbf97537c8b5b238ae0afbd923ad9c710fcf2ca8
 
-missing=()
-for package in "${debian_packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done
-if ((${#missing[@]})); then
-  as_root=()
-  if ((EUID != 0)); then
-    command -v sudo >/dev/null || { echo "setup: needs root or sudo for: ${missing[*]}" >&2; exit 2; }
-    as_root=(sudo)
+install_debian_packages() {
+  local missing=() as_root=() package
+  for package in "${debian_packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  if ((${#missing[@]})); then
+    if ((EUID != 0)); then
+      command -v sudo >/dev/null || { echo "setup: needs root or sudo for: ${missing[*]}" >&2; exit 2; }
+      as_root=(sudo)
+    fi
+    echo "setup: installing ${#missing[@]} Debian packages"
+    "${as_root[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
+      "${missing[@]}" >/dev/null
   fi
-  echo "setup: installing ${#missing[@]} Debian packages"
-  "${as_root[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
-    "${missing[@]}" >/dev/null
-fi
+}
 
 venv=.deps/venv
 stamp="$venv/.nacre-$(printf '%s ' "${wheels[@]}" "${wheels_alone[@]}" | sha256sum | cut -c1-16)"
-if [[ ! -e $stamp ]]; then
-  echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "${wheels[@]}"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "${wheels_alone[@]}"
-  touch "$stamp"
-fi
+install_wheels() {
+  if [[ ! -e $stamp ]]; then
+    echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check "${wheels[@]}"
+    "$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --no-deps "${wheels_alone[@]}"
+    touch "$stamp"
+  fi
+}
+
+# Beside each other: unpacking either keeps one core busy.
+install_debian_packages &
+readonly debian=$!
+trap wait EXIT
+install_wheels
+wait "$debian"
 
 if [[ ! -e .deps/$loadgen/loadgen.h ]]; then
   echo "setup: fetching $loadgen"
