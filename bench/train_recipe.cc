@@ -1,7 +1,7 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix mirrored seed bits bf16 threads, and save, a
-// file for the trained network. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher. Preprocessing
-// is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held out, loss and images per second.
+// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix mirrored seed bits bf16 threads,
+// and save, a file for the trained network. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher.
+// Preprocessing is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held out, loss and images per second.
 #include <fmt/format.h>
 
 #include <cstring>

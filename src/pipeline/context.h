@@ -96,7 +96,7 @@ struct Context {
   int Workers() const;
   // What `accuracy` on the validation images stands for on unseen ones, for a network that was trained for `epochs` as it is. The
   // original was mostly trained on those images, and its heirs inherit some of what it knows of them: less the more accuracy they
-  // have lost, and the longer they were trained (decision 20).
+  // have lost, and the longer they were trained (decisions 20 and 23).
   double OnUnseen(double accuracy, double epochs) const;
   // Accuracy of the original on unseen images.
   double Reference() const { return config.stated_accuracy.value_or(baseline_validation); }

@@ -80,7 +80,8 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs) {
                    epochs, 100 * context.curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
-  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, {epochs, kRate, context.budget->At(1), EndsWithBits(context, id)}));
+  const Training training{epochs, kRate, context.budget->At(1), EndsWithBits(context, id)};
+  NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, id, start.network, training));
   NACRE_TRY(const std::string result, context.run->GetArtifact(trained.artifact));
   NACRE_TRY(const Network network, ParseOnnx(result));
   Finalist finalist{.id = id, .description = tried.description,
