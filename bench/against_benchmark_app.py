@@ -26,8 +26,9 @@ def main():
     common = ["-m", options.model, "-hint", "none", "-nstreams", "1", "-nthreads", "1", "-t", str(options.seconds)]
     ratios = []
     for turn in range(options.turns):
-        text = subprocess.run([app, *common, "-d", "CPU", "-api", "sync", "-shape", f"[{options.shape}]"], check=True,
-                              capture_output=True, text=True).stdout
+        # benchmark_app would run what is in float in bfloat16 where the CPU can; nacre's targets run it in FP32.
+        text = subprocess.run([app, *common, "-d", "CPU", "-api", "sync", "-infer_precision", "f32", "-shape", f"[{options.shape}]"],
+                              check=True, capture_output=True, text=True).stdout
         theirs, unit = re.search(r"Median:\s+([\d.]+) (us|ms)", text).groups()
         theirs = float(theirs) / (1000 if unit == "us" else 1)
         ours = json.loads(subprocess.run([options.nacre, "bench", *common, "--json"], check=True, capture_output=True,
