@@ -111,14 +111,15 @@ TEST_F(FinalTest, EndsWithTheBitsThatItWasToldOnce) {
   EXPECT_TRUE(floats->ranges.empty());
 }
 
-// The same function, with one channel between two convolutions a thousand times as large: eight bits for all channels are too few.
-Network WithALargeChannel(Network network) {
+// The same function, with one channel inside every block a thousand times as large: eight bits for all channels are too few.
+Network WithLargeChannels(Network network) {
   constexpr float kFactor = 1000;
   int convolutions = 0;
   for (const Node& node : network.nodes) {
     const bool convolution = node.op == "Conv", norm = node.op == "BatchNormalization";
     convolutions += convolution;
-    if (!(norm && convolutions == 2) && !(convolution && convolutions == 3)) continue;
+    const bool second = convolutions % 2 == 1 && convolutions > 1;  // of its block; the first of all is the stem
+    if (!(norm && convolutions % 2 == 0) && !(convolution && second)) continue;
     for (size_t input = 1; input < (norm ? 3u : 2u); ++input) {
       Tensor& tensor = network.initializers.at(node.inputs[input]);
       std::vector<float> values = tensor.ToFloats();
@@ -138,13 +139,13 @@ TEST_F(FinalTest, EndsForInt8WhatPostTrainingHarms) {
   context_.calibration = Bars(128, 3);
   EXPECT_FALSE(EndsWithBits(context_, "f")) << "a target that takes floats";
   context_.config.target.precision = Precision::kInt8;
-  TrainOptions options{.epochs = 4, .batch = 64, .learning_rate = 0.1, .seed = 3, .threads = 1};
+  TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3, .threads = 1};
   const auto trained = Train(Assemble(context_.space, original_), context_.train, nullptr, options);
   ASSERT_TRUE(trained) << trained.error().message;
   const auto harmless = EndsWithBits(context_, "f")(trained->network);
   ASSERT_TRUE(harmless) << harmless.error().message;
   EXPECT_EQ(*harmless, 0);
-  const auto harmful = EndsWithBits(context_, "f")(WithALargeChannel(trained->network));
+  const auto harmful = EndsWithBits(context_, "f")(WithLargeChannels(trained->network));
   ASSERT_TRUE(harmful) << harmful.error().message;
   EXPECT_EQ(*harmful, SafeWeightBits(context_.machine));
 }
