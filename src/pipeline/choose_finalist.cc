@@ -46,21 +46,6 @@ double ExpectedGain(const Context& context, const Tried& tried, double epochs, d
   return chance * (std::log(speedup) - in_hand);
 }
 
-}  // namespace
-
-Expected<double> EpochsIn(const Context& context, const Tried& tried, double seconds) {
-  double speed = tried.images_per_second;
-  if (speed <= 0) {
-    NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
-    NACRE_TRY(const Network network, ParseOnnx(bytes));
-    NACRE_TRY(const Cost cost, CostOf(network));
-    speed = context.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
-  }
-  return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
-}
-
-namespace {
-
 // What the best of the second rung stands to bring in the time of the next round alone.
 Expected<double> Fallback(const Context& context, double seconds) {
   double most = 0;
@@ -73,6 +58,17 @@ Expected<double> Fallback(const Context& context, double seconds) {
 }
 
 }  // namespace
+
+Expected<double> EpochsIn(const Context& context, const Tried& tried, double seconds) {
+  double speed = tried.images_per_second;
+  if (speed <= 0) {
+    NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
+    NACRE_TRY(const Network network, ParseOnnx(bytes));
+    NACRE_TRY(const Cost cost, CostOf(network));
+    speed = context.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
+  }
+  return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
+}
 
 Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, double later) {
   double in_hand = InHand(context);

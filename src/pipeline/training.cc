@@ -93,7 +93,6 @@ TrainedNetwork TrainedBy(const Job& job, const nlohmann::json& json, double imag
 
 // What the training ends with is decided once, so that a resumed run ends it the same way.
 Expected<int> BitsOfEnd(Context& context, const std::string& identity, const Network& network, const Training& training) {
-  if (!training.ends_with_bits) return 0;
   NACRE_TRY(const Job job, Once(context, "ends-with-bits", identity + "-bits", [&]() -> Expected<Job> {
     NACRE_TRY(const int bits, training.ends_with_bits(network));
     return Job{.result = std::to_string(bits)};
