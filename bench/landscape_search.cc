@@ -30,8 +30,8 @@ int main() {
       double tree = 0, random = 0;
       for (uint64_t seed = 0; seed < kSeeds; ++seed) {
         const Landscape landscape(12, 6, seed);
-        TreeSearchOptions options{.rungs = {first, std::max(3, first / 3), 2}, .wanted = wanted, .reference = 0.9,
-                                  .closing = {1 - 1.0 / 6, 1 - 1.0 / 3, 1 - 1 / 1.5}, .seed = seed};
+        TreeSearchOptions options{.rungs = {first, std::max(3, first / 3), 2}, .wanted = wanted, .trained = Landscape::Trained,
+                                  .seed = seed};
         TreeSearch search(landscape.Space(), options);
         tree += Best(search, landscape, wanted) / kSeeds;
         random += Best(*MakeRandomSearch(landscape.Space(), options), landscape, wanted) / kSeeds;

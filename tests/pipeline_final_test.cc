@@ -29,7 +29,8 @@ class FinalTest : public TrialsTest {
     context_.tried.push_back(Try(architecture, network, 1));
     Tried& tried = context_.tried.back();
     tried.trial.rung = 1;
-    tried.outcome = {accuracy, 50};
+    tried.outcome.accuracy = accuracy;
+    tried.outcome.cost = 50;
     tried.images_per_second = 1200;
   }
 
@@ -73,7 +74,7 @@ TEST_F(FinalTest, AFirstRoundLeavesTimeForTheNextWhereItsFinalistNeedsNoMore) {
   const auto trained = TrainFinalists(context_);
   ASSERT_TRUE(trained) << trained.error().message;
   EXPECT_EQ(context_.finalists.size(), 1u);
-  EXPECT_NEAR(context_.tried.back().epochs - 1, 0.6 * 0.97 * 1200 / 512, 0.02);
+  EXPECT_NEAR(context_.tried.back().outcome.epochs - 1, 0.6 * 0.97 * 1200 / 512, 0.02);
 }
 
 TEST_F(FinalTest, AFirstRoundTakesAllItsTimeWhereItsFinalistNeedsIt) {
@@ -82,7 +83,7 @@ TEST_F(FinalTest, AFirstRoundTakesAllItsTimeWhereItsFinalistNeedsIt) {
   const auto trained = TrainFinalists(context_);
   ASSERT_TRUE(trained) << trained.error().message;
   EXPECT_EQ(context_.finalists.size(), 1u);
-  EXPECT_NEAR(context_.tried.back().epochs - 1, 0.97 * 1200 / 512, 0.02);
+  EXPECT_NEAR(context_.tried.back().outcome.epochs - 1, 0.97 * 1200 / 512, 0.02);
 }
 
 TEST_F(FinalTest, EndsWithTheBitsThatItWasToldOnce) {

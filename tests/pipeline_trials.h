@@ -54,7 +54,7 @@ class TrialsTest : public ::testing::Test {
     Tried tried;
     tried.trial.point.genes = architecture.picks;
     tried.artifact = run_->PutArtifact(SerializeOnnx(network)).value();
-    tried.epochs = epochs;
+    tried.outcome.epochs = epochs;
     return tried;
   }
 

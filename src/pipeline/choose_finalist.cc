@@ -39,9 +39,12 @@ double InHand(const Context& context) {
 // What `epochs` of training it stand to bring beyond that.
 double ExpectedGain(const Context& context, const Tried& tried, double epochs, double in_hand) {
   const double speedup = context.Gain(tried.outcome);
-  const auto after = [&](double more) { return context.curve.Predict(tried.outcome.accuracy, tried.epochs, more, speedup); };
+  const auto after = [&](double more) {
+    return context.curve.Predict(tried.outcome.accuracy, tried.outcome.epochs, more, speedup);
+  };
   const double final = after(epochs), attainable = after(std::numeric_limits<double>::infinity());
-  const double chance = Chance(context, final, kErring + kErringOfGap * (attainable - final));
+  const double deviation = std::hypot(kErring + kErringOfGap * (attainable - final), context.curve.Deviation(speedup));
+  const double chance = Chance(context, final, deviation);
   if (tried.final) return (chance - Chance(context, tried.outcome.accuracy, kErring)) * std::log(speedup);
   return chance * (std::log(speedup) - in_hand);
 }
@@ -82,7 +85,7 @@ Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, do
   for (const Tried& tried : context.tried) {
     if (!Open(context, tried) || (first && tried.trial.rung == 0)) continue;  // a first rung tells too little for the first
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds + later));
-    if (tried.final && epochs < tried.epochs) continue;  // a little more only overfits (decision 5)
+    if (tried.final && epochs < tried.outcome.epochs) continue;  // a little more only overfits (decision 5)
     const double gain = ExpectedGain(context, tried, epochs, in_hand);
     const bool tie = best != nullptr && gain == most && tried.outcome.accuracy > best->outcome.accuracy;  // all far from the limit
     if (best == nullptr || gain > most || tie) best = &tried, most = gain;

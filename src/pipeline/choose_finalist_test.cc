@@ -12,13 +12,13 @@ class ChooseFinalistTest : public ::testing::Test {
     context_.original_usage.latency = 100;
     context_.limit = 0.89;
     context_.train.labels.resize(1000);
-    context_.curve = LearningCurve(0.9, 0.05);
+    context_.curve = LearningCurve(0.9, 0.007);
   }
 
   void Add(double cost, double accuracy, int rung, bool final = false) {
     Tried tried{.trial = {{{static_cast<int>(context_.tried.size())}}, rung}, .outcome = {accuracy, cost}};
     tried.artifact = "artifact";
-    tried.epochs = 1;
+    tried.outcome.epochs = 1;
     tried.final = final;
     tried.images_per_second = 1000;
     context_.tried.push_back(tried);

@@ -35,7 +35,6 @@ struct Tried {
   std::string description;
   Usage usage;
   std::string artifact;      // trained network, ONNX
-  double epochs = 0;         // of training in all, what it inherited counted by the share of the blocks
   double settled = 0;        // of training since it has its shape, and some of what it inherited
   bool final = false;        // went through a final training
   double images_per_second = 0;

@@ -49,7 +49,7 @@ Expected<Job> PlanFinalist(Context& context, int attempt, size_t others) {
     NACRE_TRY(const Tried* chosen, ChooseFinalist(context, seconds, context.round.later.count()));
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
-    const double needed = context.curve.Needed(chosen->outcome.accuracy, chosen->epochs, context.wanted, context.Gain(chosen->outcome));
+    const double needed = context.curve.Needed(chosen->outcome.accuracy, chosen->outcome.epochs, context.wanted, context.Gain(chosen->outcome));
     return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()},
                                         {"epochs", Epochs(context.round, others, all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
@@ -76,8 +76,8 @@ std::string NewId(const Context& context, const Trial& trial) {
 Expected<void> TrainOne(Context& context, const Tried& tried, double epochs) {
   const std::string id = NewId(context, tried.trial);
   Info(fmt::format("finalist {}: {:.2f}x, {:.2f} % after {:.1f} epochs, {:.1f} to go, {:.2f} % expected; {}", id,
-                   context.Gain(tried.outcome), 100 * tried.outcome.accuracy, tried.epochs,
-                   epochs, 100 * context.curve.Predict(tried.outcome.accuracy, tried.epochs, epochs, context.Gain(tried.outcome)),
+                   context.Gain(tried.outcome), 100 * tried.outcome.accuracy, tried.outcome.epochs,
+                   epochs, 100 * context.curve.Predict(tried.outcome.accuracy, tried.outcome.epochs, epochs, context.Gain(tried.outcome)),
                    tried.description));
   NACRE_TRY(const Beginning start, BeginningOf(context, tried, id));
   const Training training{epochs, kRate, context.budget->At(1), EndsWithBits(context, id)};
@@ -93,13 +93,13 @@ Expected<void> TrainOne(Context& context, const Tried& tried, double epochs) {
   const double unseen = context.OnUnseen(trained.accuracy, tried.settled + epochs);
   Info(fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images (wanted {:.2f} %)", id,
                    100 * trained.accuracy, 100 * unseen, 100 * context.wanted));
-  if (!start.inherits) context.curve.Learn(tried.outcome.accuracy, tried.epochs, unseen, epochs, context.Gain(tried.outcome));
+  if (!start.inherits) context.curve.Learn(tried.outcome.accuracy, tried.outcome.epochs, unseen, epochs, context.Gain(tried.outcome));
   AdjustSpeeds(context, tried.images_per_second, trained.images_per_second);
   Tried longer = tried;
   longer.images_per_second = trained.images_per_second;
   longer.final = true;
   ++longer.trial.rung;
-  longer.epochs += epochs;
+  longer.outcome.epochs += epochs;
   longer.settled += epochs;
   longer.outcome.accuracy = unseen;
   longer.artifact = trained.artifact;

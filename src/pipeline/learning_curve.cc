@@ -10,7 +10,7 @@ namespace {
 constexpr double kHeadStart = 1;          // epochs that start weights and distilled candidates are worth
 constexpr double kErring = 0.005;         // standard deviation of what OnUnseen says (decision 20)
 constexpr double kLeast = 0.2, kMost = 1.5;         // exponent
-constexpr double kLeastPart = 0, kMostPart = 0.4;
+constexpr double kLeastPart = 0, kMostPart = 0.1;
 
 }  // namespace
 
@@ -32,8 +32,12 @@ double LearningCurve::Needed(double accuracy, double done, double wanted, double
   return (kHeadStart + done) * (std::pow(left, -1 / exponent_) - 1);
 }
 
+double LearningCurve::Deviation(double speedup) const {
+  return Attainable(reference_, speedup, part_) - Attainable(reference_, speedup, part_ + std::sqrt(part_variance_));
+}
+
 void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {
-  constexpr double kStep = 1e-4;
+  constexpr double kStep = 1e-5;
   LearningCurve larger = *this, steeper = *this;
   larger.part_ += kStep;
   steeper.exponent_ += kStep;
@@ -45,7 +49,7 @@ void LearningCurve::Learn(double before, double done, double after, double more,
   const double variance = by_part * part + by_exponent * exponent + kErring * kErring;
   part_ = std::clamp(part_ + part / variance * (after - predicted), kLeastPart, kMostPart);
   exponent_ = std::clamp(exponent_ + exponent / variance * (after - predicted), kLeast, kMost);
-  part_variance_ -= part * part / variance;
+  part_variance_ = std::max(0.0, part_variance_ - part * part / variance);
   exponent_variance_ -= exponent * exponent / variance;
   covariance_ -= part * exponent / variance;
 }

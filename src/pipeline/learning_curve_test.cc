@@ -37,8 +37,8 @@ TEST(LearningCurve, NeededIsWhereThePredictionReaches) {
 }
 
 TEST(LearningCurve, ComesToPredictWhatItIsShown) {
-  const LearningCurve truth(0.9, 0.25, 0.6);
-  LearningCurve curve(0.9, 0.05);
+  const LearningCurve truth(0.9, 0.03, 0.6);
+  LearningCurve curve(0.9, 0.01);
   const auto error = [&](double speedup) { return std::abs(curve.Predict(0.8, 2, 12, speedup) - truth.Predict(0.8, 2, 12, speedup)); };
   const double slow = error(1.2), fast = error(6);
   curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12, 6), 12, 6);
@@ -49,13 +49,23 @@ TEST(LearningCurve, ComesToPredictWhatItIsShown) {
 }
 
 TEST(LearningCurve, WhatFastNetworksMissIsMostlyTheirSize) {
-  LearningCurve fast(0.9, 0.05), slow(0.9, 0.05);
+  LearningCurve fast(0.9, 0.01), slow(0.9, 0.01);
   fast.Learn(0.86, 5, fast.Predict(0.86, 5, 80, 6) - 0.007, 80, 6);
-  EXPECT_GT(fast.part(), 0.07);
+  EXPECT_GT(fast.part(), 0.012);
   EXPECT_GT(fast.exponent(), 0.9);
   slow.Learn(0.86, 5, slow.Predict(0.86, 5, 10, 1.1) - 0.007, 10, 1.1);
-  EXPECT_NEAR(slow.part(), 0.05, 0.005);
+  EXPECT_NEAR(slow.part(), 0.01, 0.001);
   EXPECT_LT(slow.exponent(), 0.9);
+}
+
+TEST(LearningCurve, KnowsLittleOfWhatIsFarAwayAndMoreOnceShown) {
+  LearningCurve curve(0.9, 0.01);
+  EXPECT_EQ(curve.Deviation(1), 0);
+  EXPECT_GT(curve.Deviation(10), 2 * curve.Deviation(5));
+  const double before = curve.Deviation(10), fastest = curve.Fastest(0.88);
+  curve.Learn(0.8, 2, curve.Predict(0.8, 2, 80, 10) - 0.01, 80, 10);
+  EXPECT_LT(curve.Deviation(10), 0.6 * before);
+  EXPECT_LT(curve.Fastest(0.88), fastest);
 }
 
 TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
@@ -65,7 +75,7 @@ TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
   EXPECT_EQ(curve.exponent(), prior);
   curve.Learn(0.8, 1, 0.5, 5, 2);    // got worse
   EXPECT_GT(curve.exponent(), 0);
-  EXPECT_LE(curve.part(), 0.4);
+  EXPECT_LE(curve.part(), 0.1);
   curve.Learn(0.8, 1, 0.95, 5, 2);   // beyond the reference
   EXPECT_GE(curve.part(), 0);
   EXPECT_LT(curve.Predict(0.8, 1, 5), 0.9);

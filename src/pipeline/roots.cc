@@ -5,7 +5,7 @@
 namespace nacre {
 namespace {
 
-constexpr double kFarther = 2;  // cost, than what stands to miss the limit
+constexpr double kFarther = 2;  // cost, than what stands to miss the limit, and than what can attain it
 
 }  // namespace
 
@@ -22,7 +22,10 @@ std::vector<Point> RootsOfRound(const Context& context) {
     if (tried.outcome.accuracy < context.limit) least = std::max(least, tried.outcome.cost);
   }
   if (roots.empty()) return context.roots;
-  if (least == most) most *= kFarther;  // all of them stand to miss the limit
+  if (least == most) {  // all of them stand to miss the limit
+    const double attains = context.original_usage.*context.Figure() / context.curve.Fastest(context.limit);
+    most = kFarther * std::max(most, attains);
+  }
   for (const Point& root : context.roots) {
     const double cost = context.Predicted(root.genes).*context.Figure();
     if (cost > least && cost < most) add(root);

@@ -80,5 +80,16 @@ TEST_F(RootsTest, WhatMissesTheLimitIsNoReasonToLookForFaster) {
   EXPECT_THAT(RootsOfRound(context_), ElementsAre(missed, met, Without(1)));
 }
 
+TEST_F(RootsTest, WhereTheLimitIsFarTheyAreWhatCanAttainIt) {
+  context_.limit = 0.91;
+  Point missed = Without(2);
+  missed.moves = {"stem"};
+  AddFinalist(missed, 5);
+  EXPECT_THAT(RootsOfRound(context_), ElementsAre(missed));  // nothing costs up to twice as much
+  context_.curve = LearningCurve(0.92, 0.1);
+  ASSERT_GT(2 * 100 / context_.curve.Fastest(0.91), context_.Predicted(Without(1).genes).latency);
+  EXPECT_THAT(RootsOfRound(context_), testing::IsSupersetOf({missed, Without(1), Without(2)}));
+}
+
 }  // namespace
 }  // namespace nacre

@@ -40,7 +40,7 @@ class Tree {
     if (source == nullptr) return space_.Build(trial.point);
     NACRE_TRY(const std::string bytes, context_.run->GetArtifact(source->artifact));
     NACRE_TRY(Network trained, ParseOnnx(bytes));
-    tried.epochs = source->epochs * (itself ? 1 : space_.Shared(trial.point, source->trial.point));
+    tried.outcome.epochs = source->outcome.epochs * (itself ? 1 : space_.Shared(trial.point, source->trial.point));
     tried.settled = itself ? itself->settled : kSettled * space_.Shared(trial.point, source->trial.point) * source->settled;
     return itself ? std::move(trained) : space_.Derive(trial.point, source->trial.point, trained);
   }
@@ -101,7 +101,7 @@ class Tree {
     NACRE_TRY(const TrainedNetwork trained,
               DistilNetwork(context_, name, network, {epochs, kRungRate[trial.rung]}));
     tried.artifact = trained.artifact;
-    tried.epochs += epochs;
+    tried.outcome.epochs += epochs;
     tried.settled += epochs;
     tried.outcome.accuracy = context_.OnUnseen(trained.accuracy, tried.settled);
     tried.images_per_second = trained.images_per_second;

@@ -17,26 +17,11 @@ constexpr double kRungShare[] = {0.65, 0.35};         // of the search's time
 constexpr double kSecondsPerFirstTrial = 6;         // at least,
 constexpr double kLeastFirstEpochs = 0.15;          // and as many for a network twice as fast: less tells nothing
 constexpr double kShareOfFinalists = 0.6;           // of the round, about, is for training them
-constexpr double kInherited = 0.8;                  // of a finalist's epochs: what a network has that differs from it in one decision
 
-// Epochs that trials of a later round have, about, as they are made of finalists.
-double Inherited(const Context& context) {
-  double most = 0;
-  for (const Tried& tried : context.tried) most = std::max(most, tried.final ? tried.epochs : 0);
-  return kInherited * most;
-}
-
-// Share of the gap that what follows a rung stands to close, for a network twice as fast as the original. A faster one trains for
-// more epochs in that time, but has less to learn with (decision 14).
-std::vector<double> Closing(const Context& context, double seconds, double epochs_per_second, const std::vector<int>& rungs) {
-  const double each = kShareOfFinalists * context.budget->Length().count() / static_cast<double>(context.round.finalists);
-  std::vector<double> closing;
-  double done = Inherited(context);
-  for (size_t rung = 0; rung < rungs.size(); ++rung) {
-    done += epochs_per_second * kRungShare[rung] * seconds / rungs[rung];
-    closing.push_back(context.curve.Closing(done, epochs_per_second * each));
-  }
-  return closing;
+// Epochs of final training for a network twice as fast as the original. A faster one trains for more in that time, but has less to learn
+// with (decision 14).
+double FinalEpochs(const Context& context, double epochs_per_second) {
+  return epochs_per_second * kShareOfFinalists * context.budget->Length().count() / static_cast<double>(context.round.finalists);
 }
 
 }  // namespace
@@ -61,10 +46,10 @@ TreeSearchOptions PlanTree(const Context& context, double seconds, double macs) 
   const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
   options.rungs = {first, std::max(3, first / 5)};
   options.wanted = context.limit;  // more would be slower than need be; finalists are chosen by their chances (decision 17)
-  options.reference = context.Taught();
-  options.part = context.curve.part();
-  options.original = context.original_usage.*context.Figure();
-  options.closing = Closing(context, seconds, epochs_per_second, options.rungs);
+  options.trained = [curve = context.curve, original = context.original_usage.*context.Figure(),
+                     more = FinalEpochs(context, epochs_per_second)](const Outcome& outcome) {
+    return curve.Predict(outcome.accuracy, outcome.epochs, more, original / std::max(outcome.cost, 1e-9));
+  };
   options.seed = context.config.seed + context.finalists.size();  // a later round looks elsewhere
   return options;
 }

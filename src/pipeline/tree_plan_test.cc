@@ -17,7 +17,7 @@ class TreePlanTest : public testing::Test {
     context_.original_usage.latency = 100;
     context_.limit = 0.89;
     context_.config.stated_accuracy = 0.9;
-    context_.curve = LearningCurve(0.9, 0.07);
+    context_.curve = LearningCurve(0.9, 0.01);
   }
 
   FakeClock clock_;
@@ -33,10 +33,7 @@ TEST_F(TreePlanTest, SpendsTheSecondsAndLooksForWhatTheLimitAsksFor) {
   EXPECT_GT(plan.rungs[0], plan.rungs[1]);
   EXPECT_GE(SecondsOfTrial(150, plan, 0), 6);
   EXPECT_EQ(plan.wanted, 0.89);
-  EXPECT_EQ(plan.reference, 0.905);
-  EXPECT_EQ(plan.part, 0.07);
-  EXPECT_EQ(plan.original, 100);
-  EXPECT_GT(plan.closing[0], plan.closing[1]);
+  EXPECT_GT(plan.trained({.accuracy = 0.8, .cost = 50}), plan.trained({.accuracy = 0.8, .cost = 20}));
 }
 
 TEST_F(TreePlanTest, FewNetworksFitIntoLittleTimeOrAreLarge) {
@@ -46,17 +43,15 @@ TEST_F(TreePlanTest, FewNetworksFitIntoLittleTimeOrAreLarge) {
 }
 
 TEST_F(TreePlanTest, OneFinalistHasMoreTimeThanEachOfTwo) {
-  const double two = PlanTree(context_, 150, 1e6).closing[0];
+  const Outcome outcome{.accuracy = 0.8, .cost = 50, .epochs = 1};
+  const double two = PlanTree(context_, 150, 1e6).trained(outcome);
   context_.round.finalists = 1;
-  EXPECT_GT(PlanTree(context_, 150, 1e6).closing[0], two);
+  EXPECT_GT(PlanTree(context_, 150, 1e6).trained(outcome), two);
 }
 
-TEST_F(TreePlanTest, WhatIsMadeOfAFinalistGainsLessByTraining) {
-  const double first = PlanTree(context_, 150, 1e6).closing[0];
-  context_.tried.push_back({.epochs = 50});
-  EXPECT_EQ(PlanTree(context_, 150, 1e6).closing[0], first);
-  context_.tried[0].final = true;
-  EXPECT_LT(PlanTree(context_, 150, 1e6).closing[0], first);
+TEST_F(TreePlanTest, WhatHasTrainedForLongGainsLess) {
+  const TreeSearchOptions plan = PlanTree(context_, 150, 1e6);
+  EXPECT_GT(plan.trained({.accuracy = 0.8, .cost = 50, .epochs = 1}), plan.trained({.accuracy = 0.8, .cost = 50, .epochs = 100}));
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ struct Point {
 struct Outcome {
   double accuracy = 0;   // in [0, 1], higher is better
   double cost = 0;       // what is minimised: microseconds, or bytes
-  std::string error;     // not empty: failed; the search goes on
+  double epochs = 0;     // of training behind the accuracy, what was inherited counted by the share of the blocks
+  std::string error = {};  // not empty: failed; the search goes on
 };
 
 struct Trial {

@@ -30,12 +30,14 @@ struct Expectation {
   }
 };
 
-// `accuracy`: mean and standard deviation of a normal distribution, of which equally likely quantiles are tried.
-Expectation Expect(double cost, std::pair<double, double> accuracy, double incumbent, const TreeSearchOptions& options) {
+// The accuracy of `mean` is that of a normal distribution, of which equally likely quantiles are tried.
+Expectation Expect(const Outcome& mean, double deviation, double incumbent, const TreeSearchOptions& options) {
   constexpr double kQuantiles[] = {-1.593, -0.967, -0.589, -0.282, 0, 0.282, 0.589, 0.967, 1.593};  // 1/18, 3/18, ... 17/18
   Expectation expectation;
   for (const double z : kQuantiles) {
-    const double promise = Promise(cost, std::clamp(accuracy.first + z * accuracy.second, 0.0, 1.0), 0, options);
+    Outcome outcome = mean;
+    outcome.accuracy = std::clamp(mean.accuracy + z * deviation, 0.0, 1.0);
+    const double promise = Promise(outcome, options);
     expectation.improvement += std::max(0.0, incumbent - promise) / std::size(kQuantiles);
     if (z == 0) expectation.promise = promise;
   }
@@ -44,21 +46,13 @@ Expectation Expect(double cost, std::pair<double, double> accuracy, double incum
 
 }  // namespace
 
-double Promise(double cost, double accuracy, int rung, const TreeSearchOptions& options) {
-  const double closing =
-      options.closing[std::min<size_t>(static_cast<size_t>(rung), options.closing.size() - 1)];
-  const double attainable =
-      options.original > 0 ? Attainable(options.reference, options.original / std::max(cost, 1e-9), options.part) : options.reference;
-  const double final = attainable - (attainable - accuracy) * (1 - closing);
-  return std::log(std::max(cost, 1e-9)) +
-         kPriceOfShortfall * std::max(0.0, options.wanted - final);
+double Promise(const Outcome& outcome, const TreeSearchOptions& options) {
+  return std::log(std::max(outcome.cost, 1e-9)) + kPriceOfShortfall * std::max(0.0, options.wanted - options.trained(outcome));
 }
 
 TreeSearch::TreeSearch(TreeSpace space, TreeSearchOptions options)
     : space_(std::move(space)), options_(std::move(options)) {
-  if (options_.rungs.empty() || options_.closing.empty()) {
-    throw std::logic_error("tree search needs a rung and its closing");
-  }
+  if (options_.rungs.empty()) throw std::logic_error("tree search needs a rung");
 }
 
 TreeSearch::~TreeSearch() = default;
@@ -68,7 +62,7 @@ bool TreeSearch::Hopeless() const {
   std::vector<double> promises;
   for (const Evaluated& each : evaluated_) {
     if (each.trial.rung == 0 && each.outcome.error.empty()) {
-      promises.push_back(Promise(each.outcome.cost, each.outcome.accuracy, 0, options_));
+      promises.push_back(Promise(each.outcome, options_));
     }
   }
   if (promises.size() < 3) return false;
@@ -92,14 +86,14 @@ std::optional<Point> TreeSearch::NextRoot() {
 }
 
 // The modification of one of the best points with the greatest expectation. What it is predicted to have is counted from its
-// parent's accuracy, in which all is that the features do not see.
+// parent's accuracy, in which all is that the features do not see; it goes on from its parent's training.
 std::optional<Trial> TreeSearch::Expand() {
   AccuracyPredictor predictor;
   std::vector<std::pair<double, const Evaluated*>> good;  // with what it promises
   for (const Evaluated& each : evaluated_) {
     if (!each.outcome.error.empty() || each.trial.rung != 0) continue;
     predictor.Add(space_.features(each.trial.point), each.outcome.accuracy);
-    good.emplace_back(Promise(each.outcome.cost, each.outcome.accuracy, 0, options_), &each);
+    good.emplace_back(Promise(each.outcome, options_), &each);
   }
   predictor.Fit();
   std::stable_sort(good.begin(), good.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -107,12 +101,12 @@ std::optional<Trial> TreeSearch::Expand() {
   const double incumbent = good.empty() ? std::numeric_limits<double>::infinity() : good[0].first;
   std::optional<Trial> best;
   Expectation most;
-  const auto consider = [&](const Point& parent, double surplus, bool inherits) {
+  const auto consider = [&](const Point& parent, double surplus, double epochs, bool inherits) {
     for (Point& point : space_.neighbours(parent)) {
       const double cost = space_.cost(point);
       if (cost < 0 || seen_.count(point.Key())) continue;
       auto [mean, deviation] = predictor.Predict(space_.features(point));
-      const Expectation expected = Expect(cost, {mean + surplus, deviation}, incumbent, options_);
+      const Expectation expected = Expect({mean + surplus, cost, epochs}, deviation, incumbent, options_);
       if (best && !expected.BetterThan(most)) continue;
       best = Trial{std::move(point), 0};
       if (inherits) best->parent = parent;
@@ -121,10 +115,10 @@ std::optional<Trial> TreeSearch::Expand() {
   };
   for (const auto& [promise, each] : good) {
     const Point& parent = each->trial.point;
-    consider(parent, each->outcome.accuracy - predictor.Predict(space_.features(parent)).first, true);
+    consider(parent, each->outcome.accuracy - predictor.Predict(space_.features(parent)).first, each->outcome.epochs, true);
   }
   if (good.empty()) {  // all of them failed: look around them
-    for (const Point& root : space_.roots) consider(root, 0, false);
+    for (const Point& root : space_.roots) consider(root, 0, 0, false);
   }
   if (best) seen_.insert(best->point.Key());
   return best;
@@ -136,8 +130,7 @@ std::vector<Point> TreeSearch::Survivors(int rung) const {
     if (each.trial.rung == rung && each.outcome.error.empty()) order.push_back(&each);
   }
   std::stable_sort(order.begin(), order.end(), [&](const Evaluated* a, const Evaluated* b) {
-    return Promise(a->outcome.cost, a->outcome.accuracy, rung, options_) <
-           Promise(b->outcome.cost, b->outcome.accuracy, rung, options_);
+    return Promise(a->outcome, options_) < Promise(b->outcome, options_);
   });
   const auto most = static_cast<size_t>(options_.rungs[static_cast<size_t>(rung) + 1]);
   std::vector<const Evaluated*> chosen;

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "predict/attainable.h"
 #include "search/search.h"
 
 namespace nacre {
@@ -18,11 +17,8 @@ struct TreeSearchOptions {
   std::vector<int> rungs = {16, 6, 2};  // points that each rung evaluates
   double roots = 0.4;                   // share of the first rung that roots may take
   double wanted = 0;                    // accuracy that the final training must reach
-  double reference = 1;                 // accuracy of the original: training closes the gap to what is attainable
-  double original = 0;                  // cost of the original; 0: `reference` is attainable at any
-  double part = kTypicalPart;           // of its error, that depends on the size (predict/attainable.h)
-  // Share of the gap to `reference` that the training after a rung closes; one entry a rung. A prior, not a promise.
-  std::vector<double> closing = {0.93, 0.88, 0.82};
+  // Accuracy that a network which came to this outcome stands to have after the final training. A prior, not a promise.
+  std::function<double(const Outcome&)> trained = [](const Outcome& outcome) { return outcome.accuracy; };
   uint64_t seed = 0;
 };
 
@@ -37,7 +33,7 @@ struct TreeSpace {
 
 // How little a point promises: the logarithm of its cost, plus a price for each point of accuracy by which it stands
 // to miss `wanted`. Lower is better.
-double Promise(double cost, double accuracy, int rung, const TreeSearchOptions& options);
+double Promise(const Outcome& outcome, const TreeSearchOptions& options);
 
 class TreeSearch : public Strategy {
  public:

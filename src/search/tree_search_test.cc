@@ -14,8 +14,7 @@ TreeSearchOptions Options(uint64_t seed = 0) {
   TreeSearchOptions options;
   options.rungs = {40, 8, 3};
   options.wanted = 0.885;
-  options.reference = 0.9;
-  options.closing = {1 - 1.0 / 6, 1 - 1.0 / 3, 1 - 1 / 1.5};
+  options.trained = Landscape::Trained;
   options.seed = seed;
   return options;
 }
@@ -93,6 +92,28 @@ TEST(TreeSearch, TwoHopelessRootsEndTheSweep) {
   EXPECT_EQ(RootsAsked({0.89, 0.89, 0.89, 0.89, 0.89}), 5);
 }
 
+// Of two roots with the same accuracy and cost the one that has trained less stands to gain more; so does what is made of it.
+TEST(TreeSearch, GoesOnFromWhatHasMostToGain) {
+  TreeSpace space;
+  space.roots = {{.genes = {0, 0}}, {.genes = {1, 0}}};
+  space.neighbours = [](const Point& point) { return std::vector<Point>{{.genes = {point.genes[0], 1}}}; };
+  space.features = [](const Point&) { return std::vector<double>{0}; };
+  space.cost = [](const Point& point) { return 100.0 - point.genes[1]; };
+  for (const int fresh : {0, 1}) {
+    TreeSearchOptions options = Options();
+    options.rungs = {3, 1};
+    options.roots = 2.0 / 3;
+    TreeSearch tree(space, options);
+    for (int k = 0; k < 2; ++k) {
+      const auto root = tree.Ask();
+      tree.Tell(*root, {.accuracy = 0.85, .cost = 100, .epochs = root->point.genes[0] == fresh ? 0.0 : 2.0});
+    }
+    const auto child = tree.Ask();
+    ASSERT_TRUE(child && child->parent);
+    EXPECT_EQ(child->parent->genes[0], fresh);
+  }
+}
+
 TEST(TreeSearch, FailedTrialsNeverSurvive) {
   const Landscape landscape(6, 5, 5);
   TreeSearch tree(landscape.Space(), Options());
@@ -113,7 +134,7 @@ TEST(TreeSearch, FailedTrialsNeverSurvive) {
 
 TEST(ParetoFront, KeepsWhatNothingBeats) {
   const auto at = [](double cost, double accuracy, std::string error = "") {
-    return Evaluated{{}, {accuracy, cost, std::move(error)}};
+    return Evaluated{{}, {.accuracy = accuracy, .cost = cost, .error = std::move(error)}};
   };
   const auto front = ParetoFront({at(3, 0.9), at(1, 0.5), at(2, 0.4), at(2, 0.7), at(0.1, 1, "failed")});
   ASSERT_EQ(front.size(), 3u);
