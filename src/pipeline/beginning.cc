@@ -40,7 +40,9 @@ Expected<Beginning> BeginningOf(Context& context, const Tried& tried, const std:
   NACRE_TRY(Network own, Stored(context, tried.artifact));
   const ArchitectureSpace space(context);
   const Relative nearest = Nearest(context, space, tried);
-  if (nearest.finalist == nullptr || nearest.shared * nearest.finalist->outcome.epochs <= tried.outcome.epochs) return Beginning{std::move(own)};
+  if (nearest.finalist == nullptr || nearest.shared * nearest.finalist->outcome.epochs <= tried.outcome.epochs) {
+    return Beginning{std::move(own)};
+  }
   NACRE_TRY(const Network taught, Stored(context, nearest.finalist->artifact));
   const Network heir = space.Inherit(tried.trial.point, own, nearest.finalist->trial.point, taught);
   NACRE_TRY(const TrainedNetwork alone, DistilNetwork(context, id, own, {}));

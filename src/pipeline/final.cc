@@ -49,7 +49,8 @@ Expected<Job> PlanFinalist(Context& context, int attempt, size_t others) {
     NACRE_TRY(const Tried* chosen, ChooseFinalist(context, seconds, context.round.later.count()));
     if (chosen == nullptr) return Job{.result = "{}"};
     NACRE_TRY(const double all, EpochsIn(context, *chosen, seconds));
-    const double needed = context.curve.Needed(chosen->outcome.accuracy, chosen->outcome.epochs, context.wanted, context.Gain(chosen->outcome));
+    const Outcome& now = chosen->outcome;
+    const double needed = context.curve.Needed(now.accuracy, now.epochs, context.wanted, context.Gain(now));
     return Job{.result = nlohmann::json{{"point", chosen->trial.point.Key()},
                                         {"epochs", Epochs(context.round, others, all, needed)},
                                         {"rung", chosen->trial.rung}}.dump()};
