@@ -17,7 +17,7 @@ int Context::Workers() const {
 
 double Context::OnUnseen(double accuracy, double epochs) const {
   constexpr double kTrained = 0.65, kUntrained = 0.8;  // decisions 20 and 24
-  constexpr double kLeast = 0.05;                     // of the gap here is one on unseen images, too
+  constexpr double kLeast = 0.05;                       // of the gap here is one on unseen images, too
   const double stated = std::min(baseline_validation, Reference());
   const double surplus = baseline_validation - stated, gap = std::max(0.0, baseline_validation - accuracy);
   if (surplus <= 0) return stated - (baseline_validation - accuracy);
