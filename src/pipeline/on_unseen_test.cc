@@ -43,7 +43,7 @@ TEST(OnUnseen, LosesALittleHoweverLongItIsTrained) { EXPECT_NEAR(Known().OnUnsee
 
 TEST(OnUnseen, IsWhatIsMeasuredWhereNothingOfTheOriginalIsLeft) { EXPECT_NEAR(Known().OnUnseen(0.3, 10), 0.3, 1e-4); }
 
-// ResNet-20: 96.66 % here, 89.09 % unseen; networks that the mean of both sides taught (decisions 23 and 24), the last two of run 9, after them.
+// ResNet-20: 96.66 % here, 89.09 % unseen. Networks that the mean of both sides taught (decisions 23 and 24), the last two (run 9) later.
 // One standard error is 0.45 points.
 TEST(OnUnseen, IsNearWhatNetworksWereFoundToHave) {
   Context context;
