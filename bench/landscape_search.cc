@@ -1,6 +1,6 @@
 // What the tree search finds on synthetic landscapes, beside random search: landscape_search
-// Mean over 40 landscapes of 12 slots with 6 choices each (the original takes 1200) of the latency of the fastest network that
-// was tried and is good enough in the end. Seconds; no data, no target.
+// Mean over 40 landscapes of 12 slots with 6 choices each (the original takes 1200) of the latency
+// of the fastest network that was tried and is good enough in the end. Seconds; no data, no target.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -15,7 +15,8 @@ double Best(Strategy& strategy, const Landscape& landscape, double wanted) {
   double best = 1200;
   while (const auto trial = strategy.Ask()) {
     strategy.Tell(*trial, landscape.Evaluate(*trial));
-    if (landscape.Final(trial->point) >= wanted) best = std::min(best, landscape.Latency(trial->point));
+    if (landscape.Final(trial->point) >= wanted)
+      best = std::min(best, landscape.Latency(trial->point));
   }
   return best;
 }
@@ -30,7 +31,9 @@ int main() {
       double tree = 0, random = 0;
       for (uint64_t seed = 0; seed < kSeeds; ++seed) {
         const Landscape landscape(12, 6, seed);
-        TreeSearchOptions options{.rungs = {first, std::max(3, first / 3), 2}, .wanted = wanted, .trained = Landscape::Trained,
+        TreeSearchOptions options{.rungs = {first, std::max(3, first / 3), 2},
+                                  .wanted = wanted,
+                                  .trained = Landscape::Trained,
                                   .seed = seed};
         TreeSearch search(landscape.Space(), options);
         tree += Best(search, landscape, wanted) / kSeeds;

@@ -1,5 +1,6 @@
-// Predicted against measured latency of random architectures: blocks of widths 16 to 128 at 32x32, 16x16 and 8x8.
-// The table is built from the parts, calibrated on 12 networks, and judged on others.
+// Predicted against measured latency of random architectures: blocks of widths 16 to 128 at 32x32,
+// 16x16 and 8x8. The table is built from the parts, calibrated on 12 networks, and judged on
+// others.
 //
 //   latency_table_bench [int8|fp32] [architectures] [seed]
 #include <fmt/format.h>
@@ -31,22 +32,26 @@ NetworkBuilder Builder(int64_t channels, int64_t size) {
   return NetworkBuilder("part", "x", {kDynamic, channels, size, size}, Random(3));
 }
 
-std::string Bn(NetworkBuilder& b, const std::string& x, ConvSpec spec, const std::string& activation) {
+std::string Bn(NetworkBuilder& b, const std::string& x, ConvSpec spec,
+               const std::string& activation) {
   return b.ConvBn(x, spec, activation);
 }
 
 Network Plain(int64_t in, int64_t size, int64_t out, int64_t stride, int64_t kernel = 3) {
   NetworkBuilder b = Builder(in, size);
-  return std::move(b).Finish(Bn(b, "x", {.out = out, .kernel = kernel, .stride = stride}, "Relu"), "y");
+  return std::move(b).Finish(Bn(b, "x", {.out = out, .kernel = kernel, .stride = stride}, "Relu"),
+                             "y");
 }
 
-// Two 3x3 convolutions and the residual; a 1x1 convolution on the way round where the shape changes.
+// Two 3x3 convolutions and the residual; a 1x1 convolution on the way round where the shape
+// changes.
 Network Residual(int64_t in, int64_t size, int64_t out, int64_t stride, int64_t middle) {
   NetworkBuilder b = Builder(in, size);
   const std::string y = Bn(b, "x", {.out = middle, .stride = stride}, "Relu");
   const std::string z = Bn(b, y, {.out = out}, "");
   const bool same = in == out && stride == 1;
-  const std::string around = same ? "x" : Bn(b, "x", {.out = out, .kernel = 1, .stride = stride}, "");
+  const std::string around =
+      same ? "x" : Bn(b, "x", {.out = out, .kernel = 1, .stride = stride}, "");
   return std::move(b).Finish(b.Activation(b.Add(z, around), "Relu"), "y");
 }
 
@@ -81,16 +86,22 @@ Parts ResNet(int blocks) {
 
 Network RandomBlock(int64_t width, int64_t size, Random& random) {
   switch (random.Below(6)) {
-    case 0: return Plain(width, size, width, 1);
-    case 1: return Bottleneck(width, size, 1);
-    case 2: return width >= 32 ? Bottleneck(width, size, width / 16) : Plain(width, size, width, 1);
-    case 3: return Residual(width, size, width, 1, std::max<int64_t>(16, width / 2));
-    default: return Residual(width, size, width, 1, width);
+    case 0:
+      return Plain(width, size, width, 1);
+    case 1:
+      return Bottleneck(width, size, 1);
+    case 2:
+      return width >= 32 ? Bottleneck(width, size, width / 16) : Plain(width, size, width, 1);
+    case 3:
+      return Residual(width, size, width, 1, std::max<int64_t>(16, width / 2));
+    default:
+      return Residual(width, size, width, 1, width);
   }
 }
 
 Parts RandomArchitecture(Random& random) {
-  const std::vector<std::vector<int64_t>> widths = {{16, 32, 48}, {32, 48, 64, 96}, {48, 64, 96, 128}};
+  const std::vector<std::vector<int64_t>> widths = {
+      {16, 32, 48}, {32, 48, 64, 96}, {48, 64, 96, 128}};
   int64_t width = widths[0][random.Below(3)];
   Parts parts = {Plain(3, 32, width, 1)};
   for (int stage = 0; stage < 3; ++stage) {
@@ -112,12 +123,13 @@ class Bench {
  public:
   explicit Bench(Precision precision) : precision_(precision) {}
 
-  std::vector<Expected<double>> Measure(const Parts& networks, const MeasureOptions& options) const {
+  std::vector<Expected<double>> Measure(const Parts& networks,
+                                        const MeasureOptions& options) const {
     std::vector<MeasureJob> jobs;
     for (const Network& network : networks)
-      jobs.push_back({precision_ == Precision::kInt8 ? QuantizeForTiming(network)
-                                                     : FoldBatchNorm(network),
-                      {.precision = precision_}});
+      jobs.push_back(
+          {precision_ == Precision::kInt8 ? QuantizeForTiming(network) : FoldBatchNorm(network),
+           {.precision = precision_}});
     return PairedMicroseconds(MeasureInChild(jobs, options, {}));
   }
 
@@ -142,7 +154,8 @@ class Bench {
 
   Expected<LatencyTable> BuildTable(const std::vector<Parts>& networks) const {
     Parts fragments;
-    for (const Parts& parts : networks) fragments.insert(fragments.end(), parts.begin(), parts.end());
+    for (const Parts& parts : networks)
+      fragments.insert(fragments.end(), parts.begin(), parts.end());
     LatencyTable table;
     const auto measure = [&](const Parts& probes) {
       return Measure(probes, {.rounds = 15, .slice = Seconds(0.004)});
@@ -173,8 +186,9 @@ Expected<Score> Judge(const LatencyTable& table, const std::vector<Parts>& netwo
     const double error = each / measured[i] - 1;
     score.worst = std::max(score.worst, std::abs(error));
     score.mean += std::abs(error) / static_cast<double>(networks.size());
-    if (print) fmt::print("{:3} {:3} parts  measured {:8.1f}  predicted {:8.1f}  {:+6.1f} %\n", i,
-                          networks[i].size(), measured[i], each, 100 * error);
+    if (print)
+      fmt::print("{:3} {:3} parts  measured {:8.1f}  predicted {:8.1f}  {:+6.1f} %\n", i,
+                 networks[i].size(), measured[i], each, 100 * error);
   }
   score.tau = KendallTau(predicted, measured);
   return score;

@@ -1,7 +1,8 @@
-// How well block scores rank networks: rank_quality RUN [EPOCHS]. Goes through the run's stages up to the solver (what the run has
-// done is not done again), distils every architecture that the solver found for EPOCHS (0.3) from its distilled parts, none
-// inheriting from another, and prints Kendall's tau between summed scores and accuracy on the validation images. The jobs are
-// stored in RUN: give it a copy.
+// How well block scores rank networks: rank_quality RUN [EPOCHS]. Goes through the run's stages up
+// to the solver (what the run has done is not done again), distils every architecture that the
+// solver found for EPOCHS (0.3) from its distilled parts, none inheriting from another, and prints
+// Kendall's tau between summed scores and accuracy on the validation images. The jobs are stored in
+// RUN: give it a copy.
 #include <fmt/format.h>
 
 #include "base/clock.h"
@@ -28,14 +29,18 @@ Expected<void> Rank(Context& context, double epochs) {
   fmt::print("score     accuracy  predicted\n");
   for (const Point& root : context.roots) {
     NACRE_TRY(const Network network, space.Build(root));
-    NACRE_TRY(const TrainedNetwork trained, DistilNetwork(context, fmt::format("root {}", scores.size()), network, {epochs, kRate}));
+    NACRE_TRY(
+        const TrainedNetwork trained,
+        DistilNetwork(context, fmt::format("root {}", scores.size()), network, {epochs, kRate}));
     const double sum = context.ScoreOf(root.genes);
     scores.push_back(-sum);
     accuracies.push_back(trained.accuracy);
     fmt::print("{:<9.4f} {:>6.2f} %  {:.2f}x  {}\n", sum, 100 * trained.accuracy,
-               context.original_usage.latency / context.Predicted(root.genes).latency, space.Describe(root));
+               context.original_usage.latency / context.Predicted(root.genes).latency,
+               space.Describe(root));
   }
-  fmt::print("Kendall tau {:.3f} over {} networks, {} epochs each\n", KendallTau(scores, accuracies), scores.size(), epochs);
+  fmt::print("Kendall tau {:.3f} over {} networks, {} epochs each\n",
+             KendallTau(scores, accuracies), scores.size(), epochs);
   return {};
 }
 

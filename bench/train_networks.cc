@@ -1,5 +1,6 @@
-// Trains a CIFAR network of a type that quantizers find harder: train_networks vgg|mobilenetv2 TRAIN OUT.onnx [EPOCHS]
-// Narrow versions, for bench/quantize_vs_nncf.py; preprocessing is that of the CIFAR baselines. A tenth of TRAIN is held out.
+// Trains a CIFAR network of a type that quantizers find harder: train_networks vgg|mobilenetv2
+// TRAIN OUT.onnx [EPOCHS] Narrow versions, for bench/quantize_vs_nncf.py; preprocessing is that of
+// the CIFAR baselines. A tenth of TRAIN is held out.
 #include <fmt/format.h>
 
 #include <string>
@@ -17,7 +18,8 @@ using namespace nacre;
 
 namespace {
 
-// Simonyan and Zisserman, arXiv 1409.1556, with batch-norm: pairs of 3x3 convolutions between poolings.
+// Simonyan and Zisserman, arXiv 1409.1556, with batch-norm: pairs of 3x3 convolutions between
+// poolings.
 Network Vgg(int64_t classes) {
   NetworkBuilder b("vgg", "image", {kDynamic, 3, 32, 32}, Random(1));
   std::string x = "image";
@@ -28,11 +30,13 @@ Network Vgg(int64_t classes) {
   return std::move(b).Finish(b.Linear(b.Flatten(b.GlobalAveragePool(x)), classes), "logits");
 }
 
-// Sandler et al., arXiv 1801.04381: inverted residuals with linear bottlenecks, expansion 4, few and narrow stages.
+// Sandler et al., arXiv 1801.04381: inverted residuals with linear bottlenecks, expansion 4, few
+// and narrow stages.
 Network MobileNetV2(int64_t classes) {
   NetworkBuilder b("mobilenetv2", "image", {kDynamic, 3, 32, 32}, Random(1));
   std::string x = b.ConvBn("image", {.out = 16});
-  for (const auto& [out, repeats, stride] : {std::tuple<int64_t, int, int64_t>{16, 1, 1}, {24, 2, 2}, {32, 2, 2}, {64, 2, 1}}) {
+  for (const auto& [out, repeats, stride] :
+       {std::tuple<int64_t, int, int64_t>{16, 1, 1}, {24, 2, 2}, {32, 2, 2}, {64, 2, 1}}) {
     for (int i = 0; i < repeats; ++i) {
       const int64_t in = b.Channels(x), wide = 4 * in, step = i == 0 ? stride : 1;
       std::string y = b.ConvBn(x, {.out = wide, .kernel = 1});
@@ -59,8 +63,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   LoadReport report;
-  const auto all = LoadImageFolder(
-      argv[2], {.preprocess = {.height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}}}, &report);
+  const auto all = LoadImageFolder(argv[2],
+                                   {.preprocess = {.height = 32,
+                                                   .width = 32,
+                                                   .mean = {0.485, 0.456, 0.406},
+                                                   .std = {0.229, 0.224, 0.225}}},
+                                   &report);
   if (!all) return Fail(all.error());
   const Split split = SplitByClass(*all, 0.1, 0);
   const auto classes = static_cast<int64_t>(all->classes.size());
@@ -74,11 +82,14 @@ int main(int argc, char** argv) {
                      fmt::format("loss {:.3f}, {:.0f} images/s", at.loss, at.images_per_second));
     return true;
   };
-  const auto trained = Train(kind == "vgg" ? Vgg(classes) : MobileNetV2(classes), split.train, nullptr, options);
+  const auto trained =
+      Train(kind == "vgg" ? Vgg(classes) : MobileNetV2(classes), split.train, nullptr, options);
   if (!trained) return Fail(trained.error());
   const auto logits = Predict(trained->network, split.validation);
   if (!logits) return Fail(logits.error());
-  if (auto written = WriteOnnx(FoldBatchNorm(trained->network), argv[3]); !written) return Fail(written.error());
-  fmt::print("{:.2f} % on {} held-out images, {}\n", 100 * TopOne(*logits, split.validation.labels).value,
-             split.validation.count(), argv[3]);
+  if (auto written = WriteOnnx(FoldBatchNorm(trained->network), argv[3]); !written)
+    return Fail(written.error());
+  fmt::print("{:.2f} % on {} held-out images, {}\n",
+             100 * TopOne(*logits, split.validation.labels).value, split.validation.count(),
+             argv[3]);
 }

@@ -1,7 +1,9 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
-// Names: epochs relative rate distill hint temperature average decay batch warm variants shift cutout mix mirrored seed bits bf16 threads,
-// and save, a file for the trained network. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher.
-// Preprocessing is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held out, loss and images per second.
+// Names: epochs relative rate distill hint temperature average decay batch warm variants shift
+// cutout mix mirrored seed bits bf16 threads, and save, a file for the trained network. The
+// teacher's outputs are kept in CACHE; with distill=0 and without hint there is no teacher.
+// Preprocessing is that of the CIFAR baselines. Prints accuracy on a tenth of TRAIN that is held
+// out, loss and images per second.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -29,30 +31,35 @@ T Must(Expected<T> value) {
 
 ImageSet Load(const std::string& folder) {
   LoadOptions options;
-  options.preprocess = {.height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
+  options.preprocess = {
+      .height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
   LoadReport report;
   return Must(LoadImageFolder(folder, options, &report));
 }
 
-TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::string& cache, const TeacherOptions& options) {
+TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::string& cache,
+                     const TeacherOptions& options) {
   std::ifstream file(cache, std::ios::binary);
   if (!file) {
     const TeacherOutputs outputs = Must(PrecomputeTeacher(teacher, images, options));
     std::ofstream out(cache, std::ios::binary);
     for (const auto* part : {&outputs.logits, &outputs.features}) {
-      out.write(reinterpret_cast<const char*>(part->data()), static_cast<std::streamsize>(4 * part->size()));
+      out.write(reinterpret_cast<const char*>(part->data()),
+                static_cast<std::streamsize>(4 * part->size()));
     }
     return outputs;
   }
   std::ostringstream text;
   text << file.rdbuf();
   const std::string bytes = text.str();
-  TeacherOutputs outputs{.seed = options.seed, .variants = options.variants, .augmentation = options.augmentation};
+  TeacherOutputs outputs{
+      .seed = options.seed, .variants = options.variants, .augmentation = options.augmentation};
   outputs.classes = static_cast<int64_t>(images.classes.size());
   outputs.logits.resize(static_cast<size_t>(options.variants * images.count() * outputs.classes));
   outputs.features.resize(bytes.size() / 4 - outputs.logits.size());
   std::memcpy(outputs.logits.data(), bytes.data(), 4 * outputs.logits.size());
-  std::memcpy(outputs.features.data(), bytes.data() + 4 * outputs.logits.size(), 4 * outputs.features.size());
+  std::memcpy(outputs.features.data(), bytes.data() + 4 * outputs.logits.size(),
+              4 * outputs.features.size());
   outputs.width = static_cast<int64_t>(outputs.features.size()) / options.variants / images.count();
   return outputs;
 }
@@ -61,7 +68,8 @@ TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    fmt::print(stderr, "usage: {} NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...\n", argv[0]);
+    fmt::print(stderr, "usage: {} NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...\n",
+               argv[0]);
     return 2;
   }
   std::map<std::string, double> given;
@@ -69,14 +77,19 @@ int main(int argc, char** argv) {
   for (int i = 5; i < argc; ++i) {
     const std::string text = argv[i];
     const size_t at = text.find('=');
-    if (text.starts_with("save=")) save = text.substr(at + 1);
-    else given[text.substr(0, at)] = std::stod(text.substr(at + 1));
+    if (text.starts_with("save="))
+      save = text.substr(at + 1);
+    else
+      given[text.substr(0, at)] = std::stod(text.substr(at + 1));
     told += " " + text;
   }
-  const auto get = [&](const std::string& name, double fallback) { return given.count(name) ? given[name] : fallback; };
+  const auto get = [&](const std::string& name, double fallback) {
+    return given.count(name) ? given[name] : fallback;
+  };
   const Network network = Must(ReadOnnx(argv[1]));
   const auto [train, held] = SplitByClass(Load(argv[3]), 0.1, 0);  // as a run with seed 0 splits it
-  TeacherOptions teaching{.variants = static_cast<int64_t>(get("variants", 4)), .seed = static_cast<uint64_t>(get("seed", 0))};
+  TeacherOptions teaching{.variants = static_cast<int64_t>(get("variants", 4)),
+                          .seed = static_cast<uint64_t>(get("seed", 0))};
   teaching.features = true;
   teaching.augmentation.shift = static_cast<int64_t>(get("shift", 4));
   teaching.augmentation.cutout = static_cast<int64_t>(get("cutout", 0));
@@ -103,6 +116,7 @@ int main(int argc, char** argv) {
   const TrainResult result = Must(Train(network, train, taught ? &teacher : nullptr, options));
   if (!save.empty()) Must(WriteOnnx(result.network, save));
   const Accuracy accuracy = TopOne(Must(Predict(result.network, held)), held.labels);
-  fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], told, 100 * accuracy.value,
-             100 * accuracy.low, 100 * accuracy.high, result.loss, result.images_per_second);
+  fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], told,
+             100 * accuracy.value, 100 * accuracy.low, 100 * accuracy.high, result.loss,
+             result.images_per_second);
 }

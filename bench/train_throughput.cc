@@ -1,5 +1,5 @@
-// Images per second of nacre's training on a CIFAR-sized ResNet-20: train_throughput [steps] [batch] [threads] [bf16].
-// bench/train_bench.py runs it side by side with PyTorch.
+// Images per second of nacre's training on a CIFAR-sized ResNet-20: train_throughput [steps]
+// [batch] [threads] [bf16]. bench/train_bench.py runs it side by side with PyTorch.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -18,8 +18,11 @@ Network ResNet20() {
     for (int block = 0; block < 3; ++block) {
       const int64_t stride = width > 16 && block == 0 ? 2 : 1;
       const std::string inner = builder.ConvBn(x, {.out = width, .stride = stride});
-      const std::string branch = builder.BatchNorm(builder.Conv(inner, {.out = width, .bias = false}));
-      if (stride > 1) x = builder.BatchNorm(builder.Conv(x, {.out = width, .kernel = 1, .stride = 2, .bias = false}));
+      const std::string branch =
+          builder.BatchNorm(builder.Conv(inner, {.out = width, .bias = false}));
+      if (stride > 1)
+        x = builder.BatchNorm(
+            builder.Conv(x, {.out = width, .kernel = 1, .stride = 2, .bias = false}));
       x = builder.Activation(builder.Add(branch, x), "Relu");
     }
   }
@@ -31,7 +34,8 @@ ImageSet Noise(int64_t count) {
   ImageSet set;
   set.preprocess = {.height = 32, .width = 32, .mean = {0.5, 0.5, 0.5}, .std = {0.25, 0.25, 0.25}};
   Random random(2);
-  for (int64_t i = 0; i < count * 3 * 32 * 32; ++i) set.pixels.push_back(static_cast<uint8_t>(random.Below(256)));
+  for (int64_t i = 0; i < count * 3 * 32 * 32; ++i)
+    set.pixels.push_back(static_cast<uint8_t>(random.Below(256)));
   for (int64_t i = 0; i < count; ++i) set.labels.push_back(static_cast<int>(random.Below(10)));
   set.classes.resize(10);
   return set;
@@ -40,7 +44,8 @@ ImageSet Noise(int64_t count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int64_t steps = argc > 1 ? std::atoll(argv[1]) : 20, batch = argc > 2 ? std::atoll(argv[2]) : 128;
+  const int64_t steps = argc > 1 ? std::atoll(argv[1]) : 20,
+                batch = argc > 2 ? std::atoll(argv[2]) : 128;
   TrainOptions options{.batch = batch, .learning_rate = 0.01};
   options.threads = argc > 3 ? std::atoi(argv[3]) : 2;
   options.bf16 = argc > 4 && std::string(argv[4]) == "bf16";

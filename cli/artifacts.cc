@@ -24,8 +24,9 @@ Expected<std::string> ReadText(const fs::path& path, const std::string& cure) {
 }
 
 Expected<Report> ReadReport(const fs::path& run) {
-  NACRE_TRY(const std::string text, ReadText(run / "report.json",
-            "the run has not ended; nacre resume " + run.string() + " goes on with it"));
+  NACRE_TRY(const std::string text,
+            ReadText(run / "report.json",
+                     "the run has not ended; nacre resume " + run.string() + " goes on with it"));
   return ReportFromJson(text);
 }
 
@@ -49,8 +50,10 @@ Expected<void> Status(const fs::path& run, bool json) {
   }
   const bool ended = fs::exists(run / "report.json") && !under_way;
   if (json) {
-    fmt::print("{}\n", nlohmann::json{{"ended", ended}, {"last_stage_done", stage}, {"jobs", jobs},
-                                      {"failed", failed}}.dump(2));
+    fmt::print("{}\n",
+               nlohmann::json{
+                   {"ended", ended}, {"last_stage_done", stage}, {"jobs", jobs}, {"failed", failed}}
+                   .dump(2));
   } else {
     fmt::print("{}: {}; last stage done: {}; {} jobs, {} failed\n", run.string(),
                ended ? "ended" : "not ended", stage, jobs, failed);
@@ -69,23 +72,27 @@ Expected<void> Rerender(const fs::path& run, bool json) {
 Expected<void> ExportModel(const fs::path& run, int pick, const fs::path& output, bool json) {
   NACRE_TRY(const Report report, ReadReport(run));
   if (pick < 1 || pick > static_cast<int>(report.front.size())) {
-    return Fail(ErrorKind::kUsage, fmt::format("--pick {}: the front has entries 1 to {}", pick,
-                                               report.front.size()));
+    return Fail(ErrorKind::kUsage,
+                fmt::format("--pick {}: the front has entries 1 to {}", pick, report.front.size()));
   }
   const fs::path source = run / report.front[pick - 1].path;
   std::error_code failed;
   fs::create_directories(output, failed);
   if (!failed) {
-    fs::copy(source, output, fs::copy_options::recursive | fs::copy_options::overwrite_existing, failed);
+    fs::copy(source, output, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+             failed);
   }
   if (failed) {
     return Fail(ErrorKind::kInternal, fmt::format("cannot copy {} to {}: {}", source.string(),
                                                   output.string(), failed.message()));
   }
   if (json) {
-    fmt::print("{}\n", nlohmann::json{{"path", output.string()}, {"id", report.front[pick - 1].id}}.dump(2));
+    fmt::print(
+        "{}\n",
+        nlohmann::json{{"path", output.string()}, {"id", report.front[pick - 1].id}}.dump(2));
   } else {
-    fmt::print("{}: model.onnx, model.int8.onnx, model.xml, model.bin, metrics.json\n", output.string());
+    fmt::print("{}: model.onnx, model.int8.onnx, model.xml, model.bin, metrics.json\n",
+               output.string());
   }
   return {};
 }
@@ -96,18 +103,21 @@ void AddStatus(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("status", "how far a run is");
   auto run = std::make_shared<std::string>();
   command->add_option("RUN", *run, "the run folder")->required();
-  command->callback([&line, run] { line.chosen = [&line, run] { return Status(*run, line.json); }; });
+  command->callback(
+      [&line, run] { line.chosen = [&line, run] { return Status(*run, line.json); }; });
 }
 
 void AddReport(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("report", "the results of a run; writes report.html anew");
   auto run = std::make_shared<std::string>();
   command->add_option("RUN", *run, "the run folder")->required();
-  command->callback([&line, run] { line.chosen = [&line, run] { return Rerender(*run, line.json); }; });
+  command->callback(
+      [&line, run] { line.chosen = [&line, run] { return Rerender(*run, line.json); }; });
 }
 
 void AddExport(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("export", "copy one network of the front, ready to deploy");
+  CLI::App* command =
+      app.add_subcommand("export", "copy one network of the front, ready to deploy");
   auto run = std::make_shared<std::string>();
   auto output = std::make_shared<std::string>("exported");
   auto pick = std::make_shared<int>(1);

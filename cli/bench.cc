@@ -1,4 +1,5 @@
-// Latency interleaved, throughput of several streams, MLPerf scenarios. benchmark_app's short flags mean what they mean there.
+// Latency interleaved, throughput of several streams, MLPerf scenarios. benchmark_app's short flags
+// mean what they mean there.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -19,13 +20,13 @@ using nlohmann::json;
 struct BenchOptions {
   std::vector<std::string> models;
   std::string target = "cpu:int8,threads=1,batch=1";
-  double seconds = 3;                  // per model; per scenario
-  int streams = 0, threads = 0;        // 0: as the target and the hint say
+  double seconds = 3;            // per model; per scenario
+  int streams = 0, threads = 0;  // 0: as the target and the hint say
   int64_t batch = 0;
   std::string device, hint;
   std::vector<std::string> scenarios;
   std::string logs = "mlperf";
-  double server_bound = 10;            // milliseconds
+  double server_bound = 10;  // milliseconds
   double server_rate = 0;
   bool seconds_given = false;
 };
@@ -44,16 +45,23 @@ Expected<Prepared> Prepare(const BenchOptions& options) {
   }
   Target& target = prepared.target;
   NACRE_TRY(const MachineInfo machine, InspectTarget(target));
-  if (options.threads > 0) target.threads = options.threads;
-  else if (options.hint == "throughput") target.threads = machine.cores;
+  if (options.threads > 0)
+    target.threads = options.threads;
+  else if (options.hint == "throughput")
+    target.threads = machine.cores;
   if (options.batch > 0) target.batch = options.batch;
-  prepared.streams = options.streams > 0 ? options.streams : options.hint == "throughput" ? target.threads : 1;
+  prepared.streams = options.streams > 0            ? options.streams
+                     : options.hint == "throughput" ? target.threads
+                                                    : 1;
   if (prepared.streams > target.threads) {
-    return Fail(ErrorKind::kUsage, fmt::format("{} streams need as many threads, the target has {}: add -nthreads {}",
-                                               prepared.streams, target.threads, prepared.streams));
+    return Fail(ErrorKind::kUsage,
+                fmt::format("{} streams need as many threads, the target has {}: add -nthreads {}",
+                            prepared.streams, target.threads, prepared.streams));
   }
   if (!target.host.empty() && (prepared.streams > 1 || !options.scenarios.empty())) {
-    return Fail(ErrorKind::kUsage, "streams and scenarios run on this machine only: start nacre bench on " + target.host);
+    return Fail(
+        ErrorKind::kUsage,
+        "streams and scenarios run on this machine only: start nacre bench on " + target.host);
   }
   NACRE_CHECK_OK(CheckServes(machine, target));
   for (const std::string& model : options.models) {
@@ -65,65 +73,84 @@ Expected<Prepared> Prepare(const BenchOptions& options) {
 
 // Of one stream.
 CompileOptions Compiling(const Prepared& prepared) {
-  return {prepared.target.precision, prepared.target.threads / prepared.streams, prepared.target.batch};
+  return {prepared.target.precision, prepared.target.threads / prepared.streams,
+          prepared.target.batch};
 }
 
 std::string Times(const Ratio& ratio, size_t i) {
   if (i == 0) return "1";
-  return ratio.differs() ? fmt::format("{:.2f}x ({:.2f}-{:.2f})", ratio.median, ratio.low, ratio.high) : "no difference";
+  return ratio.differs()
+             ? fmt::format("{:.2f}x ({:.2f}-{:.2f})", ratio.median, ratio.low, ratio.high)
+             : "no difference";
 }
 
 json RatioJson(const Ratio& ratio) {
-  return {{"speedup_over_first", ratio.median}, {"speedup_ci", {ratio.low, ratio.high}}, {"differs", ratio.differs()}};
+  return {{"speedup_over_first", ratio.median},
+          {"speedup_ci", {ratio.low, ratio.high}},
+          {"differs", ratio.differs()}};
 }
 
 Expected<json> Latencies(const BenchOptions& options, const Prepared& prepared, bool print) {
   std::vector<MeasureJob> jobs;
   for (const Network& network : prepared.networks) jobs.push_back({network, Compiling(prepared)});
-  MeasureOptions measure{.rounds = 31, .slice = Seconds(options.seconds / 31), .threads = prepared.target.threads};
+  MeasureOptions measure{
+      .rounds = 31, .slice = Seconds(options.seconds / 31), .threads = prepared.target.threads};
   const auto results = MeasureInChild(jobs, measure, LimitsFor(prepared.target));
   json rows = json::array();
   if (print) {
-    fmt::print("{:>12} {:>23} {:>12} {:>12} {:>22}  model\n", "median ms", "95 % interval", "p90 ms", "images/s", "first / this");
+    fmt::print("{:>12} {:>23} {:>12} {:>12} {:>22}  model\n", "median ms", "95 % interval",
+               "p90 ms", "images/s", "first / this");
   }
   for (size_t i = 0; i < results.size(); ++i) {
     if (!results[i]) return tl::unexpected<Error>(results[i].error());
     const Measurement& m = results[i]->measurement;
     const double rate = 1e6 * static_cast<double>(prepared.target.batch) / m.median.count();
-    json row = {{"model", options.models[i]}, {"latency_ms", Milliseconds(m.median)},
+    json row = {{"model", options.models[i]},
+                {"latency_ms", Milliseconds(m.median)},
                 {"latency_ci_ms", {Milliseconds(m.low), Milliseconds(m.high)}},
-                {"latency_p90_ms", Milliseconds(m.p90)}, {"samples", m.samples}, {"images_per_second", rate}};
+                {"latency_p90_ms", Milliseconds(m.p90)},
+                {"samples", m.samples},
+                {"images_per_second", rate}};
     row.update(RatioJson(results[i]->over_first));
     rows.push_back(std::move(row));
     if (!print) continue;
     fmt::print("{:>12.4f} {:>23} {:>12.4f} {:>12.1f} {:>22}  {}\n", Milliseconds(m.median),
-               fmt::format("{:.4f} - {:.4f}", Milliseconds(m.low), Milliseconds(m.high)), Milliseconds(m.p90), rate,
-               Times(results[i]->over_first, i), options.models[i]);
+               fmt::format("{:.4f} - {:.4f}", Milliseconds(m.low), Milliseconds(m.high)),
+               Milliseconds(m.p90), rate, Times(results[i]->over_first, i), options.models[i]);
   }
   return rows;
 }
 
 Expected<json> Throughputs(const BenchOptions& options, const Prepared& prepared, bool print) {
   std::vector<ThroughputJob> jobs;
-  for (const Network& network : prepared.networks) jobs.push_back({network, Compiling(prepared), prepared.streams});
+  for (const Network& network : prepared.networks)
+    jobs.push_back({network, Compiling(prepared), prepared.streams});
   const auto compiler = MakeOpenVinoCompiler();
-  NACRE_TRY(const auto results, MeasureThroughput(*compiler, jobs, {.rounds = 15, .slice = Seconds(options.seconds / 15)}));
+  NACRE_TRY(
+      const auto results,
+      MeasureThroughput(*compiler, jobs, {.rounds = 15, .slice = Seconds(options.seconds / 15)}));
   json rows = json::array();
-  if (print) fmt::print("{:>12} {:>23} {:>22}  model, {} streams\n", "images/s", "95 % interval", "this / first", prepared.streams);
+  if (print)
+    fmt::print("{:>12} {:>23} {:>22}  model, {} streams\n", "images/s", "95 % interval",
+               "this / first", prepared.streams);
   for (size_t i = 0; i < results.size(); ++i) {
     const Throughput& own = results[i];
-    json row = {{"model", options.models[i]}, {"streams", prepared.streams}, {"images_per_second", own.median},
+    json row = {{"model", options.models[i]},
+                {"streams", prepared.streams},
+                {"images_per_second", own.median},
                 {"images_per_second_ci", {own.low, own.high}}};
     row.update(RatioJson(own.over_first));
     rows.push_back(std::move(row));
     if (!print) continue;
-    fmt::print("{:>12.1f} {:>23} {:>22}  {}\n", own.median, fmt::format("{:.1f} - {:.1f}", own.low, own.high),
-               Times(own.over_first, i), options.models[i]);
+    fmt::print("{:>12.1f} {:>23} {:>22}  {}\n", own.median,
+               fmt::format("{:.1f} - {:.1f}", own.low, own.high), Times(own.over_first, i),
+               options.models[i]);
   }
   return rows;
 }
 
-Expected<json> RunOne(const BenchOptions& options, const Prepared& prepared, size_t model, Scenario scenario) {
+Expected<json> RunOne(const BenchOptions& options, const Prepared& prepared, size_t model,
+                      Scenario scenario) {
   const std::string stem = std::filesystem::path(options.models[model]).stem().string();
   const ScenarioOptions run{.scenario = scenario,
                             .compile = Compiling(prepared),
@@ -134,8 +161,9 @@ Expected<json> RunOne(const BenchOptions& options, const Prepared& prepared, siz
                             .logs = options.logs + "/" + stem + "/" + ScenarioName(scenario)};
   const auto compiler = MakeOpenVinoCompiler();
   NACRE_TRY(const ScenarioResult result, RunScenario(*compiler, prepared.networks[model], run));
-  json row = {{"model", options.models[model]}, {"scenario", ScenarioName(scenario)}, {"metric", result.metric},
-              {"value", result.value}, {"valid", result.valid}, {"mlperf_length", result.mlperf_length},
+  json row = {{"model", options.models[model]},  {"scenario", ScenarioName(scenario)},
+              {"metric", result.metric},         {"value", result.value},
+              {"valid", result.valid},           {"mlperf_length", result.mlperf_length},
               {"seconds", run.duration.count()}, {"logs", run.logs}};
   if (scenario == Scenario::kServer) {
     row["queries_per_second"] = result.rate;
@@ -151,26 +179,32 @@ Expected<json> Scenarios(const BenchOptions& options, const Prepared& prepared, 
     scenarios.push_back(scenario);
   }
   json rows = json::array();
-  if (print) fmt::print("{:<13} {:>14}  {:<30} {:<8} model\n", "scenario", "result", "metric", "verdict");
+  if (print)
+    fmt::print("{:<13} {:>14}  {:<30} {:<8} model\n", "scenario", "result", "metric", "verdict");
   for (const Scenario scenario : scenarios) {
     for (size_t i = 0; i < options.models.size(); ++i) {
       NACRE_TRY(json row, RunOne(options, prepared, i, scenario));
       if (print) {
-        fmt::print("{:<13} {:>14.1f}  {:<30} {:<8} {}\n", ScenarioName(scenario), row["value"].get<double>(),
-                   row["metric"].get<std::string>(), row["valid"].get<bool>() ? "VALID" : "INVALID", options.models[i]);
+        fmt::print("{:<13} {:>14.1f}  {:<30} {:<8} {}\n", ScenarioName(scenario),
+                   row["value"].get<double>(), row["metric"].get<std::string>(),
+                   row["valid"].get<bool>() ? "VALID" : "INVALID", options.models[i]);
       }
       rows.push_back(std::move(row));
     }
   }
   if (print && !rows.empty() && !rows[0]["mlperf_length"].get<bool>()) {
-    fmt::print("shorter than the 600 s that MLPerf asks for: not valid as MLPerf results; logs in {}\n", options.logs);
+    fmt::print(
+        "shorter than the 600 s that MLPerf asks for: not valid as MLPerf results; logs in {}\n",
+        options.logs);
   }
   return rows;
 }
 
 Expected<void> Bench(const BenchOptions& options, bool as_json) {
   NACRE_TRY(const Prepared prepared, Prepare(options));
-  const auto how = !options.scenarios.empty() ? Scenarios : prepared.streams > 1 ? Throughputs : Latencies;
+  const auto how = !options.scenarios.empty() ? Scenarios
+                   : prepared.streams > 1     ? Throughputs
+                                              : Latencies;
   NACRE_TRY(const json rows, how(options, prepared, !as_json));
   if (as_json) fmt::print("{}\n", rows.dump(2));
   return {};
@@ -180,24 +214,42 @@ Expected<void> Bench(const BenchOptions& options, bool as_json) {
 
 void AddBench(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand(
-      "bench", "latency or throughput of one or more models, interleaved; MLPerf scenarios by LoadGen");
+      "bench",
+      "latency or throughput of one or more models, interleaved; MLPerf scenarios by LoadGen");
   auto options = std::make_shared<BenchOptions>();
-  command->add_option("MODEL,-m", options->models, "ONNX files; the first is the baseline")->required();
-  command->add_option("--target", options->target, "cpu:int8,threads=1,batch=1")->capture_default_str();
-  CLI::Option* seconds = command->add_option("-t,--seconds", options->seconds, "time per model; per scenario and model: 60")
-      ->capture_default_str()->check(CLI::Range(0.1, 36000.0));
+  command->add_option("MODEL,-m", options->models, "ONNX files; the first is the baseline")
+      ->required();
+  command->add_option("--target", options->target, "cpu:int8,threads=1,batch=1")
+      ->capture_default_str();
+  CLI::Option* seconds = command
+                             ->add_option("-t,--seconds", options->seconds,
+                                          "time per model; per scenario and model: 60")
+                             ->capture_default_str()
+                             ->check(CLI::Range(0.1, 36000.0));
   command->add_option("-d", options->device, "CPU");
-  command->add_option("--hint", options->hint, "latency: one stream; throughput: a stream per core (-hint)")
+  command
+      ->add_option("--hint", options->hint,
+                   "latency: one stream; throughput: a stream per core (-hint)")
       ->check(CLI::IsMember({"latency", "throughput", "none"}));
-  command->add_option("--nstreams", options->streams, "streams that work side by side (-nstreams)")->check(CLI::Range(1, 1024));
-  command->add_option("--nthreads", options->threads, "threads of all streams (-nthreads)")->check(CLI::Range(1, 1024));
+  command->add_option("--nstreams", options->streams, "streams that work side by side (-nstreams)")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--nthreads", options->threads, "threads of all streams (-nthreads)")
+      ->check(CLI::Range(1, 1024));
   command->add_option("-b", options->batch, "images per inference")->check(CLI::Range(1, 65536));
-  command->add_option("--scenario", options->scenarios, "SingleStream, MultiStream, Server, Offline; several by commas")
+  command
+      ->add_option("--scenario", options->scenarios,
+                   "SingleStream, MultiStream, Server, Offline; several by commas")
       ->delimiter(',');
-  command->add_option("--logs", options->logs, "where LoadGen's logs go: LOGS/<model>/<scenario>")->capture_default_str();
-  command->add_option("--server-bound", options->server_bound, "milliseconds within which 99 % must be answered")
-      ->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--server-rate", options->server_rate, "queries per second; default: 70 % of the throughput")
+  command->add_option("--logs", options->logs, "where LoadGen's logs go: LOGS/<model>/<scenario>")
+      ->capture_default_str();
+  command
+      ->add_option("--server-bound", options->server_bound,
+                   "milliseconds within which 99 % must be answered")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--server-rate", options->server_rate,
+                   "queries per second; default: 70 % of the throughput")
       ->check(CLI::PositiveNumber);
   command->callback([&line, options, seconds] {
     options->seconds_given = seconds->count() > 0;

@@ -1,4 +1,5 @@
-// One file a subcommand. Each adds itself to the application; what it does runs when main has parsed the line.
+// One file a subcommand. Each adds itself to the application; what it does runs when main has
+// parsed the line.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,9 +13,9 @@
 namespace nacre {
 
 struct CommandLine {
-  bool json = false;                         // results as JSON on stdout
-  std::string text;                          // the command as typed, to repeat it
-  std::function<Expected<void>()> chosen;    // set by the subcommand that was named
+  bool json = false;                       // results as JSON on stdout
+  std::string text;                        // the command as typed, to repeat it
+  std::function<Expected<void>()> chosen;  // set by the subcommand that was named
 };
 
 void AddDoctor(CLI::App& app, CommandLine& line);
@@ -40,7 +41,8 @@ struct SettingFlags {
   std::string data;                          // --data DIR: DIR/train, DIR/val if there, DIR/test
 };
 // Flags of the settings whose keys begin like one of `keys`; of all by default.
-void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys = {""});
+void AddSettingFlags(CLI::App& command, SettingFlags& flags,
+                     const std::vector<std::string>& keys = {""});
 Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config);
 
 // MODEL is a run file or an ONNX file; the flags win over the file.

@@ -45,10 +45,11 @@ void AddDoctor(CLI::App& app, CommandLine& line) {
         fmt::print("{}\n", json.dump(2));
         return {};
       }
-      fmt::print("nacre         {}\nCPU           {}\ncores         {} usable\nmemory        {:.1f} GiB\n"
-                 "system        {}\ncompiler      {}\ninstructions  {}\nINT8          {}\n",
-                 Version(), machine.cpu, machine.cores, machine.memory.count / double(1 << 30), machine.os,
-                 machine.compiler, fmt::join(machine.instructions, " "), Int8Verdict(machine));
+      fmt::print(
+          "nacre         {}\nCPU           {}\ncores         {} usable\nmemory        {:.1f} GiB\n"
+          "system        {}\ncompiler      {}\ninstructions  {}\nINT8          {}\n",
+          Version(), machine.cpu, machine.cores, machine.memory.count / double(1 << 30), machine.os,
+          machine.compiler, fmt::join(machine.instructions, " "), Int8Verdict(machine));
       for (const std::string& each : disturbed) fmt::print("disturbance   {}\n", each);
       if (disturbed.empty()) fmt::print("disturbance   none found\n");
       return {};

@@ -16,7 +16,8 @@ namespace {
 // The folder to score on: --test, else --data itself when it holds class folders, else --data/test.
 std::filesystem::path ImagesOf(const SettingFlags& flags, const RunConfig& config) {
   if (flags.given.count("--test") || flags.data.empty()) return config.test;
-  return std::filesystem::is_directory(config.test) ? config.test : std::filesystem::path(flags.data);
+  return std::filesystem::is_directory(config.test) ? config.test
+                                                    : std::filesystem::path(flags.data);
 }
 
 // Beside another network on the same images.
@@ -26,20 +27,23 @@ struct Fidelity {
 };
 
 // `logits`: of the network, [count, classes].
-Expected<Fidelity> Compare(const Tensor& logits, const std::string& path, Compiler& compiler, const CompileOptions& compile,
-                           const ImageSet& images) {
+Expected<Fidelity> Compare(const Tensor& logits, const std::string& path, Compiler& compiler,
+                           const CompileOptions& compile, const ImageSet& images) {
   NACRE_TRY(const Network other, ReadOnnx(path));
   Preprocess preprocess = images.preprocess;
   const auto classes = FitToPreprocess(other, preprocess);
   if (!classes) return Fail(classes.error().kind, path + ": " + classes.error().message);
   if (const int64_t mine = logits.shape()[1]; mine != *classes) {
-    return Fail(ErrorKind::kModel, fmt::format("{} has {} classes, the network {}: there is nothing to compare", path, *classes, mine));
+    return Fail(ErrorKind::kModel,
+                fmt::format("{} has {} classes, the network {}: there is nothing to compare", path,
+                            *classes, mine));
   }
   NACRE_TRY(const Tensor others, PredictCompiled(compiler, other, compile, images));
   return Fidelity{Agreement(others, logits), Divergence(others, logits)};
 }
 
-Expected<void> Eval(const std::string& model, const std::string& against, const SettingFlags& flags, bool json) {
+Expected<void> Eval(const std::string& model, const std::string& against, const SettingFlags& flags,
+                    bool json) {
   NACRE_TRY(RunConfig config, ConfigFrom(model, flags));
   NACRE_TRY(const Network network, ReadOnnx(config.model));
   const auto folder = ImagesOf(flags, config);
@@ -67,7 +71,8 @@ Expected<void> Eval(const std::string& model, const std::string& against, const 
                         {"accuracy_ci", {top1.low, top1.high}},
                         {"images", top1.images},
                         {"broken", report.broken}};
-    if (fidelity) told["agreement"] = fidelity->agreement.value, told["divergence"] = fidelity->divergence;
+    if (fidelity)
+      told["agreement"] = fidelity->agreement.value, told["divergence"] = fidelity->divergence;
     fmt::print("{}\n", told.dump(2));
     return {};
   }
@@ -78,8 +83,8 @@ Expected<void> Eval(const std::string& model, const std::string& against, const 
                           : fmt::format("; {} unreadable, first: {}", report.broken.size(),
                                         report.broken.front()));
   if (fidelity) {
-    fmt::print("{:.2f} % of the answers are those of {}, divergence from it {:.4f} nats an image\n", 100 * fidelity->agreement.value,
-               against, fidelity->divergence);
+    fmt::print("{:.2f} % of the answers are those of {}, divergence from it {:.4f} nats an image\n",
+               100 * fidelity->agreement.value, against, fidelity->divergence);
   }
   return {};
 }
@@ -91,11 +96,16 @@ void AddEval(CLI::App& app, CommandLine& line) {
   auto model = std::make_shared<std::string>();
   auto against = std::make_shared<std::string>();
   auto flags = std::make_shared<SettingFlags>();
-  command->add_option("MODEL", *model, "an ONNX file, float or quantized, or a run file")->required();
-  command->add_option("--against", *against, "another ONNX file: how often both give the same answer, and how far the outputs are apart");
+  command->add_option("MODEL", *model, "an ONNX file, float or quantized, or a run file")
+      ->required();
+  command->add_option(
+      "--against", *against,
+      "another ONNX file: how often both give the same answer, and how far the outputs are apart");
   AddSettingFlags(*command, *flags, {"model.", "data."});
   command->callback([&line, model, against, flags] {
-    line.chosen = [&line, model, against, flags] { return Eval(*model, *against, *flags, line.json); };
+    line.chosen = [&line, model, against, flags] {
+      return Eval(*model, *against, *flags, line.json);
+    };
   });
 }
 

@@ -20,7 +20,8 @@ struct InspectOptions {
 std::vector<double> TimeBlocks(const Network& network, const std::vector<Block>& blocks,
                                const Target& target) {
   std::vector<Network> fragments;
-  for (const Block& block : blocks) fragments.push_back(Extract(network, block.input, block.output));
+  for (const Block& block : blocks)
+    fragments.push_back(Extract(network, block.input, block.output));
   LatencyTable table;
   std::vector<double> times(blocks.size(), -1);
   if (!Extend(table, fragments, TimesOn(target))) return times;
@@ -45,14 +46,22 @@ Expected<void> Inspect(const InspectOptions& options, bool json) {
   }
   for (size_t i = 0; i < blocks.size(); ++i) {
     const Block& b = blocks[i];
-    rows.push_back({{"block", b.name}, {"kind", b.kind}, {"input", b.input_shape},
-                    {"output", b.output_shape}, {"stage", b.stage}, {"macs", b.macs},
-                    {"latency_us", times[i]}, {"trainable", b.trainable}});
+    rows.push_back({{"block", b.name},
+                    {"kind", b.kind},
+                    {"input", b.input_shape},
+                    {"output", b.output_shape},
+                    {"stage", b.stage},
+                    {"macs", b.macs},
+                    {"latency_us", times[i]},
+                    {"trainable", b.trainable}});
   }
   if (json) {
-    fmt::print("{}\n", nlohmann::json{{"model", options.model}, {"macs", cost.macs},
-                                      {"parameters", cost.parameters}, {"blocks", rows},
-                                      {"frozen", frozen}}.dump(2));
+    fmt::print("{}\n", nlohmann::json{{"model", options.model},
+                                      {"macs", cost.macs},
+                                      {"parameters", cost.parameters},
+                                      {"blocks", rows},
+                                      {"frozen", frozen}}
+                           .dump(2));
     return {};
   }
   fmt::print("{}: {:.1f} M multiply-accumulates, {:.2f} M parameters, {} blocks\n\n", options.model,
@@ -66,7 +75,8 @@ Expected<void> Inspect(const InspectOptions& options, bool json) {
                times[i] < 0 ? "-" : fmt::format("{:.1f}", times[i]), b.trainable ? "" : "  frozen");
   }
   for (const auto& each : frozen) {
-    fmt::print("frozen: {} ({})\n", each["node"].get<std::string>(), each["reason"].get<std::string>());
+    fmt::print("frozen: {} ({})\n", each["node"].get<std::string>(),
+               each["reason"].get<std::string>());
   }
   return {};
 }
@@ -74,11 +84,12 @@ Expected<void> Inspect(const InspectOptions& options, bool json) {
 }  // namespace
 
 void AddInspect(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("inspect", "blocks, what each costs on the target, what is frozen and why");
+  CLI::App* command = app.add_subcommand(
+      "inspect", "blocks, what each costs on the target, what is frozen and why");
   auto options = std::make_shared<InspectOptions>();
   command->add_option("MODEL", options->model, "an ONNX file")->required();
-  command->add_option("--target", options->target, "cpu:int8,threads=1,batch=1")->capture_default_str();
+  command->add_option("--target", options->target, "cpu:int8,threads=1,batch=1")
+      ->capture_default_str();
   command->callback([&line, options] {
     line.chosen = [&line, options] { return Inspect(*options, line.json); };
   });

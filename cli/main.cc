@@ -19,12 +19,14 @@ std::string Typed(int argc, char** argv) {
   return text;
 }
 
-// benchmark_app's flags of several letters begin with one dash (-nstreams 2); here they get their second.
+// benchmark_app's flags of several letters begin with one dash (-nstreams 2); here they get their
+// second.
 std::vector<std::string> WithLongDashes(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   for (std::string& argument : arguments) {
     for (const char* flag : {"-hint", "-nstreams", "-nthreads"}) {
-      if (argument == flag || argument.starts_with(std::string(flag) + "=")) argument.insert(0, "-");
+      if (argument == flag || argument.starts_with(std::string(flag) + "="))
+        argument.insert(0, "-");
     }
   }
   std::reverse(arguments.begin(), arguments.end());  // the order CLI11 takes them in
@@ -37,10 +39,12 @@ Expected<void> CheckCommand(const CLI::App& app, int argc, char** argv) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_name() == argv[1]) return {};
-    if (!command->get_group().empty()) names.push_back(command->get_name());  // without a group: hidden
+    if (!command->get_group().empty())
+      names.push_back(command->get_name());  // without a group: hidden
   }
-  return Fail(ErrorKind::kUsage, fmt::format("no command '{}'; did you mean '{}'? nacre --help lists them all", argv[1],
-                                             Nearest(argv[1], names)));
+  return Fail(ErrorKind::kUsage,
+              fmt::format("no command '{}'; did you mean '{}'? nacre --help lists them all",
+                          argv[1], Nearest(argv[1], names)));
 }
 
 int Complain(const Error& error) {
@@ -50,14 +54,18 @@ int Complain(const Error& error) {
 
 int Main(int argc, char** argv) {
   CommandLine line{.text = Typed(argc, argv)};
-  CLI::App app("nacre rebuilds a trained convolutional network so that it runs several times faster "
-               "on the machine that must run it, with its accuracy kept.", "nacre");
+  CLI::App app(
+      "nacre rebuilds a trained convolutional network so that it runs several times faster "
+      "on the machine that must run it, with its accuracy kept.",
+      "nacre");
   app.require_subcommand(1);
   app.set_version_flag("--version", "nacre " + Version());
-  app.footer("Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
-             "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
-  for (auto* add : {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport,
-                    AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddTarget, AddAgent, AddMeasure}) {
+  app.footer(
+      "Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
+      "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
+  for (auto* add :
+       {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport, AddEval,
+        AddBench, AddQuantize, AddConfig, AddDemo, AddTarget, AddAgent, AddMeasure}) {
     add(app, line);
   }
   for (CLI::App* command : app.get_subcommands({})) {
@@ -86,6 +94,7 @@ int main(int argc, char** argv) {
   try {
     return nacre::Main(argc, argv);
   } catch (const std::exception& error) {
-    return nacre::Complain({nacre::ErrorKind::kInternal, fmt::format("internal error: {}", error.what())});
+    return nacre::Complain(
+        {nacre::ErrorKind::kInternal, fmt::format("internal error: {}", error.what())});
   }
 }

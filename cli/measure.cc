@@ -8,9 +8,8 @@ namespace nacre {
 void AddMeasure(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("measure", "");
   command->group("");  // not shown
-  command->callback([&line] {
-    line.chosen = []() -> Expected<void> { std::exit(ServeMeasurements(0, 1)); };
-  });
+  command->callback(
+      [&line] { line.chosen = []() -> Expected<void> { std::exit(ServeMeasurements(0, 1)); }; });
 }
 
 }  // namespace nacre

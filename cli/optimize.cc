@@ -10,8 +10,9 @@ void AddOptimize(CLI::App& app, CommandLine& line) {
   auto flags = std::make_shared<SettingFlags>();
   command->add_option("MODEL", *model, "an ONNX file, or a run file (.toml)")->required();
   AddSettingFlags(*command, *flags);
-  command->footer("Example: nacre optimize model.onnx --data images --mean 0.485,0.456,0.406 \\\n"
-                  "           --std 0.229,0.224,0.225 --budget 2h --out runs/first");
+  command->footer(
+      "Example: nacre optimize model.onnx --data images --mean 0.485,0.456,0.406 \\\n"
+      "           --std 0.229,0.224,0.225 --budget 2h --out runs/first");
   command->callback([&line, model, flags] {
     line.chosen = [&line, model, flags]() -> Expected<void> {
       NACRE_TRY(const RunConfig config, ConfigFrom(*model, *flags));
@@ -25,7 +26,9 @@ void AddResume(CLI::App& app, CommandLine& line) {
   auto run = std::make_shared<std::string>();
   auto budget = std::make_shared<std::string>();
   command->add_option("RUN", *run, "the run folder")->required();
-  command->add_option("--budget", *budget, "another total, what is spent counted in; a run that has ended goes on from what it found");
+  command->add_option(
+      "--budget", *budget,
+      "another total, what is spent counted in; a run that has ended goes on from what it found");
   command->callback([&line, run, budget] {
     line.chosen = [&line, run, budget] { return ResumeRun(*run, *budget, line); };
   });

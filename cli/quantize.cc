@@ -17,9 +17,11 @@
 namespace nacre {
 namespace {
 
-Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config, int64_t classes) {
+Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config,
+                                int64_t classes) {
   LoadReport report;
-  return LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes}, &report);
+  return LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes},
+                         &report);
 }
 
 // The images of the calibration set are taken from `images`, which it may also be tuned on.
@@ -30,7 +32,10 @@ struct Means {
 };
 
 TuneOptions Tuning(const Means& means, const RunConfig& config, int weight_bits, int cores) {
-  TuneOptions options{.images = &means.images, .weight_bits = weight_bits, .seconds = means.tune, .threads = cores,
+  TuneOptions options{.images = &means.images,
+                      .weight_bits = weight_bits,
+                      .seconds = means.tune,
+                      .threads = cores,
                       .seed = config.seed};
   options.progress = [&means](double share) {
     means.progress.Update(share, "training for INT8");
@@ -39,8 +44,10 @@ TuneOptions Tuning(const Means& means, const RunConfig& config, int weight_bits,
   return options;
 }
 
-// With validation images the loss is held within max_drop, at the price of layers in float; without, nothing is checked.
-Expected<Int8Result> Quantized(const Network& network, const Means& means, const RunConfig& config, int64_t classes) {
+// With validation images the loss is held within max_drop, at the price of layers in float;
+// without, nothing is checked.
+Expected<Int8Result> Quantized(const Network& network, const Means& means, const RunConfig& config,
+                               int64_t classes) {
   const ImageSet calibration = Sample(means.images, 512, config.seed);
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   const int cores = InspectMachine().cores;
@@ -52,9 +59,11 @@ Expected<Int8Result> Quantized(const Network& network, const Means& means, const
     return Int8Result{.network = std::move(quantized)};
   }
   NACRE_TRY(const ImageSet validation, LoadLabelled(config.validation, config, classes));
-  NACRE_TRY(const Accuracy accuracy, EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic},
-                                                      validation));
-  Int8Settings settings{.compiler = compiler.get(), .calibration = &calibration, .validation = &validation,
+  NACRE_TRY(const Accuracy accuracy,
+            EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic}, validation));
+  Int8Settings settings{.compiler = compiler.get(),
+                        .calibration = &calibration,
+                        .validation = &validation,
                         .reference = accuracy.value};
   settings.acceptable_loss = config.max_drop * accuracy.value;
   settings.weight_bits = SafeWeightBits(machine);
@@ -81,16 +90,20 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(const Network network, ReadOnnx(config.model));
   std::filesystem::path folder = config.train;
   if (!flags.data.empty() && !std::filesystem::is_directory(folder)) folder = flags.data;
-  if (folder.empty()) return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
+  if (folder.empty())
+    return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
   NACRE_TRY(const int64_t classes, FitToPreprocess(network, config.preprocess));
   LoadReport report;
-  NACRE_TRY(const ImageSet images, LoadImageFolder(folder, {.preprocess = config.preprocess}, &report));
+  NACRE_TRY(const ImageSet images,
+            LoadImageFolder(folder, {.preprocess = config.preprocess}, &report));
   const Clock& clock = SteadyClock();
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(clock);
   Means means{.images = images, .progress = *progress};
   if (!given.tune.empty()) {
     if (config.validation.empty()) {
-      return Fail(ErrorKind::kUsage, "--tune needs --val FOLDER: tuned weights are taken when they are nearer to the float network there");
+      return Fail(ErrorKind::kUsage,
+                  "--tune needs --val FOLDER: tuned weights are taken when they are nearer to the "
+                  "float network there");
     }
     NACRE_TRY(means.tune, ParseDuration(given.tune));
   }
@@ -100,7 +113,10 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_CHECK_OK(WriteOnnx(result.network, path));
   const auto bytes = std::filesystem::file_size(path);
   if (json) {
-    nlohmann::json told{{"path", path.string()}, {"size_bytes", bytes}, {"kept_float", result.kept_float}, {"tuned", result.tuned}};
+    nlohmann::json told{{"path", path.string()},
+                        {"size_bytes", bytes},
+                        {"kept_float", result.kept_float},
+                        {"tuned", result.tuned}};
     if (!config.validation.empty()) told["validation_accuracy"] = result.accuracy;
     fmt::print("{}\n", told.dump(2));
     return {};
@@ -109,8 +125,8 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   if (config.validation.empty()) {
     fmt::print("the loss was not checked; with --val FOLDER it is held within --max-drop\n");
   } else {
-    fmt::print("{:.2f} % on the validation images, {} layers in float{}\n", 100 * result.accuracy, result.kept_float.size(),
-               result.tuned ? ", weights tuned" : "");
+    fmt::print("{:.2f} % on the validation images, {} layers in float{}\n", 100 * result.accuracy,
+               result.kept_float.size(), result.tuned ? ", weights tuned" : "");
   }
   return {};
 }
@@ -123,9 +139,11 @@ void AddQuantize(CLI::App& app, CommandLine& line) {
   command->add_option("MODEL", flags->model, "an ONNX file")->required();
   command->add_option("-o,--output", flags->output, "default: MODEL with .int8.onnx");
   command->add_option("--tune", flags->tune,
-                      "train the weights for INT8 so long (5m); taken when nearer to the float network; needs --val and train images");
+                      "train the weights for INT8 so long (5m); taken when nearer to the float "
+                      "network; needs --val and train images");
   AddSettingFlags(*command, flags->settings, {"data.", "objective.max_drop", "search.seed"});
-  command->callback([&line, flags] { line.chosen = [&line, flags] { return QuantizeFile(*flags, line.json); }; });
+  command->callback(
+      [&line, flags] { line.chosen = [&line, flags] { return QuantizeFile(*flags, line.json); }; });
 }
 
 }  // namespace nacre

@@ -23,27 +23,33 @@ Expected<void> CheckBudget(const RunConfig& config) {
                           PrintDuration(config.budget), PrintDuration(kLeastBudget)));
 }
 
-// Says where the sitting before was another nacre's or on another machine; environment.json still tells of that one.
+// Says where the sitting before was another nacre's or on another machine; environment.json still
+// tells of that one.
 void CompareSittings(const Run& run, const std::string& environment) {
   std::ifstream file(run.folder() / "environment.json");
-  const auto before = nlohmann::json::parse(file, nullptr, false), now = nlohmann::json::parse(environment);
+  const auto before = nlohmann::json::parse(file, nullptr, false),
+             now = nlohmann::json::parse(environment);
   const auto differs = [&](const char* what) {
-    return before.is_object() && before.contains(what) && before[what].is_string() && before[what] != now[what];
+    return before.is_object() && before.contains(what) && before[what].is_string() &&
+           before[what] != now[what];
   };
   const auto tell = [&](const char* what, const char* name, const char* effect) {
     if (!differs(what)) return;
-    Warn(fmt::format("{} was {} when this run was last worked on, now it is {}: {}", name, before[what].get<std::string>(),
-                     now[what].get<std::string>(), effect));
+    Warn(fmt::format("{} was {} when this run was last worked on, now it is {}: {}", name,
+                     before[what].get<std::string>(), now[what].get<std::string>(), effect));
   };
   tell("nacre", "nacre", "where they choose other trials, those are trained anew");
   tell("cpu", "the CPU", "latencies are measured anew, and what they lead to is trained");
   tell("compiler", "the compiler", "latencies are measured anew, and what they lead to is trained");
 }
 
-Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent, const CommandLine& line) {
+Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent,
+                     const CommandLine& line) {
   NACRE_TRY(const std::vector<Seconds> budgets, PlanBudgets(run, config.budget, wanted));
   config.budget = budgets.back();
-  if (spent > Seconds(0)) Info(fmt::format("resuming after {} of {}", PrintDuration(spent), PrintDuration(config.budget)));
+  if (spent > Seconds(0))
+    Info(
+        fmt::format("resuming after {} of {}", PrintDuration(spent), PrintDuration(config.budget)));
   auto compiler = MakeOpenVinoCompiler();
   auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Budget budget(SteadyClock(), config.budget, spent);
@@ -88,11 +94,12 @@ Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
   }
   NACRE_TRY(const auto run, Run::Open(config.run, Run::Mode::kFresh));
   RunConfig absolute = config;
-  for (auto* path : {&absolute.model, &absolute.train, &absolute.validation, &absolute.test,
-                     &absolute.run}) {
+  for (auto* path :
+       {&absolute.model, &absolute.train, &absolute.validation, &absolute.test, &absolute.run}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
   }
-  NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(absolute)));
+  NACRE_CHECK_OK(
+      WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(absolute)));
   return Drive(*run, absolute, {}, Seconds(0), line);
 }
 

@@ -13,7 +13,8 @@ void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<s
   command.add_option("--target", flags.target,
                      "cpu:int8,threads=1,batch=1 (precision int8, bf16 or fp32)");
   for (const Setting& setting : Settings()) {
-    const bool wanted = std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return setting.key.starts_with(key); });
+    const bool wanted = std::any_of(keys.begin(), keys.end(),
+                                    [&](const auto& key) { return setting.key.starts_with(key); });
     if (setting.flag.empty() || !wanted) continue;
     command.add_option_function<std::string>(
         setting.flag,

@@ -1,4 +1,5 @@
-// nacre target profile: the latency table of a target for a model's search space, once and for all runs to come.
+// nacre target profile: the latency table of a target for a model's search space, once and for all
+// runs to come.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -21,9 +22,13 @@ struct ProfileOptions {
 };
 
 nlohmann::json Describe(const TableCheck& check) {
-  return {{"networks", check.networks}, {"predicted", check.predicted}, {"measured", check.measured},
-          {"largest_error", check.largest_error}, {"kendall_tau", check.tau},
-          {"largest_difference_of_repeats", check.largest_repeat}, {"kendall_tau_of_repeats", check.repeat_tau}};
+  return {{"networks", check.networks},
+          {"predicted", check.predicted},
+          {"measured", check.measured},
+          {"largest_error", check.largest_error},
+          {"kendall_tau", check.tau},
+          {"largest_difference_of_repeats", check.largest_repeat},
+          {"kendall_tau_of_repeats", check.repeat_tau}};
 }
 
 Expected<void> Profile(const ProfileOptions& options, bool json) {
@@ -33,15 +38,18 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
   NACRE_TRY(const Network network, ReadOnnx(options.model));
   NACRE_TRY(const Space space, BuildSpace(network, {}));
   const std::string fingerprint = Fingerprint(machine, target);
-  LatencyTable table = options.again ? LatencyTable{.fingerprint = fingerprint} : ReadTable(fingerprint);
-  const ProfileCare care{.rounds = options.rounds, .seed = options.seed + 1};  // other networks than the check's
+  LatencyTable table =
+      options.again ? LatencyTable{.fingerprint = fingerprint} : ReadTable(fingerprint);
+  const ProfileCare care{.rounds = options.rounds,
+                         .seed = options.seed + 1};  // other networks than the check's
   const size_t known = table.entries.size();
   NACRE_CHECK_OK(WriteTable(table));  // a place that cannot be written to is told now
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("profile");
   const Seconds start = SteadyClock().Now();
   NACRE_CHECK_OK(ExtendBySpace(table, space, target, care, [&](double fraction) {
-    progress->Update(fraction, fmt::format("timing the parts of {} candidates", space.candidates.size()));
+    progress->Update(fraction,
+                     fmt::format("timing the parts of {} candidates", space.candidates.size()));
   }));
   if (table.entries.size() > known) {
     progress->Stage("calibrate");
@@ -49,21 +57,29 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
   }
   const double seconds = (SteadyClock().Now() - start).count();
   NACRE_CHECK_OK(WriteTable(table));
-  nlohmann::json result = {{"file", TableFile(fingerprint).string()}, {"fingerprint", fingerprint}, {"target", target.ToString()},
-                           {"parts", table.entries.size()}, {"known_before", known}, {"seconds", seconds}};
+  nlohmann::json result = {{"file", TableFile(fingerprint).string()},
+                           {"fingerprint", fingerprint},
+                           {"target", target.ToString()},
+                           {"parts", table.entries.size()},
+                           {"known_before", known},
+                           {"seconds", seconds}};
   if (!json) {
-    fmt::print("{} parts of {}, {} of them known before, in {:.0f} s: {}\n", table.entries.size(), target.ToString(), known,
-               seconds, TableFile(fingerprint).string());
+    fmt::print("{} parts of {}, {} of them known before, in {:.0f} s: {}\n", table.entries.size(),
+               target.ToString(), known, seconds, TableFile(fingerprint).string());
   }
   if (options.check > 0) {
     progress->Stage("check");
-    NACRE_TRY(const TableCheck check, CheckTable(table, space, target, {options.rounds, options.check, options.seed}));
+    NACRE_TRY(const TableCheck check,
+              CheckTable(table, space, target, {options.rounds, options.check, options.seed}));
     result["check"] = Describe(check);
     if (!json) {
-      fmt::print("predicted against measured, {} networks drawn from the space: largest error {:.1f} %, Kendall tau {:.3f}\n",
-                 check.measured.size(), 100 * check.largest_error, check.tau);
-      fmt::print("the same networks measured twice: largest difference {:.1f} %, Kendall tau {:.3f}\n", 100 * check.largest_repeat,
-                 check.repeat_tau);
+      fmt::print(
+          "predicted against measured, {} networks drawn from the space: largest error {:.1f} %, "
+          "Kendall tau {:.3f}\n",
+          check.measured.size(), 100 * check.largest_error, check.tau);
+      fmt::print(
+          "the same networks measured twice: largest difference {:.1f} %, Kendall tau {:.3f}\n",
+          100 * check.largest_repeat, check.repeat_tau);
     }
   }
   if (json) fmt::print("{}\n", result.dump(2));
@@ -75,16 +91,22 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
 void AddTarget(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("target", "what a target is like: its latency table");
   command->require_subcommand(1);
-  CLI::App* profile = command->add_subcommand("profile",
-                                              "measure the parts of a model's search space, for this and all later runs");
+  CLI::App* profile = command->add_subcommand(
+      "profile", "measure the parts of a model's search space, for this and all later runs");
   profile->fallthrough();
   auto options = std::make_shared<ProfileOptions>();
   profile->add_option("MODEL", options->model, "an ONNX file")->required();
-  profile->add_option("--target", options->target, "cpu:int8,threads=1,batch=1, ssh://host/cpu:int8")->capture_default_str();
-  profile->add_option("--check", options->check, "networks drawn at random to judge the table by; 0: none")
-      ->check(CLI::Range(0, 1000))->capture_default_str();
+  profile
+      ->add_option("--target", options->target, "cpu:int8,threads=1,batch=1, ssh://host/cpu:int8")
+      ->capture_default_str();
+  profile
+      ->add_option("--check", options->check,
+                   "networks drawn at random to judge the table by; 0: none")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   profile->add_option("--rounds", options->rounds, "of measurements, of each part and network")
-      ->check(CLI::Range(3, 1000))->capture_default_str();
+      ->check(CLI::Range(3, 1000))
+      ->capture_default_str();
   profile->add_option("--seed", options->seed, "of those networks")->capture_default_str();
   profile->add_flag("--again", options->again, "measure also what is known already");
   profile->callback([&line, options] {

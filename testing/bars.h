@@ -23,7 +23,8 @@ inline ImageSet Bars(int64_t count, uint64_t seed, int brightness = 150) {
       for (int64_t y = 0; y < 8; ++y) {
         for (int64_t x = 0; x < 8; ++x) {
           const bool bar = (label % 2 ? x : y) == place && c == label / 2;
-          set.pixels.push_back(static_cast<uint8_t>(random.Below(100) + static_cast<uint64_t>(bar ? brightness : 0)));
+          set.pixels.push_back(static_cast<uint8_t>(random.Below(100) +
+                                                    static_cast<uint64_t>(bar ? brightness : 0)));
         }
       }
     }
@@ -37,10 +38,12 @@ inline ImageSet Bars(int64_t count, uint64_t seed, int brightness = 150) {
 inline Network BarNetwork(uint64_t seed = 1) {
   NetworkBuilder builder("small", "image", {kDynamic, 3, 8, 8}, Random(seed));
   std::string x = builder.ConvBn("image", {.out = 8});
-  const std::string inner = builder.BatchNorm(builder.Conv(builder.ConvBn(x, {.out = 8}), {.out = 8}));
+  const std::string inner =
+      builder.BatchNorm(builder.Conv(builder.ConvBn(x, {.out = 8}), {.out = 8}));
   x = builder.Activation(builder.Add(inner, x), "Relu");
   x = builder.ConvBn(x, {.out = 16, .stride = 2});
-  const std::string logits = builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), kBarClasses);
+  const std::string logits =
+      builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), kBarClasses);
   return std::move(builder).Finish(logits, "logits");
 }
 

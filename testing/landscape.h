@@ -1,4 +1,5 @@
-// A synthetic search landscape with a known optimum: no torch, no OpenVINO, microseconds an evaluation.
+// A synthetic search landscape with a known optimum: no torch, no OpenVINO, microseconds an
+// evaluation.
 #pragma once
 
 #include <cmath>
@@ -10,12 +11,13 @@
 
 namespace nacre {
 
-// `slots` positions with `options` choices each. Choice 0 keeps the original: slow, harmless. The accuracy after
-// training falls with the sum of harms and with the harm of neighbouring changes; the shorter the training (rung), the
-// larger and noisier the fall.
+// `slots` positions with `options` choices each. Choice 0 keeps the original: slow, harmless. The
+// accuracy after training falls with the sum of harms and with the harm of neighbouring changes;
+// the shorter the training (rung), the larger and noisier the fall.
 class Landscape {
  public:
-  Landscape(int slots, int options, uint64_t seed) : slots_(slots), options_(options), random_(seed) {
+  Landscape(int slots, int options, uint64_t seed)
+      : slots_(slots), options_(options), random_(seed) {
     for (int i = 0; i < slots * options; ++i) {
       const bool keep = i % options == 0;
       latency_.push_back(keep ? 100 : 15 + 80 * random_.Uniform());
@@ -41,9 +43,12 @@ class Landscape {
   // An epoch a rung.
   Outcome Evaluate(const Trial& trial) const {
     const double noise = Random(0).Fork(trial.point.Key()).Normal() * 0.004 / (1 + trial.rung);
-    return {0.9 - Inflated(trial.rung) * Harm(trial.point) + noise, Latency(trial.point), static_cast<double>(trial.rung)};
+    return {0.9 - Inflated(trial.rung) * Harm(trial.point) + noise, Latency(trial.point),
+            static_cast<double>(trial.rung)};
   }
-  static double Trained(const Outcome& outcome) { return 0.9 - (0.9 - outcome.accuracy) / Inflated(static_cast<int>(outcome.epochs)); }
+  static double Trained(const Outcome& outcome) {
+    return 0.9 - (0.9 - outcome.accuracy) / Inflated(static_cast<int>(outcome.epochs));
+  }
 
   // By trying everything: the fastest point whose final accuracy is at least `wanted`.
   double BestLatency(double wanted) const {

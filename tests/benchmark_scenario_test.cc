@@ -1,5 +1,6 @@
-// The real LoadGen against networks that sleep for as long as they are told to: what it reports must be that. A busy machine
-// makes a sleep longer, never shorter: what is near the length of a sleep is a least value, what is far above it a bound.
+// The real LoadGen against networks that sleep for as long as they are told to: what it reports
+// must be that. A busy machine makes a sleep longer, never shorter: what is near the length of a
+// sleep is a least value, what is far above it a bound.
 #include "benchmark/scenario.h"
 
 #include <gmock/gmock.h>
@@ -29,7 +30,8 @@ class Sleeping : public CompiledNetwork {
  public:
   explicit Sleeping(int64_t fail_after) : fail_after_(fail_after) {}
   Expected<std::vector<Tensor>> Run(std::span<const Tensor> inputs) override {
-    if (fail_after_ >= 0 && runs_ >= fail_after_) return Fail(ErrorKind::kTarget, "the device has gone");
+    if (fail_after_ >= 0 && runs_ >= fail_after_)
+      return Fail(ErrorKind::kTarget, "the device has gone");
     RunOnce();
     largest_batch = std::max<int64_t>(largest_batch, inputs[0].shape()[0]);
     return std::vector<Tensor>(inputs.begin(), inputs.end());
@@ -45,7 +47,8 @@ class Sleeping : public CompiledNetwork {
 
 class SleepingCompiler : public Compiler {
  public:
-  Expected<std::unique_ptr<CompiledNetwork>> Compile(const Network&, const CompileOptions&) override {
+  Expected<std::unique_ptr<CompiledNetwork>> Compile(const Network&,
+                                                     const CompileOptions&) override {
     return std::make_unique<Sleeping>(fail_after);
   }
   Expected<void> Export(const Network&, const std::string&) override { return {}; }
@@ -68,7 +71,9 @@ std::string Text(const fs::path& path) {
 // In seconds; a stall does not reach it.
 double LeastLatency(const ScenarioResult& result) {
   std::smatch found;
-  EXPECT_TRUE(std::regex_search(result.summary, found, std::regex("Min latency \\(ns\\) *: (\\d+)"))) << result.summary;
+  EXPECT_TRUE(
+      std::regex_search(result.summary, found, std::regex("Min latency \\(ns\\) *: (\\d+)")))
+      << result.summary;
   return std::stod(found[1]) / 1e9;
 }
 
@@ -165,8 +170,9 @@ TEST_F(ScenarioTest, LogsThatCannotBeWrittenAreNamed) {
 }
 
 TEST_F(ScenarioTest, ThroughputIsCountedOverAllStreams) {
-  const std::vector<ThroughputJob> jobs = {{.network = Plain(), .streams = 1},
-                                           {.network = Plain(), .compile = {.batch = 4}, .streams = 2}};
+  const std::vector<ThroughputJob> jobs = {
+      {.network = Plain(), .streams = 1},
+      {.network = Plain(), .compile = {.batch = 4}, .streams = 2}};
   const auto results = MeasureThroughput(compiler_, jobs, {.rounds = 7, .slice = Seconds(0.05)});
   ASSERT_TRUE(results) << results.error().message;
   EXPECT_LE(results->at(0).median, 1 / kInference);

@@ -12,11 +12,12 @@ using testing::HasSubstr;
 
 class BadInput : public CliTest {
  protected:
-  // Runs `optimize` with good arguments but for those that come after; expects code and message, and no run folder.
+  // Runs `optimize` with good arguments but for those that come after; expects code and message,
+  // and no run folder.
   void Expect(int code, const std::string& says, std::vector<std::string> changed,
               const std::string& model = "model.onnx") {
-    std::vector<std::string> arguments = {"optimize", Path(model), "--data", Path("data"), "--out",
-                                          Path("run"), "--budget", "2m"};
+    std::vector<std::string> arguments = {"optimize", Path(model), "--data",   Path("data"),
+                                          "--out",    Path("run"), "--budget", "2m"};
     for (size_t i = 0; i + 1 < changed.size(); i += 2) {
       const auto old = std::find(arguments.begin(), arguments.end(), changed[i]);
       if (old != arguments.end()) {

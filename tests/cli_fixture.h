@@ -1,4 +1,5 @@
-// A temporary folder with a small network and a small rendered image set, and the built binary to run on them.
+// A temporary folder with a small network and a small rendered image set, and the built binary to
+// run on them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,11 +30,14 @@ class CliTest : public testing::Test {
 
   static std::string Path(const std::string& name) { return (root_ / name).string(); }
 
-  static std::vector<std::string> Environment() { return {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")}; }
+  static std::vector<std::string> Environment() {
+    return {"OMP_WAIT_POLICY=passive", "NACRE_CACHE=" + Path("cache")};
+  }
 
   static ProcessResult Nacre(std::vector<std::string> arguments, Seconds timeout = Seconds(120)) {
     arguments.insert(arguments.begin(), NACRE_BINARY);
-    auto result = RunProcess({.arguments = arguments, .environment = Environment(), .timeout = timeout});
+    auto result =
+        RunProcess({.arguments = arguments, .environment = Environment(), .timeout = timeout});
     EXPECT_TRUE(result);
     return *result;
   }

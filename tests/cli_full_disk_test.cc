@@ -1,4 +1,5 @@
-// A disk that fills up during a run. A limit on the size of files stands for it: writing fails there, and nowhere before.
+// A disk that fills up during a run. A limit on the size of files stands for it: writing fails
+// there, and nowhere before.
 #include <gmock/gmock.h>
 
 #include "tests/cli_fixture.h"
@@ -11,10 +12,13 @@ namespace fs = std::filesystem;
 
 class FullDisk : public CliTest {
  protected:
-  static ProcessResult NacreWithin(const std::string& kibibytes, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"bash", "-c", "ulimit -f " + kibibytes + "; exec \"$0\" \"$@\"", NACRE_BINARY});
-    const auto result = RunProcess({.arguments = arguments, .environment = Environment(),
-                                    .timeout = Seconds(120)});
+  static ProcessResult NacreWithin(const std::string& kibibytes,
+                                   std::vector<std::string> arguments) {
+    arguments.insert(
+        arguments.begin(),
+        {"bash", "-c", "ulimit -f " + kibibytes + "; exec \"$0\" \"$@\"", NACRE_BINARY});
+    const auto result =
+        RunProcess({.arguments = arguments, .environment = Environment(), .timeout = Seconds(120)});
     EXPECT_TRUE(result);
     return *result;
   }
@@ -22,7 +26,8 @@ class FullDisk : public CliTest {
   static int JobsDone() {
     std::ifstream events(Path("run/events.jsonl"));
     int jobs = 0;
-    for (std::string line; std::getline(events, line);) jobs += line.find("\"event\":\"job\"") != std::string::npos;
+    for (std::string line; std::getline(events, line);)
+      jobs += line.find("\"event\":\"job\"") != std::string::npos;
     return jobs;
   }
 };
@@ -30,8 +35,9 @@ class FullDisk : public CliTest {
 // The quantized original (about 300 KiB) is the first large file.
 TEST_F(FullDisk, EndsWithTheReasonAndLosesNothing) {
   ASSERT_TRUE(WriteOnnx(CifarResNet(3, 16, 4, 1), Path("large.onnx")));
-  const ProcessResult full = NacreWithin("200", {"optimize", Path("large.onnx"), "--data", Path("data"), "--out", Path("run"),
-                                                 "--budget", "2m", "--max-drop", "50%"});
+  const ProcessResult full =
+      NacreWithin("200", {"optimize", Path("large.onnx"), "--data", Path("data"), "--out",
+                          Path("run"), "--budget", "2m", "--max-drop", "50%"});
   EXPECT_EQ(full.exit_code, 1) << full.errors;
   EXPECT_THAT(full.errors, HasSubstr("File too large"));
   EXPECT_THAT(full.errors, HasSubstr(Path("run")));

@@ -1,5 +1,5 @@
-// What the command line says, word for word: tests/golden/cli. NACRE_UPDATE_GOLDEN=1 writes the files anew; look at the
-// difference before it is committed.
+// What the command line says, word for word: tests/golden/cli. NACRE_UPDATE_GOLDEN=1 writes the
+// files anew; look at the difference before it is committed.
 #include <cstdlib>
 #include <sstream>
 
@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 class GoldenTest : public CliTest {
  protected:
   static void Compare(const std::string& name, std::string text) {
-    for (size_t at; (at = text.find(root_.string())) != std::string::npos;) text.replace(at, root_.string().size(), "ROOT");
+    for (size_t at; (at = text.find(root_.string())) != std::string::npos;)
+      text.replace(at, root_.string().size(), "ROOT");
     const fs::path path = fs::path(NACRE_SOURCE_DIR) / "tests" / "golden" / "cli" / (name + ".txt");
     if (std::getenv("NACRE_UPDATE_GOLDEN") != nullptr) {
       fs::create_directories(path.parent_path());
@@ -28,8 +29,9 @@ class GoldenTest : public CliTest {
 
 TEST_F(GoldenTest, Help) {
   Compare("help", Nacre({"--help"}).output);
-  for (const std::string command : {"doctor", "inspect", "optimize", "resume", "status", "report", "export", "eval", "bench",
-                                    "quantize", "config", "demo", "target"}) {
+  for (const std::string command :
+       {"doctor", "inspect", "optimize", "resume", "status", "report", "export", "eval", "bench",
+        "quantize", "config", "demo", "target"}) {
     const ProcessResult result = Nacre({command, "--help"});
     EXPECT_EQ(result.exit_code, 0);
     Compare("help-" + command, result.output);
@@ -62,7 +64,8 @@ TEST_F(GoldenTest, Complaints) {
   std::string text;
   for (const auto& [name, arguments] : cases) {
     const ProcessResult result = Nacre(arguments);
-    text += name + " (exit code " + std::to_string(result.exit_code) + ")\n" + result.errors + result.output + "\n";
+    text += name + " (exit code " + std::to_string(result.exit_code) + ")\n" + result.errors +
+            result.output + "\n";
   }
   Compare("complaints", text);
 }

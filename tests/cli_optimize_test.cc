@@ -51,11 +51,15 @@ class Optimize : public CliTest {
   }
 };
 
-// The untrained network's accuracy is chance, which any candidate keeps within half: the run exercises every stage.
+// The untrained network's accuracy is chance, which any candidate keeps within half: the run
+// exercises every stage.
 TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
-  ASSERT_EQ(Nacre({"target", "profile", Path("model.onnx"), "--rounds", "3", "--check", "0"}).exit_code, 0);
-  const std::vector<std::string> start = {"optimize", Path("model.onnx"), "--data", Path("data"), "--out", Path("run"),
-                                          "--budget", "2m", "--max-drop", "50%"};
+  ASSERT_EQ(
+      Nacre({"target", "profile", Path("model.onnx"), "--rounds", "3", "--check", "0"}).exit_code,
+      0);
+  const std::vector<std::string> start = {
+      "optimize",  Path("model.onnx"), "--data", Path("data"), "--out",
+      Path("run"), "--budget",         "2m",     "--max-drop", "50%"};
   const ProcessResult killed = Nacre(start, Seconds(25));
   ASSERT_TRUE(killed.timed_out || killed.ok()) << killed.errors;
   const ProcessResult resumed = Nacre({"resume", Path("run"), "--json"}, Seconds(300));
@@ -65,7 +69,8 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   ASSERT_FALSE(front.empty());
   for (const auto& entry : front) {
     const std::string folder = Path("run/" + entry["path"].get<std::string>());
-    for (const char* name : {"/model.onnx", "/model.int8.onnx", "/model.xml", "/model.bin", "/metrics.json"}) {
+    for (const char* name :
+         {"/model.onnx", "/model.int8.onnx", "/model.xml", "/model.bin", "/metrics.json"}) {
       EXPECT_TRUE(std::filesystem::exists(folder + name)) << folder << name;
     }
     const auto network = ReadOnnx(folder + "/model.int8.onnx");
@@ -77,7 +82,8 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   EXPECT_TRUE(std::filesystem::exists(Path("run/report.html")));
   // Resuming what has ended repeats no job.
   const std::string before = Events();
-  ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code, testing::AnyOf(0, 6));
+  ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code,
+              testing::AnyOf(0, 6));
   EXPECT_THAT(Events().substr(before.size()), testing::Not(HasSubstr("\"event\":\"job\"")));
 
   // Latencies are measured anew, which may change the order of the front.
@@ -89,22 +95,27 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   const ProcessResult exported = Nacre({"export", Path("run"), "--pick", "1", "-o", Path("out")});
   EXPECT_EQ(exported.exit_code, 0) << exported.errors;
   EXPECT_TRUE(std::filesystem::exists(Path("out/model.int8.onnx")));
-  const ProcessResult scored = Nacre({"eval", Path("out/model.int8.onnx"), "--data", Path("data"), "--json"});
+  const ProcessResult scored =
+      Nacre({"eval", Path("out/model.int8.onnx"), "--data", Path("data"), "--json"});
   ASSERT_EQ(scored.exit_code, 0) << scored.errors;
-  EXPECT_NEAR(nlohmann::json::parse(scored.output)["accuracy"].get<double>(), front_again[0]["accuracy"].get<double>(), 0.03);
+  EXPECT_NEAR(nlohmann::json::parse(scored.output)["accuracy"].get<double>(),
+              front_again[0]["accuracy"].get<double>(), 0.03);
   ExpectAnotherRound();
 }
 
 TEST_F(Optimize, BenchAndQuantizeStandAlone) {
-  const ProcessResult quantized = Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "-o", Path("q.onnx")});
+  const ProcessResult quantized =
+      Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "-o", Path("q.onnx")});
   ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
   EXPECT_THAT(quantized.output, HasSubstr("not checked"));
-  const ProcessResult checked = Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "--val", Path("data/test"),
-                                       "-o", Path("checked.onnx"), "--json"});
+  const ProcessResult checked =
+      Nacre({"quantize", Path("model.onnx"), "--data", Path("data"), "--val", Path("data/test"),
+             "-o", Path("checked.onnx"), "--json"});
   ASSERT_EQ(checked.exit_code, 0) << checked.errors;
   EXPECT_TRUE(nlohmann::json::parse(checked.output).contains("validation_accuracy"));
   const auto beside = [&](const char* model) {
-    const ProcessResult told = Nacre({"eval", Path(model), "--test", Path("data/test"), "--against", Path("model.onnx"), "--json"});
+    const ProcessResult told = Nacre({"eval", Path(model), "--test", Path("data/test"), "--against",
+                                      Path("model.onnx"), "--json"});
     EXPECT_EQ(told.exit_code, 0) << told.errors;
     return nlohmann::json::parse(told.output);
   };
@@ -113,10 +124,12 @@ TEST_F(Optimize, BenchAndQuantizeStandAlone) {
   EXPECT_GT(beside("q.onnx")["agreement"].get<double>(), 0.8);
   EXPECT_GT(beside("q.onnx")["divergence"].get<double>(), 0);
   ASSERT_TRUE(WriteOnnx(CifarResNet(1, 16, 5, 1), Path("five.onnx")));
-  const ProcessResult other = Nacre({"eval", Path("model.onnx"), "--test", Path("data/test"), "--against", Path("five.onnx")});
+  const ProcessResult other = Nacre(
+      {"eval", Path("model.onnx"), "--test", Path("data/test"), "--against", Path("five.onnx")});
   EXPECT_EQ(other.exit_code, 3);
   EXPECT_THAT(other.errors, HasSubstr("has 5 classes, the network 4"));
-  const ProcessResult bench = Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
+  const ProcessResult bench =
+      Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
   ASSERT_EQ(bench.exit_code, 0) << bench.errors;
   const auto rows = nlohmann::json::parse(bench.output);
   ASSERT_EQ(rows.size(), 2u);

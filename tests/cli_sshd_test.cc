@@ -1,4 +1,5 @@
-// ssh:// targets through a real sshd: on the loopback, and on a second host, in a network namespace, whose link is cut.
+// ssh:// targets through a real sshd: on the loopback, and on a second host, in a network
+// namespace, whose link is cut.
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -11,8 +12,10 @@ namespace {
 class SshdTest : public CliTest {
  protected:
   static ProcessResult Bench(const SshServer& server, const std::string& seconds) {
-    auto result = RunProcess({.arguments = {NACRE_BINARY, "bench", Path("model.onnx"), "--target", server.Target(), "-t", seconds, "--json"},
-                              .environment = {"NACRE_SSH=" + server.Client(), std::string("NACRE_REMOTE_PROGRAM=") + NACRE_BINARY},
+    auto result = RunProcess({.arguments = {NACRE_BINARY, "bench", Path("model.onnx"), "--target",
+                                            server.Target(), "-t", seconds, "--json"},
+                              .environment = {"NACRE_SSH=" + server.Client(),
+                                              std::string("NACRE_REMOTE_PROGRAM=") + NACRE_BINARY},
                               .timeout = Seconds(100)});
     EXPECT_TRUE(result);
     return *result;
@@ -47,7 +50,8 @@ TEST_F(SshdTest, OnASecondHost) {
   ASSERT_TRUE(host.Link(true));
   const ProcessResult result = measuring.get();
   ExpectMeasured(result);
-  EXPECT_NE(result.errors.find("the link to the target is lost"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("the link to the target is lost"), std::string::npos)
+      << result.errors;
   EXPECT_EQ(server.Logins(), 5);
 }
 

@@ -8,15 +8,15 @@
 namespace nacre {
 namespace {
 
-using ::testing::HasSubstr;
 using nlohmann::json;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class TargetTest : public CliTest {
  protected:
   static json Profile(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3",
-                                          "--json"};
+    std::vector<std::string> arguments = {
+        "target", "profile", Path("model.onnx"), "--target", "cpu:fp32", "--rounds", "3", "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const ProcessResult result = Nacre(arguments);
     EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -37,15 +37,17 @@ TEST_F(TargetTest, WhatIsMeasuredIsKeptAndJudgedOnWholeNetworks) {
   EXPECT_EQ(second["parts"], first["parts"]);
   EXPECT_FALSE(second.contains("check"));
 
-  std::ofstream(first["file"].get<std::string>()) << "{\"fingerprint\": \"";  // broken: measured anew
+  std::ofstream(first["file"].get<std::string>())
+      << "{\"fingerprint\": \"";  // broken: measured anew
   EXPECT_EQ(Profile({"--check", "0"})["known_before"], 0);
 }
 
 TEST_F(TargetTest, AFolderThatCannotBeMadeIsNamed) {
   Write("file", "");
-  const auto result = RunProcess({.arguments = {NACRE_BINARY, "target", "profile", Path("model.onnx"), "--rounds", "3"},
-                                  .environment = {"NACRE_CACHE=" + Path("file")},
-                                  .timeout = Seconds(120)});
+  const auto result = RunProcess(
+      {.arguments = {NACRE_BINARY, "target", "profile", Path("model.onnx"), "--rounds", "3"},
+       .environment = {"NACRE_CACHE=" + Path("file")},
+       .timeout = Seconds(120)});
   EXPECT_EQ(result->exit_code, 2);
   EXPECT_THAT(result->errors, HasSubstr("NACRE_CACHE"));
 }

@@ -1,4 +1,5 @@
-// What a finalist begins with: its own trial's weights, or those of a finalist before it where they fit beside its own.
+// What a finalist begins with: its own trial's weights, or those of a finalist before it where they
+// fit beside its own.
 #include "pipeline/beginning.h"
 
 #include "pipeline_trials.h"
@@ -15,7 +16,9 @@ class BeginningTest : public TrialsTest {
   }
 
   // As a trial leaves it.
-  static Network Stored(const Network& network) { return ParseOnnx(SerializeOnnx(network)).value(); }
+  static Network Stored(const Network& network) {
+    return ParseOnnx(SerializeOnnx(network)).value();
+  }
 
   void AddFinalist(const Network& network, double epochs) {
     context_.tried.push_back(Try(original_, network, epochs));
@@ -27,7 +30,8 @@ class BeginningTest : public TrialsTest {
     int shared = 0;
     for (const auto& [name, tensor] : network.initializers) {
       const auto found = other.initializers.find(name);
-      shared += tensor.shape().size() == 4 && found != other.initializers.end() && found->second == tensor;
+      shared += tensor.shape().size() == 4 && found != other.initializers.end() &&
+                found->second == tensor;
     }
     return shared;
   }

@@ -1,4 +1,5 @@
-// Final training: what happens to the others when one of the finalists cannot be trained, and how training ends for INT8.
+// Final training: what happens to the others when one of the finalists cannot be trained, and how
+// training ends for INT8.
 #include <limits>
 
 #include "pipeline/int8_of_run.h"
@@ -21,7 +22,8 @@ class FinalTest : public TrialsTest {
     context_.curve = LearningCurve(0.9);
     context_.teacher = Assemble(context_.space, original_);
     TeacherOptions teaching{.variants = 1, .threads = 1};
-    context_.teacher_outputs = PrecomputeTeacher(context_.teacher, context_.train, teaching).value();
+    context_.teacher_outputs =
+        PrecomputeTeacher(context_.teacher, context_.train, teaching).value();
   }
 
   // A survivor of the first rung; the time is enough for two epochs of it.
@@ -38,7 +40,8 @@ class FinalTest : public TrialsTest {
     for (auto& [name, tensor] : network.initializers) {
       if (tensor.shape().size() != 4) continue;
       const size_t count = tensor.floats().size();
-      tensor = Tensor::Floats(tensor.shape(), std::vector<float>(count, std::numeric_limits<float>::quiet_NaN()));
+      tensor = Tensor::Floats(tensor.shape(),
+                              std::vector<float>(count, std::numeric_limits<float>::quiet_NaN()));
       break;
     }
     return network;
@@ -55,19 +58,23 @@ TEST_F(FinalTest, TheNextTakesThePlaceOfOneThatCannotBeTrained) {
   const auto trained = TrainFinalists(context_);
   ASSERT_TRUE(trained) << trained.error().message;
   ASSERT_FALSE(context_.finalists.empty());
-  for (const Finalist& finalist : context_.finalists) EXPECT_EQ(finalist.architecture.picks, other_.picks);
-  EXPECT_NE(context_.tried[0].outcome.error.find("diverged"), std::string::npos) << context_.tried[0].outcome.error;
+  for (const Finalist& finalist : context_.finalists)
+    EXPECT_EQ(finalist.architecture.picks, other_.picks);
+  EXPECT_NE(context_.tried[0].outcome.error.find("diverged"), std::string::npos)
+      << context_.tried[0].outcome.error;
 }
 
 TEST_F(FinalTest, SaysWhyNoneIsLeft) {
   Add(original_, Broken(Assemble(context_.space, original_)), 0.89);
   const auto trained = TrainFinalists(context_);
   ASSERT_FALSE(trained);
-  EXPECT_NE(trained.error().message.find("no finalist could be trained: training diverged"), std::string::npos)
+  EXPECT_NE(trained.error().message.find("no finalist could be trained: training diverged"),
+            std::string::npos)
       << trained.error().message;
 }
 
-// Two epochs and a quarter fit into the time; six tenths of them are the least that the finalist of a first round has (decision 21).
+// Two epochs and a quarter fit into the time; six tenths of them are the least that the finalist of
+// a first round has (decision 21).
 TEST_F(FinalTest, AFirstRoundLeavesTimeForTheNextWhereItsFinalistNeedsNoMore) {
   context_.round = {.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)};
   Add(other_, Assemble(context_.space, other_), 0.95);  // is there already
@@ -104,7 +111,8 @@ TEST_F(FinalTest, EndsWithTheBitsThatItWasToldOnce) {
   EXPECT_EQ(asked, 1) << "a resumed run decides anew";
   EXPECT_EQ(again->artifact, trained->artifact);
   EXPECT_EQ(again->ranges.size(), trained->ranges.size());
-  for (const auto& [value, range] : trained->ranges) EXPECT_EQ(again->ranges.at(value).high, range.high) << value;
+  for (const auto& [value, range] : trained->ranges)
+    EXPECT_EQ(again->ranges.at(value).high, range.high) << value;
   training.epochs = 3;
   const auto floats = DistilNetwork(context_, "finalist", network, training);
   ASSERT_TRUE(floats) << floats.error().message;
@@ -112,21 +120,24 @@ TEST_F(FinalTest, EndsWithTheBitsThatItWasToldOnce) {
   EXPECT_TRUE(floats->ranges.empty());
 }
 
-// The same function, with one channel inside every block a thousand times as large: eight bits for all channels are too few.
+// The same function, with one channel inside every block a thousand times as large: eight bits for
+// all channels are too few.
 Network WithLargeChannels(Network network) {
   constexpr float kFactor = 1000;
   int convolutions = 0;
   for (const Node& node : network.nodes) {
     const bool convolution = node.op == "Conv", norm = node.op == "BatchNormalization";
     convolutions += convolution;
-    const bool second = convolutions % 2 == 1 && convolutions > 1;  // of its block; the first of all is the stem
+    const bool second =
+        convolutions % 2 == 1 && convolutions > 1;  // of its block; the first of all is the stem
     if (!(norm && convolutions % 2 == 0) && !(convolution && second)) continue;
     for (size_t input = 1; input < (norm ? 3u : 2u); ++input) {
       Tensor& tensor = network.initializers.at(node.inputs[input]);
       std::vector<float> values = tensor.ToFloats();
       const size_t kernel = convolution ? values.size() / 256 : 1;  // of 16 x 16
       for (size_t out = 0; out < (convolution ? 16u : 1u); ++out) {
-        for (size_t k = 0; k < kernel; ++k) values[out * 16 * kernel + k] *= norm ? kFactor : 1 / kFactor;
+        for (size_t k = 0; k < kernel; ++k)
+          values[out * 16 * kernel + k] *= norm ? kFactor : 1 / kFactor;
       }
       tensor = Tensor::Floats(tensor.shape(), values);
     }

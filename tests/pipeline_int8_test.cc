@@ -15,7 +15,8 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr int kBits = 2;
-constexpr int kBrightness = 50;  // of the bars, in noise up to 100: hard enough to need exact weights
+constexpr int kBrightness =
+    50;  // of the bars, in noise up to 100: hard enough to need exact weights
 
 class Int8Test : public ::testing::Test {
  protected:
@@ -34,8 +35,12 @@ class Int8Test : public ::testing::Test {
 
   // Nothing goes back to float: what is lost stays lost.
   Int8Settings Settings() {
-    Int8Settings settings{.compiler = compiler_.get(), .calibration = train_, .validation = validation_,
-                          .reference = accuracy_, .acceptable_loss = 1, .weight_bits = kBits};
+    Int8Settings settings{.compiler = compiler_.get(),
+                          .calibration = train_,
+                          .validation = validation_,
+                          .reference = accuracy_,
+                          .acceptable_loss = 1,
+                          .weight_bits = kBits};
     settings.timed = {Precision::kInt8, 1, 1};
     return settings;
   }
@@ -51,7 +56,8 @@ TEST_F(Int8Test, TuningWinsBackWhatPostTrainingLoses) {
   const auto plain = MakeInt8(*network_, Settings());
   ASSERT_TRUE(plain) << plain.error().message;
   EXPECT_FALSE(plain->tuned);
-  ASSERT_LT(plain->accuracy, accuracy_ - 0.05) << "weights of two bits lose nothing: this test shows nothing";
+  ASSERT_LT(plain->accuracy, accuracy_ - 0.05)
+      << "weights of two bits lose nothing: this test shows nothing";
   Int8Settings settings = Settings();
   double last = 0;
   settings.tune = [&](const Network& network) {
@@ -83,7 +89,8 @@ TEST_F(Int8Test, TrainingThatEndsUnderFakeQuantisationLosesLittle) {
   ASSERT_TRUE(ended) << ended.error().message;
   const auto plain = MakeInt8(*network_, Settings());
   Int8Settings settings = Settings();
-  for (const auto& [value, range] : ended->ranges) settings.known[value] = {range.first, range.second};
+  for (const auto& [value, range] : ended->ranges)
+    settings.known[value] = {range.first, range.second};
   const auto int8 = MakeInt8(FoldBatchNorm(ended->network), settings);
   ASSERT_TRUE(plain && int8);
   EXPECT_TRUE(int8->tuned);
@@ -92,7 +99,9 @@ TEST_F(Int8Test, TrainingThatEndsUnderFakeQuantisationLosesLittle) {
 
 TEST_F(Int8Test, TuningThatFailsLeavesPostTraining) {
   Int8Settings settings = Settings();
-  settings.tune = [](const Network&) -> Expected<Tuned> { return Fail(ErrorKind::kInternal, "training diverged"); };
+  settings.tune = [](const Network&) -> Expected<Tuned> {
+    return Fail(ErrorKind::kInternal, "training diverged");
+  };
   const auto result = MakeInt8(*network_, settings);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_FALSE(result->tuned);
@@ -138,7 +147,9 @@ TEST_F(Int8Test, TuningIsTriedWhereAccuracyLostNothing) {
 TEST_F(Int8Test, AnInterruptEndsIt) {
   Int8Settings settings = Settings();
   settings.tune = [](const Network& network) {
-    return TuneForInt8(network, {.images = train_, .weight_bits = kBits, .progress = [](double) { return false; }});
+    return TuneForInt8(network, {.images = train_, .weight_bits = kBits, .progress = [](double) {
+                                   return false;
+                                 }});
   };
   const auto result = MakeInt8(*network_, settings);
   ASSERT_FALSE(result);

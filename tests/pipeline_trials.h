@@ -31,10 +31,12 @@ class TrialsTest : public ::testing::Test {
     context_.useful.resize(context_.space.candidates.size(), true);
     original_ = Original(context_.space);
     other_ = original_;
-    for (size_t i = 0; i < context_.space.candidates.size(); ++i) {  // all but one block as the original's
+    for (size_t i = 0; i < context_.space.candidates.size();
+         ++i) {  // all but one block as the original's
       const Candidate& candidate = context_.space.candidates[i];
       const bool changed = candidate.kind != "keep" && candidate.kind != "drop";
-      if (changed && candidate.first == 2 && candidate.last == 2) other_.picks[2] = static_cast<int>(i);
+      if (changed && candidate.first == 2 && candidate.last == 2)
+        other_.picks[2] = static_cast<int>(i);
     }
   }
   ~TrialsTest() override { std::filesystem::remove_all(folder_); }
@@ -43,7 +45,8 @@ class TrialsTest : public ::testing::Test {
     NetworkBuilder b("net", "image", {kDynamic, 3, 8, 8}, Random(seed));
     std::string x = b.ConvBn("image", {.out = 16});
     for (int i = 0; i < 3; ++i) {
-      const std::string inner = b.BatchNorm(b.Conv(b.ConvBn(x, {.out = 16}), {.out = 16, .bias = false}));
+      const std::string inner =
+          b.BatchNorm(b.Conv(b.ConvBn(x, {.out = 16}), {.out = 16, .bias = false}));
       x = b.Activation(b.Add(inner, x), "Relu");
     }
     const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(x)), kBarClasses);

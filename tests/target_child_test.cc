@@ -46,7 +46,8 @@ TEST(MeasureInChild, OfNothingIsNothing) {
 }
 
 TEST(MeasureInChild, ACrashIsAnErrorInItsPlace) {
-  const std::vector<MeasureJob> jobs = {{Plain(2)}, {Plain(2, "abort")}, {Plain(1)}, {Plain(2, "late")}};
+  const std::vector<MeasureJob> jobs = {
+      {Plain(2)}, {Plain(2, "abort")}, {Plain(1)}, {Plain(2, "late")}};
   const auto results = MeasureInChild(jobs, kQuick, Limits());
   ExpectMeasured(results[0]);
   ExpectMeasured(results[2]);

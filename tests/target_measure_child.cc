@@ -1,4 +1,5 @@
-// The measuring child with faults: a network whose metadata has "test.fault" misbehaves as it says, where it says
+// The measuring child with faults: a network whose metadata has "test.fault" misbehaves as it says,
+// where it says
 // ("abort", "hang", "eat" while compiling; "late" aborts at the 20th inference).
 #include <unistd.h>
 
@@ -36,7 +37,9 @@ class AbortsLate : public CompiledNetwork {
 
 class Slow : public CompiledNetwork {
  public:
-  Expected<std::vector<nacre::Tensor>> Run(std::span<const nacre::Tensor>) override { return std::vector<nacre::Tensor>(); }
+  Expected<std::vector<nacre::Tensor>> Run(std::span<const nacre::Tensor>) override {
+    return std::vector<nacre::Tensor>();
+  }
   void RunOnce() override { usleep(5000); }
 };
 

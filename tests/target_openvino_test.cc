@@ -25,7 +25,8 @@ Network Small(int64_t batch) {
 Network TwoByTwo() {
   Network network;
   network.inputs = {{"b", DataType::kFloat, {kDynamic, 2}}, {"a", DataType::kFloat, {kDynamic, 2}}};
-  network.outputs = {{"z", DataType::kFloat, {kDynamic, 2}}, {"y", DataType::kFloat, {kDynamic, 2}}};
+  network.outputs = {{"z", DataType::kFloat, {kDynamic, 2}},
+                     {"y", DataType::kFloat, {kDynamic, 2}}};
   network.initializers["two"] = Tensor::Scalar(2);
   network.nodes = {{.name = "n1", .op = "Mul", .inputs = {"b", "two"}, .outputs = {"twice"}},
                    {.name = "n2", .op = "Sub", .inputs = {"a", "twice"}, .outputs = {"y"}},
@@ -44,7 +45,8 @@ TEST(OpenVino, KeepsTheOrderOfInputsAndOutputs) {
   const auto compiler = MakeOpenVinoCompiler();
   const auto compiled = compiler->Compile(TwoByTwo(), {.batch = kDynamic});
   ASSERT_TRUE(compiled) << compiled.error().message;
-  const std::vector<Tensor> inputs = {Tensor::Floats({1, 2}, {1, 2}), Tensor::Floats({1, 2}, {10, 20})};
+  const std::vector<Tensor> inputs = {Tensor::Floats({1, 2}, {1, 2}),
+                                      Tensor::Floats({1, 2}, {10, 20})};
   const auto outputs = (*compiled)->Run(inputs);
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ((*outputs)[0].ToFloats(), (std::vector<float>{11, 22}));

@@ -1,4 +1,5 @@
-// What the classifier reads, as something to learn: which value it is, what the teacher tells of it, and that students learn it.
+// What the classifier reads, as something to learn: which value it is, what the teacher tells of
+// it, and that students learn it.
 #include <gtest/gtest.h>
 
 #include "graph/builder.h"
@@ -14,8 +15,9 @@ const ImageSet& Images() {
 }
 
 TeacherOutputs Taught(const Network& teacher) {
-  const auto outputs = PrecomputeTeacher(teacher, Images(), {.variants = 1, .augmentation = {.flip = false, .shift = 0},
-                                                             .threads = 1, .features = true});
+  const auto outputs = PrecomputeTeacher(
+      teacher, Images(),
+      {.variants = 1, .augmentation = {.flip = false, .shift = 0}, .threads = 1, .features = true});
   EXPECT_TRUE(outputs) << outputs.error().message;
   return *outputs;
 }
@@ -24,7 +26,8 @@ TeacherOutputs Taught(const Network& teacher) {
 double Apart(const TeacherOutputs& a, const TeacherOutputs& b) {
   EXPECT_EQ(a.features.size(), b.features.size());
   double sum = 0;
-  for (size_t i = 0; i < a.features.size(); ++i) sum += (a.features[i] - b.features[i]) * (a.features[i] - b.features[i]);
+  for (size_t i = 0; i < a.features.size(); ++i)
+    sum += (a.features[i] - b.features[i]) * (a.features[i] - b.features[i]);
   return sum / static_cast<double>(a.features.size());
 }
 
@@ -51,9 +54,11 @@ TEST(ClassifierInput, IsWhatTheLastFullyConnectedLayerReads) {
 TEST(ClassifierInput, IsNothingWhereAConvolutionClassifies) {
   NetworkBuilder builder("conv", "image", {kDynamic, 3, 8, 8}, Random(1));
   const std::string maps = builder.Conv("image", {.out = 4});
-  const Network network = std::move(builder).Finish(builder.Flatten(builder.GlobalAveragePool(maps)), "logits");
+  const Network network =
+      std::move(builder).Finish(builder.Flatten(builder.GlobalAveragePool(maps)), "logits");
   EXPECT_EQ(ClassifierInput(network), "");
-  const auto outputs = PrecomputeTeacher(network, Images(), {.variants = 1, .threads = 1, .features = true});
+  const auto outputs =
+      PrecomputeTeacher(network, Images(), {.variants = 1, .threads = 1, .features = true});
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(outputs->width, 0);
   EXPECT_TRUE(outputs->features.empty());
@@ -66,12 +71,14 @@ TEST(PrecomputeTeacher, TellsWhatTheClassifierReads) {
   const Node& last = teacher.nodes.back();
   ASSERT_EQ(last.op, "Gemm");
   ASSERT_EQ(last.Int("transB", 0), 1);
-  const auto weight = teacher.initializers.at(last.inputs[1]).ToFloats(), bias = teacher.initializers.at(last.inputs[2]).ToFloats();
+  const auto weight = teacher.initializers.at(last.inputs[1]).ToFloats(),
+             bias = teacher.initializers.at(last.inputs[2]).ToFloats();
   ASSERT_EQ(static_cast<int64_t>(outputs.features.size()), Images().count() * outputs.width);
   for (int64_t image : {int64_t{0}, Images().count() - 1}) {
     for (int64_t c = 0; c < outputs.classes; ++c) {
       double logit = bias[c];
-      for (int64_t k = 0; k < outputs.width; ++k) logit += weight[c * outputs.width + k] * outputs.features[image * outputs.width + k];
+      for (int64_t k = 0; k < outputs.width; ++k)
+        logit += weight[c * outputs.width + k] * outputs.features[image * outputs.width + k];
       EXPECT_NEAR(outputs.logits[image * outputs.classes + c], logit, 1e-4);
     }
   }
@@ -91,7 +98,8 @@ TEST(Train, TheHintBringsTheStudentsFeaturesToTheTeachers) {
 TEST(Train, OutputsThatLackFeaturesAreRefused) {
   TeacherOutputs teacher = Taught(BarNetwork(1));
   teacher.features.pop_back();
-  const auto result = Train(BarNetwork(9), Images(), &teacher, {.epochs = 0.1, .hint = 1, .threads = 1});
+  const auto result =
+      Train(BarNetwork(9), Images(), &teacher, {.epochs = 0.1, .hint = 1, .threads = 1});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::kModel);
 }

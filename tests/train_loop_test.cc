@@ -1,4 +1,5 @@
-// Training, distilling and scoring of tiny networks on a synthetic image set, through the public header alone.
+// Training, distilling and scoring of tiny networks on a synthetic image set, through the public
+// header alone.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +27,12 @@ const ImageSet& TestSet() {
 }
 
 TrainOptions Quick() {
-  return {.epochs = 8, .batch = 64, .learning_rate = 0.1, .augmentation = {.flip = true, .shift = 1}, .seed = 3, .threads = 1};
+  return {.epochs = 8,
+          .batch = 64,
+          .learning_rate = 0.1,
+          .augmentation = {.flip = true, .shift = 1},
+          .seed = 3,
+          .threads = 1};
 }
 
 std::vector<int> Best(const Network& network, const ImageSet& set) {
@@ -56,7 +62,8 @@ double Difference(const Network& a, const Network& b) {
   double most = 0;
   for (const auto& [name, tensor] : a.initializers) {
     const auto x = tensor.ToFloats(), y = b.initializers.at(name).ToFloats();
-    for (size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(static_cast<double>(x[i]) - y[i]));
+    for (size_t i = 0; i < x.size(); ++i)
+      most = std::max(most, std::abs(static_cast<double>(x[i]) - y[i]));
   }
   return most;
 }
@@ -81,18 +88,21 @@ TEST(Train, IsAFunctionOfItsSeed) {
   }
 }
 
-// Without batch-norm the sum over shares is the sum over the batch; a network with it is a function of its seed all the same.
+// Without batch-norm the sum over shares is the sum over the batch; a network with it is a function
+// of its seed all the same.
 TEST(Train, SharesBatchesBetweenThreads) {
   NetworkBuilder builder("plain", "image", {kDynamic, 3, 8, 8}, Random(5));
   const std::string maps = builder.Activation(builder.Conv("image", {.out = 8}), "Relu");
-  const Network plain = std::move(builder).Finish(builder.Linear(builder.Flatten(builder.GlobalAveragePool(maps)), kClasses), "logits");
+  const Network plain = std::move(builder).Finish(
+      builder.Linear(builder.Flatten(builder.GlobalAveragePool(maps)), kClasses), "logits");
   TrainOptions options = Quick();
   options.epochs = 1;
   const auto alone = Train(plain, TrainSet(), nullptr, options);
   const auto alone_with = Train(Small(), TrainSet(), nullptr, options);
   options.threads = 2;
   const auto shared = Train(plain, TrainSet(), nullptr, options);
-  const auto with = Train(Small(), TrainSet(), nullptr, options), again = Train(Small(), TrainSet(), nullptr, options);
+  const auto with = Train(Small(), TrainSet(), nullptr, options),
+             again = Train(Small(), TrainSet(), nullptr, options);
   ASSERT_TRUE(alone && alone_with && shared && with && again);
   EXPECT_LT(Difference(alone->network, shared->network), 1e-4);
   EXPECT_NEAR(alone->loss, shared->loss, 1e-4);
@@ -119,7 +129,8 @@ void ExpectToGoOnAsIfNeverStopped(double average, int weight_bits, int threads) 
   const auto rest = Train(part->network, TrainSet(), nullptr, options);
   ASSERT_TRUE(rest) << rest.error().message;
   EXPECT_EQ(rest->steps, whole->steps);
-  EXPECT_LT(Difference(whole->network, rest->network), 1e-5) << average << " " << weight_bits << " " << threads;
+  EXPECT_LT(Difference(whole->network, rest->network), 1e-5)
+      << average << " " << weight_bits << " " << threads;
 }
 
 TEST(Train, GoesOnAsIfNeverStopped) {
@@ -221,10 +232,13 @@ TEST(Train, EndsByTheDeadlineInParts) {
   } while (!options.resume_state.empty());
   EXPECT_GT(parts, 2);
   EXPECT_LT(clock.Now(), Seconds(160));
-  EXPECT_LT(most, 100);  // steps planned: a part that forgot how far the ones before had come would plan more
+  EXPECT_LT(
+      most,
+      100);  // steps planned: a part that forgot how far the ones before had come would plan more
 }
 
-// Every channel is a multiple of its largest value over the levels, so that whoever quantizes it anew finds the same steps.
+// Every channel is a multiple of its largest value over the levels, so that whoever quantizes it
+// anew finds the same steps.
 void ExpectOnGrid(const Network& network, int bits) {
   const double most = (1 << (bits - 1)) - 1;
   for (const auto& [name, tensor] : network.initializers) {
@@ -298,7 +312,8 @@ TEST(Train, LearnsInBfloat16) {
 }
 
 TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
-  const TeacherOptions options{.variants = 2, .augmentation = {.flip = false, .shift = 0}, .threads = 1};
+  const TeacherOptions options{
+      .variants = 2, .augmentation = {.flip = false, .shift = 0}, .threads = 1};
   const auto outputs = PrecomputeTeacher(Teacher(), TestSet(), options);
   ASSERT_TRUE(outputs) << outputs.error().message;
   const auto logits = Predict(Teacher(), TestSet(), 100);
@@ -312,13 +327,15 @@ TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
 }
 
 TEST(PrecomputeTeacher, AnswersMirrorImagesWithTheirMean) {
-  TeacherOptions options{.variants = 3, .augmentation = {.mirrored = true, .shift = 2}, .threads = 1};
+  TeacherOptions options{
+      .variants = 3, .augmentation = {.mirrored = true, .shift = 2}, .threads = 1};
   const auto mean = PrecomputeTeacher(Teacher(), TestSet(), options);
   std::vector<std::vector<float>> own;  // of each variant
   options.forward = [&](const Tensor& images) -> Expected<Taught> {
     const auto floats = images.floats();
     own.emplace_back(floats.begin(), floats.end());
-    std::vector<float> logits(static_cast<size_t>(images.shape()[0] * kClasses), static_cast<float>(own.size()));
+    std::vector<float> logits(static_cast<size_t>(images.shape()[0] * kClasses),
+                              static_cast<float>(own.size()));
     return Taught{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
   };
   options.batch = TestSet().count();
@@ -342,7 +359,8 @@ TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
     EXPECT_LE(images.shape()[0], 100);
     EXPECT_EQ((Shape{images.shape()[0], 3, 8, 8}), images.shape());
     std::vector<float> logits;
-    for (int64_t i = 0; i < images.shape()[0]; ++i) logits.insert(logits.end(), {static_cast<float>(seen++), 0, 0, 0});
+    for (int64_t i = 0; i < images.shape()[0]; ++i)
+      logits.insert(logits.end(), {static_cast<float>(seen++), 0, 0, 0});
     ++calls;
     return Taught{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
   };
@@ -350,8 +368,11 @@ TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(calls, 2 * 3);
   ASSERT_EQ(seen, 2 * TestSet().count());
-  for (int64_t i = 0; i < seen; ++i) EXPECT_EQ(outputs->logits[static_cast<size_t>(i * kClasses)], static_cast<float>(i));
-  options.forward = [](const Tensor&) -> Expected<Taught> { return Fail(ErrorKind::kTarget, "gone"); };
+  for (int64_t i = 0; i < seen; ++i)
+    EXPECT_EQ(outputs->logits[static_cast<size_t>(i * kClasses)], static_cast<float>(i));
+  options.forward = [](const Tensor&) -> Expected<Taught> {
+    return Fail(ErrorKind::kTarget, "gone");
+  };
   EXPECT_EQ(PrecomputeTeacher(Teacher(), TestSet(), options).error().message, "gone");
 }
 
@@ -359,7 +380,8 @@ TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
 TEST(Train, LearnsFromTheTeacherAlone) {
   ImageSet wrong = TrainSet();
   for (int& label : wrong.labels) label = 0;
-  const auto outputs = PrecomputeTeacher(Teacher(), wrong, {.variants = 3, .augmentation = {.flip = true, .shift = 1}, .threads = 1});
+  const auto outputs = PrecomputeTeacher(
+      Teacher(), wrong, {.variants = 3, .augmentation = {.flip = true, .shift = 1}, .threads = 1});
   ASSERT_TRUE(outputs) << outputs.error().message;
   TrainOptions options = Quick();
   options.distill = 1;
@@ -374,8 +396,10 @@ TEST(RecalibrateBatchNorm, FindsTheStatisticsOfTheData) {
   for (const Node& node : broken.nodes) {
     if (node.op != "BatchNormalization") continue;
     if (conv.empty()) conv = node.inputs[0], mean = node.inputs[3], variance = node.inputs[4];
-    for (int i : {3, 4}) broken.initializers[node.inputs[i]] = Tensor::Floats(broken.initializers[node.inputs[i]].shape(),
-        std::vector<float>(broken.initializers[node.inputs[i]].count(), 50));
+    for (int i : {3, 4})
+      broken.initializers[node.inputs[i]] =
+          Tensor::Floats(broken.initializers[node.inputs[i]].shape(),
+                         std::vector<float>(broken.initializers[node.inputs[i]].count(), 50));
   }
   EXPECT_LT(Agreement(Best(broken, TestSet()), TestSet().labels), 0.6);
   const auto repaired = RecalibrateBatchNorm(broken, TrainSet(), 128);
@@ -392,7 +416,8 @@ TEST(RecalibrateBatchNorm, FindsTheStatisticsOfTheData) {
   EXPECT_FALSE(MeasureChannels(broken, {"nothing"}, TrainSet()));
 }
 
-// The residual block of the teacher, a fresh plain convolution for it, and a job that names no value of the teacher.
+// The residual block of the teacher, a fresh plain convolution for it, and a job that names no
+// value of the teacher.
 std::vector<SpanJob> Jobs(const Block& block) {
   NetworkBuilder builder("fragment", "in", {kDynamic, 8, 8, 8}, Random(2));
   const std::string out = builder.ConvBn("in", {.out = 8});
@@ -438,7 +463,8 @@ TEST(DistillSpans, RepairsADamagedBlock) {
     tensor = Tensor::Floats(tensor.shape(), values);
   }
   const std::vector<SpanJob> jobs = {{block.input, block.output, damaged}};
-  DistillOptions options{.images = 512, .epochs = 10, .batch = 32, .learning_rate = 0, .threads = 1};
+  DistillOptions options{
+      .images = 512, .epochs = 10, .batch = 32, .learning_rate = 0, .threads = 1};
   const auto before = DistillSpans(Teacher(), jobs, TrainSet(), options);
   ASSERT_TRUE(before && (*before)[0]);
   EXPECT_GT((*before)[0]->error, 0.02);
@@ -458,7 +484,8 @@ TEST(DistillSpans, FindsNoErrorInAFragmentWithoutParametersThatIsRight) {
   identity.outputs = {{"out", DataType::kFloat, {kDynamic, 8, 8, 8}}};
   identity.nodes = {{.name = "node", .op = "Identity", .inputs = {"in"}, .outputs = {"out"}}};
   const Block block = Residual();
-  const auto same = DistillSpans(Teacher(), {{block.input, block.input, identity}}, TrainSet(), {.images = 64, .threads = 1});
+  const auto same = DistillSpans(Teacher(), {{block.input, block.input, identity}}, TrainSet(),
+                                 {.images = 64, .threads = 1});
   ASSERT_TRUE(same && (*same)[0]);
   EXPECT_EQ((*same)[0]->error, 0);
 }
@@ -466,12 +493,14 @@ TEST(DistillSpans, FindsNoErrorInAFragmentWithoutParametersThatIsRight) {
 TEST(ScoreReplacements, RanksTheOriginalAboveADistilledAboveAFresh) {
   const Block block = Residual();
   std::vector<SpanJob> jobs = Jobs(block);
-  const auto distilled = DistillSpans(Teacher(), {jobs[1]}, TrainSet(), {.images = 512, .epochs = 10, .batch = 32, .threads = 1});
+  const auto distilled = DistillSpans(Teacher(), {jobs[1]}, TrainSet(),
+                                      {.images = 512, .epochs = 10, .batch = 32, .threads = 1});
   ASSERT_TRUE(distilled && (*distilled)[0]);
   jobs.push_back({block.input, block.output, (*distilled)[0]->fragment});
   const auto scores = ScoreReplacements(Teacher(), jobs, TestSet(), 1);
   ASSERT_TRUE(scores) << scores.error().message;
-  const auto &original = (*scores)[0], &fresh = (*scores)[1], &missing = (*scores)[2], &taught = (*scores)[3];
+  const auto &original = (*scores)[0], &fresh = (*scores)[1], &missing = (*scores)[2],
+             &taught = (*scores)[3];
   ASSERT_TRUE(original && fresh && taught);
   EXPECT_FALSE(missing);
   EXPECT_LT(original->divergence, 0.02);

@@ -33,7 +33,8 @@ Tensor Positive(Shape shape, uint64_t seed) {
 struct Case {
   std::string name, op;
   std::map<std::string, Attribute> attributes;
-  std::vector<Tensor> constants;  // inputs behind the first; an undefined tensor is an input that is not given
+  std::vector<Tensor>
+      constants;  // inputs behind the first; an undefined tensor is an input that is not given
   Shape input = {2, 4, 7, 6};
   bool input_first = true;
 };
@@ -62,35 +63,93 @@ using Longs = std::vector<int64_t>;
 
 std::vector<Case> LayerCases() {
   const Tensor w = RandomTensor({6, 4, 3, 3}, 1), b = RandomTensor({6}, 2);
-  const Tensor square = RandomTensor({6, 4, 2, 2}, 7), gemm = RandomTensor({5, 6}, 3), row = RandomTensor({5}, 4);
+  const Tensor square = RandomTensor({6, 4, 2, 2}, 7), gemm = RandomTensor({5, 6}, 3),
+               row = RandomTensor({5}, 4);
   return {
       {"conv", "Conv", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}}, {w, b}},
       {"conv_stride", "Conv", {{"kernel_shape", Longs{3, 3}}, {"strides", Longs{2, 2}}}, {w}},
-      {"conv_dilation", "Conv", {{"kernel_shape", Longs{3, 3}}, {"dilations", Longs{2, 2}}}, {w, b}},
-      {"conv_asymmetric", "Conv", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 2, 0}}}, {w, b}},
-      {"conv_uneven", "Conv", {{"kernel_shape", Longs{2, 2}}, {"pads", Longs{0, 0, 1, 1}}}, {square}},
-      {"conv_same_upper", "Conv", {{"kernel_shape", Longs{2, 2}}, {"auto_pad", std::string("SAME_UPPER")}}, {square}},
-      {"conv_same_lower", "Conv", {{"kernel_shape", Longs{2, 2}}, {"auto_pad", std::string("SAME_LOWER")}}, {square}},
-      {"conv_groups", "Conv", {{"kernel_shape", Longs{3, 3}}, {"group", int64_t{2}}}, {RandomTensor({6, 2, 3, 3}, 5)}},
-      {"conv_depthwise", "Conv", {{"kernel_shape", Longs{3, 3}}, {"group", int64_t{4}}}, {RandomTensor({4, 1, 3, 3}, 6)}},
-      {"conv_pointwise", "Conv", {{"kernel_shape", Longs{1, 1}}}, {RandomTensor({6, 4, 1, 1}, 15), b}},
-      {"conv_pointwise_stride", "Conv", {{"kernel_shape", Longs{1, 1}}, {"strides", Longs{2, 3}}},
+      {"conv_dilation",
+       "Conv",
+       {{"kernel_shape", Longs{3, 3}}, {"dilations", Longs{2, 2}}},
+       {w, b}},
+      {"conv_asymmetric",
+       "Conv",
+       {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 2, 0}}},
+       {w, b}},
+      {"conv_uneven",
+       "Conv",
+       {{"kernel_shape", Longs{2, 2}}, {"pads", Longs{0, 0, 1, 1}}},
+       {square}},
+      {"conv_same_upper",
+       "Conv",
+       {{"kernel_shape", Longs{2, 2}}, {"auto_pad", std::string("SAME_UPPER")}},
+       {square}},
+      {"conv_same_lower",
+       "Conv",
+       {{"kernel_shape", Longs{2, 2}}, {"auto_pad", std::string("SAME_LOWER")}},
+       {square}},
+      {"conv_groups",
+       "Conv",
+       {{"kernel_shape", Longs{3, 3}}, {"group", int64_t{2}}},
+       {RandomTensor({6, 2, 3, 3}, 5)}},
+      {"conv_depthwise",
+       "Conv",
+       {{"kernel_shape", Longs{3, 3}}, {"group", int64_t{4}}},
+       {RandomTensor({4, 1, 3, 3}, 6)}},
+      {"conv_pointwise",
+       "Conv",
+       {{"kernel_shape", Longs{1, 1}}},
+       {RandomTensor({6, 4, 1, 1}, 15), b}},
+      {"conv_pointwise_stride",
+       "Conv",
+       {{"kernel_shape", Longs{1, 1}}, {"strides", Longs{2, 3}}},
        {RandomTensor({6, 4, 1, 1}, 16)}},
-      {"conv_pointwise_padded", "Conv", {{"kernel_shape", Longs{1, 1}}, {"pads", Longs{1, 1, 1, 1}}},
+      {"conv_pointwise_padded",
+       "Conv",
+       {{"kernel_shape", Longs{1, 1}}, {"pads", Longs{1, 1, 1, 1}}},
        {RandomTensor({6, 4, 1, 1}, 17), b}},
-      {"batch_norm", "BatchNormalization", {{"epsilon", 1e-3f}},
+      {"batch_norm",
+       "BatchNormalization",
+       {{"epsilon", 1e-3f}},
        {RandomTensor({4}, 8), RandomTensor({4}, 9), RandomTensor({4}, 10), Positive({4}, 11)}},
       {"gemm", "Gemm", {{"transB", int64_t{1}}}, {gemm, row}, {3, 6}},
-      {"gemm_scaled", "Gemm", {{"alpha", 0.5f}, {"beta", 2.0f}}, {RandomTensor({6, 5}, 12), row}, {3, 6}},
-      {"gemm_no_bias", "Gemm", {{"transA", int64_t{1}}, {"alpha", 3.0f}}, {RandomTensor({3, 5}, 13)}, {3, 6}},
+      {"gemm_scaled",
+       "Gemm",
+       {{"alpha", 0.5f}, {"beta", 2.0f}},
+       {RandomTensor({6, 5}, 12), row},
+       {3, 6}},
+      {"gemm_no_bias",
+       "Gemm",
+       {{"transA", int64_t{1}}, {"alpha", 3.0f}},
+       {RandomTensor({3, 5}, 13)},
+       {3, 6}},
       {"matmul", "MatMul", {}, {RandomTensor({6, 5}, 14)}, {3, 6}},
-      {"max_pool", "MaxPool", {{"kernel_shape", Longs{3, 3}}, {"strides", Longs{2, 2}}, {"pads", Longs{1, 1, 1, 1}}}, {}},
-      {"max_pool_asymmetric", "MaxPool", {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {"pads", Longs{0, 0, 1, 1}}}, {}},
-      {"max_pool_ceil", "MaxPool", {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {"ceil_mode", int64_t{1}}}, {}},
-      {"average_pool", "AveragePool", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}}, {}},
-      {"average_pool_include", "AveragePool",
-       {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}, {"count_include_pad", int64_t{1}}}, {}},
-      {"average_pool_asymmetric", "AveragePool", {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 1, 0}}}, {}},
+      {"max_pool",
+       "MaxPool",
+       {{"kernel_shape", Longs{3, 3}}, {"strides", Longs{2, 2}}, {"pads", Longs{1, 1, 1, 1}}},
+       {}},
+      {"max_pool_asymmetric",
+       "MaxPool",
+       {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {"pads", Longs{0, 0, 1, 1}}},
+       {}},
+      {"max_pool_ceil",
+       "MaxPool",
+       {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {"ceil_mode", int64_t{1}}},
+       {}},
+      {"average_pool",
+       "AveragePool",
+       {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{1, 1, 1, 1}}},
+       {}},
+      {"average_pool_include",
+       "AveragePool",
+       {{"kernel_shape", Longs{3, 3}},
+        {"pads", Longs{1, 1, 1, 1}},
+        {"count_include_pad", int64_t{1}}},
+       {}},
+      {"average_pool_asymmetric",
+       "AveragePool",
+       {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 1, 0}}},
+       {}},
       {"global_average", "GlobalAveragePool", {}, {}},
       {"global_max", "GlobalMaxPool", {}, {}},
   };
@@ -118,14 +177,17 @@ std::vector<Case> ElementwiseCases() {
       {"min", "Min", {}, {channel}},
       {"sum", "Sum", {}, {channel, one}},
   };
-  for (const char* op : {"Relu", "HardSwish", "Sigmoid", "Tanh", "Erf", "Exp", "Neg", "Abs", "Softplus"}) {
+  for (const char* op :
+       {"Relu", "HardSwish", "Sigmoid", "Tanh", "Erf", "Exp", "Neg", "Abs", "Softplus"}) {
     cases.push_back({op, op, {}, {}});
   }
   return cases;
 }
 
 std::vector<Case> ShapeCases() {
-  auto ints = [](const Longs& values) { return Tensor::Ints({static_cast<int64_t>(values.size())}, values); };
+  auto ints = [](const Longs& values) {
+    return Tensor::Ints({static_cast<int64_t>(values.size())}, values);
+  };
   return {
       {"flatten", "Flatten", {}, {}},
       {"flatten_2", "Flatten", {{"axis", int64_t{2}}}, {}},
@@ -157,7 +219,8 @@ void WriteFloats(const std::filesystem::path& path, const Tensor& tensor) {
 
 std::vector<float> ReadFloats(const std::filesystem::path& path) {
   std::vector<float> values(std::filesystem::file_size(path) / sizeof(float));
-  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(values.data()), values.size() * sizeof(float));
+  std::ifstream(path, std::ios::binary)
+      .read(reinterpret_cast<char*>(values.data()), values.size() * sizeof(float));
   return values;
 }
 
@@ -182,7 +245,8 @@ TEST(Lower, AgreesWithTheReferenceEvaluator) {
     const auto module = Module::Lower(OneNode(c));
     ASSERT_TRUE(module) << module.error().message;
     const at::NoGradGuard no_grad;
-    const std::vector<float> own = FromTorch(module->Forward(ToTorch(RandomTensor(c.input, 99)))).ToFloats();
+    const std::vector<float> own =
+        FromTorch(module->Forward(ToTorch(RandomTensor(c.input, 99)))).ToFloats();
     const std::vector<float> expected = ReadFloats(folder / (c.name + ".out"));
     ASSERT_EQ(own.size(), expected.size());
     for (size_t i = 0; i < own.size(); ++i) {
@@ -192,15 +256,20 @@ TEST(Lower, AgreesWithTheReferenceEvaluator) {
   std::filesystem::remove_all(folder);
 }
 
-// The reference evaluator of onnx 1.22 floors the output's size here; the specification (and OpenVINO) take the ceiling.
+// The reference evaluator of onnx 1.22 floors the output's size here; the specification (and
+// OpenVINO) take the ceiling.
 TEST(Lower, PadsStridedConvolutionsToTheCeiling) {
   const Tensor weight = RandomTensor({6, 4, 2, 2}, 7);
   const at::Tensor x = ToTorch(RandomTensor({2, 4, 7, 6}, 99));
   auto run = [&](const std::string& key, const Attribute& value) {
-    const Case c{"c", "Conv", {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {key, value}}, {weight}};
+    const Case c{"c",
+                 "Conv",
+                 {{"kernel_shape", Longs{2, 2}}, {"strides", Longs{2, 2}}, {key, value}},
+                 {weight}};
     return Module::Lower(OneNode(c))->Forward(x).detach();
   };
-  const at::Tensor upper = run("auto_pad", std::string("SAME_UPPER")), lower = run("auto_pad", std::string("SAME_LOWER"));
+  const at::Tensor upper = run("auto_pad", std::string("SAME_UPPER")),
+                   lower = run("auto_pad", std::string("SAME_LOWER"));
   EXPECT_EQ(upper.sizes().vec(), (Longs{2, 6, 4, 3}));
   EXPECT_TRUE(at::allclose(upper, run("pads", Longs{0, 0, 1, 0})));
   EXPECT_TRUE(at::allclose(lower, run("pads", Longs{1, 0, 0, 0})));
@@ -214,23 +283,31 @@ Network Mixed() {
   inner = builder.BatchNorm(builder.Conv(inner, {.out = 8, .groups = 8}));
   const std::string sum = builder.Activation(builder.Add(inner, stem), "Relu");
   const std::string point = builder.Activation(builder.Conv(sum, {.out = 8, .kernel = 1}), "Relu");
-  const std::string gated = builder.Activation(builder.Conv(builder.Add(point, sum), {.out = 8}), "Silu");
-  const std::string pooled = builder.AveragePool(builder.MaxPool(builder.Add(gated, sum), 3, 1, 1), 2, 2);
-  const std::string flat = builder.Flatten(builder.GlobalAveragePool(builder.Activation(pooled, "LeakyRelu")));
+  const std::string gated =
+      builder.Activation(builder.Conv(builder.Add(point, sum), {.out = 8}), "Silu");
+  const std::string pooled =
+      builder.AveragePool(builder.MaxPool(builder.Add(gated, sum), 3, 1, 1), 2, 2);
+  const std::string flat =
+      builder.Flatten(builder.GlobalAveragePool(builder.Activation(pooled, "LeakyRelu")));
   const std::string logits = builder.Linear(flat, 3);
   return std::move(builder).Finish(logits, "logits");
 }
 
 double LossOf(const Module& module, const at::Tensor& x, bool training) {
   const at::NoGradGuard no_grad;
-  return module.Forward(x, {.training = training, .statistics = 0}).to(at::kDouble).square().sum().item<double>();
+  return module.Forward(x, {.training = training, .statistics = 0})
+      .to(at::kDouble)
+      .square()
+      .sum()
+      .item<double>();
 }
 
 TEST(Lower, HasTheGradientThatDifferencesShow) {
   Module module = *Module::Lower(Mixed());
   const at::Tensor x = ToTorch(RandomTensor({6, 3, 8, 8}, 17));
   for (const bool training : {false, true}) {
-    torch::autograd::backward({module.Forward(x, {.training = training, .statistics = 0}).square().sum()});
+    torch::autograd::backward(
+        {module.Forward(x, {.training = training, .statistics = 0}).square().sum()});
     uint64_t seed = 40;
     for (Parameter& parameter : module.parameters()) {
       SCOPED_TRACE(parameter.name + (training ? " in training" : " in evaluation"));
@@ -261,13 +338,15 @@ TEST(Lower, OverwritesOnlyWhatNobodyNeeds) {
   for (const Node& node : network.nodes) all.keep.insert(node.outputs.begin(), node.outputs.end());
   Module plain = *Module::Lower(network, all), saving = *Module::Lower(network);
   const at::Tensor x = ToTorch(RandomTensor({4, 3, 8, 8}, 3)), copy = x.clone();
-  const at::Tensor a = plain.Forward(x, {.training = true}), b = saving.Forward(x, {.training = true});
+  const at::Tensor a = plain.Forward(x, {.training = true}),
+                   b = saving.Forward(x, {.training = true});
   EXPECT_TRUE(at::equal(a, b));
   EXPECT_TRUE(at::equal(x, copy));
   torch::autograd::backward({a.square().sum()});
   torch::autograd::backward({b.square().sum()});
   for (size_t i = 0; i < plain.parameters().size(); ++i) {
-    EXPECT_TRUE(at::allclose(plain.parameters()[i].tensor.grad(), saving.parameters()[i].tensor.grad(), 1e-5, 1e-6))
+    EXPECT_TRUE(at::allclose(plain.parameters()[i].tensor.grad(),
+                             saving.parameters()[i].tensor.grad(), 1e-5, 1e-6))
         << plain.parameters()[i].name;
   }
 }
@@ -285,8 +364,8 @@ TEST(Lower, ExportsWhatItTook) {
   EXPECT_EQ(Module::Lower(network)->Export(network).initializers, network.initializers);
 }
 
-// LSQ, arXiv 1902.08153, equation 3, times the step, for the parameter is its logarithm: what is clipped pulls by the number of
-// levels, all else by its rounding.
+// LSQ, arXiv 1902.08153, equation 3, times the step, for the parameter is its logarithm: what is
+// clipped pulls by the number of levels, all else by its rounding.
 TEST(Lower, LearnedStepsFollowTheirGradient) {
   const at::Tensor weight = at::tensor({4.0, 1.1, -1.2}, at::kFloat).reshape({1, 3});
   const at::Tensor factor = at::full({1}, std::log(0.5f)).set_requires_grad(true);
@@ -295,7 +374,8 @@ TEST(Lower, LearnedStepsFollowTheirGradient) {
   const double wanted[] = {3 * step, 2 * step, -2 * step};
   for (int i = 0; i < 3; ++i) EXPECT_NEAR(rounded[0][i].item<double>(), wanted[i], 1e-5);
   torch::autograd::backward({rounded.sum()});
-  EXPECT_NEAR(factor.grad().item<double>(), step * (3 + (2 - 1.1 / step) + (-2 + 1.2 / step)), 1e-4);
+  EXPECT_NEAR(factor.grad().item<double>(), step * (3 + (2 - 1.1 / step) + (-2 + 1.2 / step)),
+              1e-4);
 }
 
 TEST(Lower, LearnedStepsOfWeightsGrowNoFurtherThanClippingNothing) {
@@ -326,11 +406,13 @@ TEST(Lower, FakeQuantisationStaysCloseAndPassesGradients) {
   EXPECT_FALSE(rough.LearnedRanges().empty());
 }
 
-// Whatever stands behind a convolution takes bfloat16, and passes gradients of about the same size and direction.
+// Whatever stands behind a convolution takes bfloat16, and passes gradients of about the same size
+// and direction.
 TEST(Lower, Bfloat16StaysCloseAndPassesGradients) {
   Module exact = *Module::Lower(Mixed()), rough = *Module::Lower(Mixed(), {.bf16 = true});
   const at::Tensor x = ToTorch(RandomTensor({16, 3, 8, 8}, 3));
-  const at::Tensor wanted = exact.Forward(x, {.training = true}), given = rough.Forward(x, {.training = true});
+  const at::Tensor wanted = exact.Forward(x, {.training = true}),
+                   given = rough.Forward(x, {.training = true});
   EXPECT_EQ(given.scalar_type(), at::kFloat);
   const double error = ((wanted - given).square().mean() / wanted.square().mean()).item<double>();
   EXPECT_GT(error, 0);
@@ -343,7 +425,9 @@ TEST(Lower, Bfloat16StaysCloseAndPassesGradients) {
     ASSERT_TRUE(b.defined()) << rough.parameters()[i].name;
     EXPECT_EQ(b.scalar_type(), at::kFloat);
     if (a.norm().item<double>() < 1e-3) continue;  // a bias before a batch-norm has no gradient
-    EXPECT_GT((a * b).sum().item<double>(), 0.95 * a.norm().item<double>() * b.norm().item<double>()) << rough.parameters()[i].name;
+    EXPECT_GT((a * b).sum().item<double>(),
+              0.95 * a.norm().item<double>() * b.norm().item<double>())
+        << rough.parameters()[i].name;
   }
 }
 

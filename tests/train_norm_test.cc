@@ -20,8 +20,9 @@ struct Outcome {
 };
 
 at::Tensor Leaf(const at::Tensor& values) {
-  return values.dim() == 4 ? values.contiguous(at::MemoryFormat::ChannelsLast).detach().set_requires_grad(true)
-                           : values.detach().clone().set_requires_grad(true);
+  return values.dim() == 4
+             ? values.contiguous(at::MemoryFormat::ChannelsLast).detach().set_requires_grad(true)
+             : values.detach().clone().set_requires_grad(true);
 }
 
 class AgainstTorch : public testing::TestWithParam<Case> {
@@ -30,7 +31,8 @@ class AgainstTorch : public testing::TestWithParam<Case> {
     at::manual_seed(7);
     const Case& c = GetParam();
     const at::IntArrayRef shape = sizes_ = {c.batch, c.channels, c.size, c.size};
-    // Means of many deviations; rounded to the type that is tried, so that both sides read the same.
+    // Means of many deviations; rounded to the type that is tried, so that both sides read the
+    // same.
     x_ = (at::randn(shape) * 2 + 30 * at::randn({1, c.channels, 1, 1})).to(c.type).to(at::kFloat);
     residual_ = at::randn(shape).to(c.type).to(at::kFloat);
     gradient_ = at::randn(shape).to(c.type).to(at::kFloat);
@@ -41,11 +43,18 @@ class AgainstTorch : public testing::TestWithParam<Case> {
   template <typename F>
   Outcome Run(at::ScalarType type, F apply) const {
     const Case& c = GetParam();
-    const at::Tensor x = Leaf(x_.to(type)), residual = c.residual ? Leaf(residual_.to(type)) : at::Tensor();
+    const at::Tensor x = Leaf(x_.to(type)),
+                     residual = c.residual ? Leaf(residual_.to(type)) : at::Tensor();
     const at::Tensor scale = Leaf(scale_), bias = Leaf(bias_);
     Outcome o{.mean = at::full({c.channels}, 3.0), .variance = at::full({c.channels}, 2.0)};
-    const Norm norm{.scale = scale, .bias = bias, .mean = o.mean, .variance = o.variance, .training = true, .relu = c.relu,
-                    .momentum = 0.25, .epsilon = 1e-3};
+    const Norm norm{.scale = scale,
+                    .bias = bias,
+                    .mean = o.mean,
+                    .variance = o.variance,
+                    .training = true,
+                    .relu = c.relu,
+                    .momentum = 0.25,
+                    .epsilon = 1e-3};
     o.y = apply(norm, x, residual);
     torch::autograd::backward({o.y}, {gradient_.to(type)});
     o.dx = x.grad(), o.dscale = scale.grad(), o.dbias = bias.grad();
@@ -58,7 +67,8 @@ class AgainstTorch : public testing::TestWithParam<Case> {
 };
 
 at::Tensor Torchs(const Norm& n, const at::Tensor& x, const at::Tensor& residual) {
-  at::Tensor y = at::batch_norm(x, n.scale, n.bias, n.mean, n.variance, true, n.momentum, n.epsilon, false);
+  at::Tensor y =
+      at::batch_norm(x, n.scale, n.bias, n.mean, n.variance, true, n.momentum, n.epsilon, false);
   if (residual.defined()) y = y + residual;
   return n.relu ? at::relu(y) : y;
 }
@@ -66,7 +76,9 @@ at::Tensor Torchs(const Norm& n, const at::Tensor& x, const at::Tensor& residual
 // Largest difference, as a part of what is wanted and of its usual size.
 double Difference(const at::Tensor& given, const at::Tensor& wanted) {
   const at::Tensor size = wanted.to(at::kDouble).abs();
-  return ((given.to(at::kDouble) - wanted.to(at::kDouble)).abs() / (size + size.mean() + 1e-9)).max().item<double>();
+  return ((given.to(at::kDouble) - wanted.to(at::kDouble)).abs() / (size + size.mean() + 1e-9))
+      .max()
+      .item<double>();
 }
 
 TEST_P(AgainstTorch, GivesTheSame) {
@@ -75,7 +87,8 @@ TEST_P(AgainstTorch, GivesTheSame) {
   for (const int count : {1, 2}) {
     at::set_num_threads(count);
     const Outcome given = Run(GetParam().type, Normalized);
-    const double near = GetParam().type == at::kFloat ? 1e-3 : 1.0 / 256;  // bfloat16 rounds to 8 bits
+    const double near =
+        GetParam().type == at::kFloat ? 1e-3 : 1.0 / 256;  // bfloat16 rounds to 8 bits
     EXPECT_EQ(given.y.scalar_type(), GetParam().type);
     EXPECT_LT(Difference(given.mean, wanted.mean), 1e-5);
     EXPECT_LT(Difference(given.variance, wanted.variance), 1e-4);
@@ -106,16 +119,21 @@ std::vector<Case> Cases() {
 
 INSTANTIATE_TEST_SUITE_P(Norm, AgainstTorch, testing::ValuesIn(Cases()), [](const auto& info) {
   const Case& c = info.param;
-  return std::to_string(c.channels) + (c.type == at::kFloat ? "_float" : "_bf16") + (c.residual ? "_residual" : "") +
-         (c.relu ? "_relu" : "");
+  return std::to_string(c.channels) + (c.type == at::kFloat ? "_float" : "_bf16") +
+         (c.residual ? "_residual" : "") + (c.relu ? "_relu" : "");
 });
 
 // A value that is not a number is not hidden by ReLU: training must notice.
 TEST(Norm, KeepsWhatIsNotANumber) {
-  at::Tensor x = at::randn({4, 8, 6, 6}).to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
+  at::Tensor x =
+      at::randn({4, 8, 6, 6}).to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
   x[1][2][3][3] = std::numeric_limits<float>::quiet_NaN();
-  const Norm norm{.scale = at::ones({8}), .bias = at::zeros({8}), .mean = at::zeros({8}), .variance = at::ones({8}),
-                  .training = true, .relu = true};
+  const Norm norm{.scale = at::ones({8}),
+                  .bias = at::zeros({8}),
+                  .mean = at::zeros({8}),
+                  .variance = at::ones({8}),
+                  .training = true,
+                  .relu = true};
   const at::Tensor y = Normalized(norm, x, {});
   EXPECT_TRUE(y.select(1, 2).isnan().all().item<bool>());
   EXPECT_FALSE(y.select(1, 3).isnan().any().item<bool>());
@@ -126,11 +144,17 @@ TEST(Norm, TakesOtherLayoutsAndBroadcastsAndEvaluation) {
   const at::Tensor x = at::randn({4, 8, 6, 6}), one = at::randn({1, 8, 1, 1});
   for (const bool training : {true, false}) {
     const auto norm = [&] {
-      return Norm{.scale = at::rand({8}), .bias = at::zeros({8}), .mean = at::ones({8}), .variance = at::ones({8}), .training = training};
+      return Norm{.scale = at::rand({8}),
+                  .bias = at::zeros({8}),
+                  .mean = at::ones({8}),
+                  .variance = at::ones({8}),
+                  .training = training};
     };
     Norm own = norm(), torchs = own;
     torchs.mean = own.mean.clone(), torchs.variance = own.variance.clone();
-    const at::Tensor wanted = at::batch_norm(x, own.scale, own.bias, torchs.mean, torchs.variance, training, 0.1, 1e-5, false) + one;
+    const at::Tensor wanted = at::batch_norm(x, own.scale, own.bias, torchs.mean, torchs.variance,
+                                             training, 0.1, 1e-5, false) +
+                              one;
     EXPECT_TRUE(at::allclose(Normalized(own, x, one), wanted));
     EXPECT_TRUE(at::allclose(own.mean, torchs.mean));
   }

@@ -1,4 +1,5 @@
-// The optimizer against what is known of its steps: sizes, singular values, groups, and the part that is plain SGD.
+// The optimizer against what is known of its steps: sizes, singular values, groups, and the part
+// that is plain SGD.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +12,8 @@ namespace {
 
 Parameter Weight(at::IntArrayRef sizes, int64_t groups) {
   at::manual_seed(7);
-  return {"w", at::randn(sizes).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true), true, groups};
+  return {"w", at::randn(sizes).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true),
+          true, groups};
 }
 
 at::Tensor StepOf(Parameter& parameter, double relative, const at::Tensor& gradient) {
@@ -39,7 +41,8 @@ TEST(Muon, StepsAreNearlyOrthogonal) {
   for (const std::vector<int64_t>& sizes : {std::vector<int64_t>{16, 32, 3, 3}, {32, 4, 1, 1}}) {
     Parameter parameter = Weight(sizes, 1);
     const at::Tensor step = StepOf(parameter, 1e-3, at::randn(sizes)).reshape({sizes[0], -1});
-    const at::Tensor values = at::linalg_svdvals(step) * (sizes[2] == 1 ? std::sqrt(4.0 / 32) : 1.0);
+    const at::Tensor values =
+        at::linalg_svdvals(step) * (sizes[2] == 1 ? std::sqrt(4.0 / 32) : 1.0);
     EXPECT_GT(values.min().item<double>(), 0.25);
     EXPECT_LT(values.max().item<double>(), 1.4);
   }
@@ -48,7 +51,8 @@ TEST(Muon, StepsAreNearlyOrthogonal) {
 TEST(Muon, TheSizeOfTheGradientIsWithoutEffect) {
   const at::Tensor gradient = at::randn({16, 8, 3, 3});
   Parameter a = Weight({16, 8, 3, 3}, 1), b = Weight({16, 8, 3, 3}, 1);
-  const at::Tensor small = StepOf(a, 1e-2, gradient * 1e-3), large = StepOf(b, 1e-2, gradient * 1e3);
+  const at::Tensor small = StepOf(a, 1e-2, gradient * 1e-3),
+                   large = StepOf(b, 1e-2, gradient * 1e3);
   EXPECT_LT((small - large).abs().max().item<double>(), 1e-3);
 }
 

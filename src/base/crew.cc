@@ -30,7 +30,8 @@ void Crew::Each(const std::function<void(int)>& work) {
   Do(0);
   std::unique_lock lock(mutex_);
   end_.wait(lock, [&] { return busy_ == 0; });
-  const auto first = std::find_if(thrown_.begin(), thrown_.end(), [](const std::exception_ptr& each) { return each != nullptr; });
+  const auto first = std::find_if(thrown_.begin(), thrown_.end(),
+                                  [](const std::exception_ptr& each) { return each != nullptr; });
   if (first == thrown_.end()) return;
   const std::exception_ptr thrown = *first;
   std::fill(thrown_.begin(), thrown_.end(), nullptr);

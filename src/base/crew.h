@@ -1,4 +1,5 @@
-// A few threads that do the same work at the same time; the caller is one of them. They wait between calls, asleep.
+// A few threads that do the same work at the same time; the caller is one of them. They wait
+// between calls, asleep.
 #pragma once
 
 #include <condition_variable>
@@ -18,8 +19,9 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
 
   int members() const { return static_cast<int>(others_.size()) + 1; }
-  // work(0) to work(members - 1), each in a thread of its own, the same one every time; returns when all have ended. Throws
-  // what the first member that threw has thrown. Not to be called from within `work`.
+  // work(0) to work(members - 1), each in a thread of its own, the same one every time; returns
+  // when all have ended. Throws what the first member that threw has thrown. Not to be called from
+  // within `work`.
   void Each(const std::function<void(int member)>& work);
 
  private:

@@ -1,4 +1,5 @@
-// Ctrl-C: the first asks the work to end after the job under way, the third stops at once (exit 130).
+// Ctrl-C: the first asks the work to end after the job under way, the third stops at once (exit
+// 130).
 #pragma once
 
 namespace nacre {

@@ -1,5 +1,5 @@
-// Messages for people, on standard error. Level by NACRE_LOG (debug, info, warn, error, off; info by default and for any other word); colour only
-// on a terminal and without NO_COLOR. Thread-safe.
+// Messages for people, on standard error. Level by NACRE_LOG (debug, info, warn, error, off; info
+// by default and for any other word); colour only on a terminal and without NO_COLOR. Thread-safe.
 #pragma once
 
 #include <string>

@@ -20,13 +20,14 @@ class Progress {
 };
 
 struct ProgressOptions {
-  bool terminal = false;       // one redrawn line; else a plain line at each stage and every `every`
+  bool terminal = false;  // one redrawn line; else a plain line at each stage and every `every`
   Seconds every{20};
   int width = 100;
 };
 
 // `out` and `clock` must outlive it. Not thread-safe.
-std::unique_ptr<Progress> MakeProgress(std::ostream& out, const Clock& clock, const ProgressOptions& options);
+std::unique_ptr<Progress> MakeProgress(std::ostream& out, const Clock& clock,
+                                       const ProgressOptions& options);
 // On standard error, as a terminal's or plain, whichever that is.
 std::unique_ptr<Progress> MakeTerminalProgress(const Clock& clock);
 std::unique_ptr<Progress> MakeSilentProgress();

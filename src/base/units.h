@@ -1,4 +1,5 @@
-// Quantities with a unit have a type. Suffixes (`_ms`, `_bytes`) appear at the edges only: CLI, TOML, SQL, JSON.
+// Quantities with a unit have a type. Suffixes (`_ms`, `_bytes`) appear at the edges only: CLI,
+// TOML, SQL, JSON.
 #pragma once
 
 #include <chrono>

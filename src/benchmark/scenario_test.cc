@@ -23,7 +23,8 @@ ScenarioResult Read(Scenario scenario, const std::string& name) {
 }
 
 TEST(ParseScenario, TakesAnyCaseAndNamesTheFour) {
-  for (const Scenario scenario : {Scenario::kSingleStream, Scenario::kMultiStream, Scenario::kServer, Scenario::kOffline}) {
+  for (const Scenario scenario :
+       {Scenario::kSingleStream, Scenario::kMultiStream, Scenario::kServer, Scenario::kOffline}) {
     EXPECT_EQ(*ParseScenario(ScenarioName(scenario)), scenario);
   }
   EXPECT_EQ(*ParseScenario("singlestream"), Scenario::kSingleStream);
@@ -40,10 +41,11 @@ TEST(ReadSummary, ReadsWhatLoadGenWrote) {
     double value;
     bool valid;
   };
-  for (const Case& expected : {Case{Scenario::kSingleStream, "90.0th percentile latency (ns)", 1062513.0, true},
-                               Case{Scenario::kMultiStream, "99.0th percentile latency (ns)", 13697293.0, false},
-                               Case{Scenario::kServer, "Completed samples per second", 57.84, false},
-                               Case{Scenario::kOffline, "Samples per second", 957.611, true}}) {
+  for (const Case& expected :
+       {Case{Scenario::kSingleStream, "90.0th percentile latency (ns)", 1062513.0, true},
+        Case{Scenario::kMultiStream, "99.0th percentile latency (ns)", 13697293.0, false},
+        Case{Scenario::kServer, "Completed samples per second", 57.84, false},
+        Case{Scenario::kOffline, "Samples per second", 957.611, true}}) {
     const ScenarioResult result = Read(expected.scenario, ScenarioName(expected.scenario));
     EXPECT_EQ(result.metric, expected.metric);
     EXPECT_DOUBLE_EQ(result.value, expected.value) << result.metric;

@@ -30,9 +30,12 @@ Tensor RandomImages::Batch(std::span<const mlperf::QuerySample> samples, int64_t
   return Tensor::Floats(shape, std::move(pixels));
 }
 
-Streams::Streams(std::vector<std::unique_ptr<CompiledNetwork>> networks, const RandomImages& images, int64_t batch,
-                 bool queued)
-    : networks_(std::move(networks)), images_(images), batch_(static_cast<size_t>(batch)), queued_(queued) {
+Streams::Streams(std::vector<std::unique_ptr<CompiledNetwork>> networks, const RandomImages& images,
+                 int64_t batch, bool queued)
+    : networks_(std::move(networks)),
+      images_(images),
+      batch_(static_cast<size_t>(batch)),
+      queued_(queued) {
   if (!queued_) return;
   for (const auto& network : networks_) workers_.emplace_back([this, &network] { Work(*network); });
 }
@@ -58,8 +61,9 @@ void Streams::Answer(CompiledNetwork& network, std::span<const mlperf::QuerySamp
     const std::lock_guard lock(mutex_);
     if (failure_.empty()) failure_ = outputs.error().message;
   }
-  // A failed query is answered too, with nothing: LoadGen would wait for it for ever. (Its AbortTest does not end a run in
-  // which queries are still to come.) Slowly where one query brings the next, or millions would be logged.
+  // A failed query is answered too, with nothing: LoadGen would wait for it for ever. (Its
+  // AbortTest does not end a run in which queries are still to come.) Slowly where one query brings
+  // the next, or millions would be logged.
   if (!outputs && !queued_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   std::vector<mlperf::QuerySampleResponse> responses;
   for (size_t i = 0; i < samples.size(); ++i) {
@@ -69,7 +73,8 @@ void Streams::Answer(CompiledNetwork& network, std::span<const mlperf::QuerySamp
     }
     const auto bytes = outputs->at(0).bytes();
     const size_t size = bytes.size() / batch_;
-    responses.emplace_back(samples[i].id, reinterpret_cast<uintptr_t>(bytes.data() + i * size), size);
+    responses.emplace_back(samples[i].id, reinterpret_cast<uintptr_t>(bytes.data() + i * size),
+                           size);
   }
   mlperf::QuerySamplesComplete(responses.data(), responses.size());
 }
@@ -80,12 +85,15 @@ void Streams::IssueQuery(const std::vector<mlperf::QuerySample>& samples) {
       const std::lock_guard lock(mutex_);
       waiting_.insert(waiting_.end(), samples.begin(), samples.end());
     }
-    if (samples.size() == 1) wake_.notify_one();
-    else wake_.notify_all();
+    if (samples.size() == 1)
+      wake_.notify_one();
+    else
+      wake_.notify_all();
     return;
   }
   for (size_t begin = 0; begin < samples.size(); begin += batch_) {
-    Answer(*networks_[0], std::span(samples).subspan(begin, std::min(batch_, samples.size() - begin)));
+    Answer(*networks_[0],
+           std::span(samples).subspan(begin, std::min(batch_, samples.size() - begin)));
   }
 }
 
@@ -96,7 +104,8 @@ void Streams::Work(CompiledNetwork& network) {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
       if (waiting_.empty()) return;
-      const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(batch_, waiting_.size()));
+      const auto end =
+          waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(batch_, waiting_.size()));
       taken.assign(waiting_.begin(), end);
       waiting_.erase(waiting_.begin(), end);
     }

@@ -1,4 +1,5 @@
-// A system under test: streams of compiled networks behind LoadGen's two interfaces. Private to this folder.
+// A system under test: streams of compiled networks behind LoadGen's two interfaces. Private to
+// this folder.
 #pragma once
 
 #include <query_sample_library.h>
@@ -38,12 +39,14 @@ class RandomImages : public mlperf::QuerySampleLibrary {
   std::vector<Tensor> images_;
 };
 
-// Answers queries. With `queued` they wait for the streams' threads (Server, Offline, several streams); otherwise the issuing
-// thread runs the one network itself, which saves two thread switches a query. After a failure
-// the test runs to its end, and Failure says why it is worth nothing.
+// Answers queries. With `queued` they wait for the streams' threads (Server, Offline, several
+// streams); otherwise the issuing thread runs the one network itself, which saves two thread
+// switches a query. After a failure the test runs to its end, and Failure says why it is worth
+// nothing.
 class Streams : public mlperf::SystemUnderTest {
  public:
-  Streams(std::vector<std::unique_ptr<CompiledNetwork>> networks, const RandomImages& images, int64_t batch, bool queued);
+  Streams(std::vector<std::unique_ptr<CompiledNetwork>> networks, const RandomImages& images,
+          int64_t batch, bool queued);
   ~Streams() override;
 
   const std::string& Name() override { return name_; }

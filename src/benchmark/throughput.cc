@@ -7,7 +7,8 @@
 
 namespace nacre {
 
-double ImagesPerSecond(const std::vector<std::unique_ptr<CompiledNetwork>>& streams, int64_t batch, Seconds slice) {
+double ImagesPerSecond(const std::vector<std::unique_ptr<CompiledNetwork>>& streams, int64_t batch,
+                       Seconds slice) {
   const Clock& clock = SteadyClock();
   std::barrier start(static_cast<std::ptrdiff_t>(streams.size()));
   std::vector<double> rates(streams.size());
@@ -29,8 +30,8 @@ double ImagesPerSecond(const std::vector<std::unique_ptr<CompiledNetwork>>& stre
   return sum;
 }
 
-Expected<std::vector<std::unique_ptr<CompiledNetwork>>> CompileStreams(Compiler& compiler, const Network& network,
-                                                                       const CompileOptions& options, int streams) {
+Expected<std::vector<std::unique_ptr<CompiledNetwork>>> CompileStreams(
+    Compiler& compiler, const Network& network, const CompileOptions& options, int streams) {
   std::vector<std::unique_ptr<CompiledNetwork>> networks;
   for (int stream = 0; stream < streams; ++stream) {
     NACRE_TRY(auto compiled, compiler.Compile(network, options));
@@ -39,7 +40,8 @@ Expected<std::vector<std::unique_ptr<CompiledNetwork>>> CompileStreams(Compiler&
   return networks;
 }
 
-Expected<std::vector<Throughput>> MeasureThroughput(Compiler& compiler, const std::vector<ThroughputJob>& jobs,
+Expected<std::vector<Throughput>> MeasureThroughput(Compiler& compiler,
+                                                    const std::vector<ThroughputJob>& jobs,
                                                     const ThroughputOptions& options) {
   std::vector<std::vector<std::unique_ptr<CompiledNetwork>>> compiled;
   for (const ThroughputJob& job : jobs) {
@@ -56,9 +58,11 @@ Expected<std::vector<Throughput>> MeasureThroughput(Compiler& compiler, const st
   std::vector<Throughput> results;
   for (const std::vector<double>& own : rates) {
     std::vector<double> ratios;
-    for (size_t round = 0; round < own.size(); ++round) ratios.push_back(own[round] / rates[0][round]);
+    for (size_t round = 0; round < own.size(); ++round)
+      ratios.push_back(own[round] / rates[0][round]);
     const Interval interval = MedianInterval(own), ratio = MedianInterval(ratios);
-    results.push_back({Median(own), interval.low, interval.high, {Median(ratios), ratio.low, ratio.high}});
+    results.push_back(
+        {Median(own), interval.low, interval.high, {Median(ratios), ratio.low, ratio.high}});
   }
   return results;
 }

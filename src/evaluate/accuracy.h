@@ -33,7 +33,8 @@ std::vector<int> Classes(const Tensor& logits);
 // Share of images on which two networks name the same class; both logits are [n, classes].
 Accuracy Agreement(const Tensor& logits, const Tensor& others);
 
-// Kullback-Leibler divergence of softmax(others) from softmax(logits), nats per image; both [n, classes]. Not negative.
+// Kullback-Leibler divergence of softmax(others) from softmax(logits), nats per image; both [n,
+// classes]. Not negative.
 double Divergence(const Tensor& logits, const Tensor& others);
 
 struct EvaluateOptions {

@@ -143,9 +143,11 @@ Network AnyNetwork() {
 
 TEST(Divergence, IsTheOneOfTwoDistributions) {
   const float one = std::log(0.75f), other = std::log(0.25f);
-  const Tensor even = Tensor::Floats({2, 2}, {0, 0, 5, 5}), skewed = Tensor::Floats({2, 2}, {one, other, one, other});
+  const Tensor even = Tensor::Floats({2, 2}, {0, 0, 5, 5}),
+               skewed = Tensor::Floats({2, 2}, {one, other, one, other});
   EXPECT_NEAR(Divergence(even, even), 0, 1e-12);
-  EXPECT_NEAR(Divergence(even, skewed), 0.5 * std::log(0.5 / 0.75) + 0.5 * std::log(0.5 / 0.25), 1e-6);
+  EXPECT_NEAR(Divergence(even, skewed), 0.5 * std::log(0.5 / 0.75) + 0.5 * std::log(0.5 / 0.25),
+              1e-6);
   EXPECT_NEAR(Divergence(skewed, even), 0.75 * std::log(1.5) + 0.25 * std::log(0.5), 1e-6);
   EXPECT_THROW(Divergence(even, Tensor::Floats({1, 2}, {0, 0})), std::logic_error);
 }

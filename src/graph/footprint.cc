@@ -10,15 +10,36 @@ namespace {
 
 // May write over an input of the same size.
 bool InPlace(const Node& node) {
-  static const std::set<std::string> kElementwise = {
-      "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Gelu", "Mish", "Erf",
-      "Add", "Sub", "Mul", "Div", "BatchNormalization", "Dropout", "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze"};
+  static const std::set<std::string> kElementwise = {"Relu",
+                                                     "LeakyRelu",
+                                                     "PRelu",
+                                                     "Clip",
+                                                     "Sigmoid",
+                                                     "HardSigmoid",
+                                                     "HardSwish",
+                                                     "Tanh",
+                                                     "Elu",
+                                                     "Gelu",
+                                                     "Mish",
+                                                     "Erf",
+                                                     "Add",
+                                                     "Sub",
+                                                     "Mul",
+                                                     "Div",
+                                                     "BatchNormalization",
+                                                     "Dropout",
+                                                     "Identity",
+                                                     "Reshape",
+                                                     "Flatten",
+                                                     "Squeeze",
+                                                     "Unsqueeze"};
   return !node.opaque() && kElementwise.count(node.op) > 0;
 }
 
 class Liveness {
  public:
-  Liveness(const Network& network, const std::map<std::string, Value>& values) : network_(network), values_(values) {
+  Liveness(const Network& network, const std::map<std::string, Value>& values)
+      : network_(network), values_(values) {
     for (size_t i = 0; i < network.nodes.size(); ++i) {
       for (const std::string& name : network.nodes[i].inputs) last_[name] = i;
     }
@@ -35,7 +56,8 @@ class Liveness {
         written += Elements(name);
         if (!last_.count(name)) unread += Elements(name);
       }
-      for (const std::string& name : std::set<std::string>(node.inputs.begin(), node.inputs.end())) {
+      for (const std::string& name :
+           std::set<std::string>(node.inputs.begin(), node.inputs.end())) {
         if (last_.at(name) != i) continue;
         const int64_t size = Elements(name);
         dying += size;

@@ -1,4 +1,5 @@
-// Step 9: acceptance on images that no stage has seen, latency interleaved with both baselines, and the results' files.
+// Step 9: acceptance on images that no stage has seen, latency interleaved with both baselines, and
+// the results' files.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ std::vector<const Network*> AllNetworks(const Context& context, const Network& f
 }
 
 Usage UsageIn(const ModelFigures& figures) {
-  return {1e3 * figures.latency.median_ms, static_cast<double>(figures.size_bytes), static_cast<double>(figures.memory_bytes)};
+  return {1e3 * figures.latency.median_ms, static_cast<double>(figures.size_bytes),
+          static_cast<double>(figures.memory_bytes)};
 }
 
 Precision PrecisionOf(size_t index) { return index % 2 == 0 ? Precision::kInt8 : Precision::kFp32; }
@@ -46,8 +48,12 @@ Expected<void> FillFigures(Context& context, const ImageSet& test, const Network
   figures.macs = cost.macs;
   figures.parameters = cost.parameters;
   figures.size_bytes = static_cast<int64_t>(SerializeOnnx(network).size());
-  const std::string key = Hasher().Add("accept").Add(StructuralHash(network, true)).Add(test.hash)
-                              .Add(Fingerprint(context.machine, context.config.target)).Digest();
+  const std::string key = Hasher()
+                              .Add("accept")
+                              .Add(StructuralHash(network, true))
+                              .Add(test.hash)
+                              .Add(Fingerprint(context.machine, context.config.target))
+                              .Digest();
   const auto job = Once(context, "accept", key, [&]() -> Expected<Job> {
     CompileOptions compile{precision, context.Workers(), kDynamic};
     NACRE_TRY(const Accuracy a, EvaluateCompiled(*context.compiler, network, compile, test));
@@ -76,12 +82,14 @@ struct Timing {
   std::vector<ChildMeasurement> over_int8, over_fp32;
 };
 
-// All networks interleaved twice, once against each baseline. Never from the store: a report's figures are of one run.
+// All networks interleaved twice, once against each baseline. Never from the store: a report's
+// figures are of one run.
 Expected<Timing> TimeAll(Context& context, const std::vector<const Network*>& networks) {
   const auto run = [&](size_t first) -> Expected<std::vector<ChildMeasurement>> {
     std::vector<MeasureJob> jobs;
     std::vector<size_t> order = {first};
-    for (size_t i = 0; i < networks.size(); ++i) if (i != first) order.push_back(i);
+    for (size_t i = 0; i < networks.size(); ++i)
+      if (i != first) order.push_back(i);
     for (size_t i : order) {
       CompileOptions options = context.TimedOptions();
       options.precision = PrecisionOf(i);
@@ -107,9 +115,9 @@ Expected<ImageSet> LoadTest(Context& context) {
   LoadReport report;
   NACRE_TRY(ImageSet test, LoadImageFolder(context.config.test, options, &report));
   if (test.classes != context.train.classes) {
-    return Fail(ErrorKind::kData, fmt::format("the class folders of {} are not those of {}",
-                                              context.config.test.string(),
-                                              context.config.train.string()));
+    return Fail(ErrorKind::kData,
+                fmt::format("the class folders of {} are not those of {}",
+                            context.config.test.string(), context.config.train.string()));
   }
   if (!report.broken.empty()) {
     context.report.notes.push_back(
@@ -118,9 +126,12 @@ Expected<ImageSet> LoadTest(Context& context) {
   return test;
 }
 
-// Best first. Of one architecture trained twice the latencies differ by noise alone: the more accurate comes first.
+// Best first. Of one architecture trained twice the latencies differ by noise alone: the more
+// accurate comes first.
 void SortFront(std::vector<FrontEntry>& front, double Usage::*figure, bool int8_target) {
-  const auto served = [&](const FrontEntry& entry) -> const ModelFigures& { return int8_target ? entry.int8 : entry.fp32; };
+  const auto served = [&](const FrontEntry& entry) -> const ModelFigures& {
+    return int8_target ? entry.int8 : entry.fp32;
+  };
   std::map<std::string, double> costs;  // by architecture
   for (const FrontEntry& entry : front) {
     const double cost = UsageIn(served(entry)).*figure;
@@ -142,7 +153,8 @@ void CompareWithStated(Context& context) {
   if (stated >= measured.low && stated <= measured.high) return;
   context.report.notes.push_back(fmt::format(
       "the original reaches {:.2f} % on the test images (95 % interval {:.2f} to {:.2f}), stated "
-      "are {:.2f} %", 100 * measured.value, 100 * measured.low, 100 * measured.high, 100 * stated));
+      "are {:.2f} %",
+      100 * measured.value, 100 * measured.low, 100 * measured.high, 100 * stated));
 }
 
 }  // namespace
@@ -173,11 +185,13 @@ Expected<void> Accept(Context& context) {
     const size_t at = 2 + 2 * f;
     FrontEntry entry{.id = context.finalists[f].id,
                      .architecture = context.finalists[f].description,
-                     .int8 = figures[at], .fp32 = figures[at + 1]};
+                     .int8 = figures[at],
+                     .fp32 = figures[at + 1]};
     const size_t served = int8_target ? at : at + 1;
     entry.speedup_over_int8 = IntervalOf(timing.over_int8[served].over_first);
     entry.speedup_over_fp32 = IntervalOf(timing.over_fp32[served].over_first);
-    entry.broken = Broken(context.config.bounds, UsageIn(figures[served]), context.config.target.batch);
+    entry.broken =
+        Broken(context.config.bounds, UsageIn(figures[served]), context.config.target.batch);
     entry.meets_limit = figures[served].accuracy.value >= limit && entry.broken.empty();
     entry.blocks = BlockRows(context, context.finalists[f]);
     report.front.push_back(std::move(entry));
@@ -187,11 +201,12 @@ Expected<void> Accept(Context& context) {
   NACRE_CHECK_OK(WriteOutputs(context));
   const bool met = !report.front.empty() && report.front.front().meets_limit;
   if (met) return {};
-  return Fail(ErrorKind::kNothingMet,
-              fmt::format("no network kept {:.2f} % on the test images{}; the front is in {}; a longer "
-                          "--budget or a larger --max-drop may help", 100 * limit,
-                          context.config.bounds.any() ? " and the bounds of [objective]" : "",
-                          context.run->folder().string()));
+  return Fail(
+      ErrorKind::kNothingMet,
+      fmt::format("no network kept {:.2f} % on the test images{}; the front is in {}; a longer "
+                  "--budget or a larger --max-drop may help",
+                  100 * limit, context.config.bounds.any() ? " and the bounds of [objective]" : "",
+                  context.run->folder().string()));
 }
 
 }  // namespace nacre

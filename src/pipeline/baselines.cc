@@ -14,37 +14,38 @@
 namespace nacre {
 
 Expected<void> MeasureBaselines(Context& context) {
-  const std::string identity = Hasher().Add(StructuralHash(context.original, true))
+  const std::string identity = Hasher()
+                                   .Add(StructuralHash(context.original, true))
                                    .Add(context.calibration.hash)
                                    .Add(Fingerprint(context.machine, context.config.target))
                                    .Digest();
-  const auto quantized = Once(context, "quantize", "quantize-original-" + identity,
-                              [&]() -> Expected<Job> {
-    QuantizeOptions options;
-    options.weight_bits = SafeWeightBits(context.machine);
-    NACRE_TRY(const Network network, Quantize(context.original, *context.compiler,
-                                              context.calibration, options));
-    NACRE_TRY(const std::string hash, context.run->PutArtifact(SerializeOnnx(network)));
-    return Job{.artifacts = {hash}};
-  });
+  const auto quantized =
+      Once(context, "quantize", "quantize-original-" + identity, [&]() -> Expected<Job> {
+        QuantizeOptions options;
+        options.weight_bits = SafeWeightBits(context.machine);
+        NACRE_TRY(const Network network,
+                  Quantize(context.original, *context.compiler, context.calibration, options));
+        NACRE_TRY(const std::string hash, context.run->PutArtifact(SerializeOnnx(network)));
+        return Job{.artifacts = {hash}};
+      });
   if (!quantized) return tl::unexpected<Error>(quantized.error());
   NACRE_TRY(const std::string bytes, context.run->GetArtifact(quantized->artifacts[0]));
   NACRE_TRY(context.original_int8, ParseOnnx(bytes));
 
-  const auto measured = Once(context, "latency", "latency-original-" + identity,
-                             [&]() -> Expected<Job> {
-    CompileOptions fp32 = context.TimedOptions();
-    fp32.precision = Precision::kFp32;
-    const std::vector<MeasureJob> jobs = {{FoldBatchNorm(context.original), fp32},
-                                          {context.original_int8, context.TimedOptions()}};
-    const auto results = MeasureInChild(jobs, {.rounds = 31}, LimitsFor(context.config.target));
-    nlohmann::json json;
-    for (const auto& result : results) {
-      if (!result) return tl::unexpected<Error>(result.error());
-      json.push_back(result->measurement.median.count());
-    }
-    return Job{.result = json.dump()};
-  });
+  const auto measured =
+      Once(context, "latency", "latency-original-" + identity, [&]() -> Expected<Job> {
+        CompileOptions fp32 = context.TimedOptions();
+        fp32.precision = Precision::kFp32;
+        const std::vector<MeasureJob> jobs = {{FoldBatchNorm(context.original), fp32},
+                                              {context.original_int8, context.TimedOptions()}};
+        const auto results = MeasureInChild(jobs, {.rounds = 31}, LimitsFor(context.config.target));
+        nlohmann::json json;
+        for (const auto& result : results) {
+          if (!result) return tl::unexpected<Error>(result.error());
+          json.push_back(result->measurement.median.count());
+        }
+        return Job{.result = json.dump()};
+      });
   if (!measured) return tl::unexpected<Error>(measured.error());
   const auto json = nlohmann::json::parse(measured->result);
   context.fp32_latency = Latency(json[0].get<double>());

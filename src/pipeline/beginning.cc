@@ -11,7 +11,8 @@ namespace nacre {
 namespace {
 
 constexpr double kLeastShared = 0.3;  // of the blocks
-constexpr double kHeals = 0.05;       // accuracy that weights of different trainings lose beside each other, and soon regain
+constexpr double kHeals =
+    0.05;  // accuracy that weights of different trainings lose beside each other, and soon regain
 
 Expected<Network> Stored(const Context& context, const std::string& artifact) {
   NACRE_TRY(const std::string bytes, context.run->GetArtifact(artifact));
@@ -40,7 +41,8 @@ Expected<Beginning> BeginningOf(Context& context, const Tried& tried, const std:
   NACRE_TRY(Network own, Stored(context, tried.artifact));
   const ArchitectureSpace space(context);
   const Relative nearest = Nearest(context, space, tried);
-  if (nearest.finalist == nullptr || nearest.shared * nearest.finalist->outcome.epochs <= tried.outcome.epochs) {
+  if (nearest.finalist == nullptr ||
+      nearest.shared * nearest.finalist->outcome.epochs <= tried.outcome.epochs) {
     return Beginning{std::move(own)};
   }
   NACRE_TRY(const Network taught, Stored(context, nearest.finalist->artifact));
@@ -48,8 +50,11 @@ Expected<Beginning> BeginningOf(Context& context, const Tried& tried, const std:
   NACRE_TRY(const TrainedNetwork alone, DistilNetwork(context, id, own, {}));
   NACRE_TRY(const TrainedNetwork with, DistilNetwork(context, id, heir, {}));
   const bool fits = with.accuracy > alone.accuracy - kHeals;
-  Info(fmt::format("finalist {}: {:.2f} % as its trial left it, {:.2f} % with what it shares with the finalist before ({:.0f} %): {}", id,
-                   100 * alone.accuracy, 100 * with.accuracy, 100 * nearest.shared, fits ? "taken over" : "left"));
+  Info(
+      fmt::format("finalist {}: {:.2f} % as its trial left it, {:.2f} % with what it shares with "
+                  "the finalist before ({:.0f} %): {}",
+                  id, 100 * alone.accuracy, 100 * with.accuracy, 100 * nearest.shared,
+                  fits ? "taken over" : "left"));
   if (!fits) return Beginning{std::move(own)};
   NACRE_TRY(Network better, Stored(context, with.artifact));
   return Beginning{std::move(better), true};

@@ -1,4 +1,5 @@
-// Budget: the time a run may spend over all its sittings, and what each stage may take of a part of it (rounds.h).
+// Budget: the time a run may spend over all its sittings, and what each stage may take of a part of
+// it (rounds.h).
 #pragma once
 
 #include "base/clock.h"

@@ -10,7 +10,8 @@
 namespace nacre {
 namespace {
 
-// A network that can be trained further: it did not fail, and is not what a later training has gone on from.
+// A network that can be trained further: it did not fail, and is not what a later training has gone
+// on from.
 bool Open(const Context& context, const Tried& tried) {
   if (!tried.outcome.error.empty() || tried.artifact.empty()) return false;
   const auto begin = context.tried.begin() + (&tried - context.tried.data()) + 1;
@@ -19,7 +20,8 @@ bool Open(const Context& context, const Tried& tried) {
   });
 }
 
-// Standard deviations: of what OnUnseen says and the acceptance images find (decision 14); of a prediction, as a part of the gap left.
+// Standard deviations: of what OnUnseen says and the acceptance images find (decision 14); of a
+// prediction, as a part of the gap left.
 constexpr double kErring = 0.005, kErringOfGap = 0.3;
 
 // That a network with this accuracy on unseen images, known to `deviation`, is accepted.
@@ -31,7 +33,9 @@ double Chance(const Context& context, double accuracy, double deviation) {
 double InHand(const Context& context) {
   double most = 0;
   for (const Tried& tried : context.tried) {
-    if (tried.final) most = std::max(most, Chance(context, tried.outcome.accuracy, kErring) * std::log(context.Gain(tried.outcome)));
+    if (tried.final)
+      most = std::max(most, Chance(context, tried.outcome.accuracy, kErring) *
+                                std::log(context.Gain(tried.outcome)));
   }
   return most;
 }
@@ -43,9 +47,11 @@ double ExpectedGain(const Context& context, const Tried& tried, double epochs, d
     return context.curve.Predict(tried.outcome.accuracy, tried.outcome.epochs, more, speedup);
   };
   const double final = after(epochs), attainable = after(std::numeric_limits<double>::infinity());
-  const double deviation = std::hypot(kErring + kErringOfGap * (attainable - final), context.curve.Deviation(speedup));
+  const double deviation =
+      std::hypot(kErring + kErringOfGap * (attainable - final), context.curve.Deviation(speedup));
   const double chance = Chance(context, final, deviation);
-  if (tried.final) return (chance - Chance(context, tried.outcome.accuracy, kErring)) * std::log(speedup);
+  if (tried.final)
+    return (chance - Chance(context, tried.outcome.accuracy, kErring)) * std::log(speedup);
   return chance * (std::log(speedup) - in_hand);
 }
 
@@ -79,15 +85,19 @@ Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, do
     NACRE_TRY(const double fallback, Fallback(context, later));
     in_hand = std::max(in_hand, fallback);
   }
-  const bool first = std::none_of(context.tried.begin(), context.tried.end(), [](const Tried& tried) { return tried.final; });
+  const bool first = std::none_of(context.tried.begin(), context.tried.end(),
+                                  [](const Tried& tried) { return tried.final; });
   const Tried* best = nullptr;
   double most = 0;
   for (const Tried& tried : context.tried) {
-    if (!Open(context, tried) || (first && tried.trial.rung == 0)) continue;  // a first rung tells too little for the first
+    if (!Open(context, tried) || (first && tried.trial.rung == 0))
+      continue;  // a first rung tells too little for the first
     NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds + later));
-    if (tried.final && epochs < tried.outcome.epochs) continue;  // a little more only overfits (decision 5)
+    if (tried.final && epochs < tried.outcome.epochs)
+      continue;  // a little more only overfits (decision 5)
     const double gain = ExpectedGain(context, tried, epochs, in_hand);
-    const bool tie = best != nullptr && gain == most && tried.outcome.accuracy > best->outcome.accuracy;  // all far from the limit
+    const bool tie = best != nullptr && gain == most &&
+                     tried.outcome.accuracy > best->outcome.accuracy;  // all far from the limit
     if (best == nullptr || gain > most || tie) best = &tried, most = gain;
   }
   return best;

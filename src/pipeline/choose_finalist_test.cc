@@ -5,7 +5,8 @@
 namespace nacre {
 namespace {
 
-// An original of 90 % that takes 100 microseconds; the limit is 89 %. A second trains a network for an epoch.
+// An original of 90 % that takes 100 microseconds; the limit is 89 %. A second trains a network for
+// an epoch.
 class ChooseFinalistTest : public ::testing::Test {
  protected:
   ChooseFinalistTest() {
@@ -16,7 +17,8 @@ class ChooseFinalistTest : public ::testing::Test {
   }
 
   void Add(double cost, double accuracy, int rung, bool final = false) {
-    Tried tried{.trial = {{{static_cast<int>(context_.tried.size())}}, rung}, .outcome = {accuracy, cost}};
+    Tried tried{.trial = {{{static_cast<int>(context_.tried.size())}}, rung},
+                .outcome = {accuracy, cost}};
     tried.artifact = "artifact";
     tried.outcome.epochs = 1;
     tried.final = final;

@@ -54,17 +54,16 @@ Setting PathSetting(Text key, Text flag, Text help, std::filesystem::path RunCon
 
 Setting WordSetting(Text key, Text flag, Text help, std::vector<Text> words,
                     std::function<Text&(RunConfig&)> field) {
-  return {key, flag, help + " (" + fmt::format("{}", fmt::join(words, " | ")) + ")",
-          [=](RunConfig& c, const Text& text) -> Expected<void> {
-            if (std::find(words.begin(), words.end(), text) == words.end()) {
-              return Bad(key, text, fmt::format("one of {}", fmt::join(words, ", ")));
-            }
-            field(c) = text;
-            return {};
-          },
-          [=](const RunConfig& c) {
-            return fmt::format("\"{}\"", field(const_cast<RunConfig&>(c)));
-          }};
+  return {
+      key, flag, help + " (" + fmt::format("{}", fmt::join(words, " | ")) + ")",
+      [=](RunConfig& c, const Text& text) -> Expected<void> {
+        if (std::find(words.begin(), words.end(), text) == words.end()) {
+          return Bad(key, text, fmt::format("one of {}", fmt::join(words, ", ")));
+        }
+        field(c) = text;
+        return {};
+      },
+      [=](const RunConfig& c) { return fmt::format("\"{}\"", field(const_cast<RunConfig&>(c))); }};
 }
 
 // A number stored by `put` and read by `take`; whole numbers only when `whole`.
@@ -110,12 +109,13 @@ Setting ListSetting(Text key, Text flag, Text help, std::vector<double> Preproce
 std::vector<Setting> DataSettings() {
   return {
       PathSetting("model.path", "", "the trained network, ONNX", &RunConfig::model),
-      NumberSetting("model.accuracy", "--accuracy",
-                    "the stated top-1 accuracy in [0,1], reproduced before anything else", {0, 1, false},
-                    [](RunConfig& c, double v) { c.stated_accuracy = v; },
-                    [](const RunConfig& c) {
-                      return c.stated_accuracy ? fmt::format("{}", *c.stated_accuracy) : Text();
-                    }),
+      NumberSetting(
+          "model.accuracy", "--accuracy",
+          "the stated top-1 accuracy in [0,1], reproduced before anything else", {0, 1, false},
+          [](RunConfig& c, double v) { c.stated_accuracy = v; },
+          [](const RunConfig& c) {
+            return c.stated_accuracy ? fmt::format("{}", *c.stated_accuracy) : Text();
+          }),
       PathSetting("data.train", "--train", "ImageFolder to train on", &RunConfig::train),
       PathSetting("data.val", "--val", "ImageFolder to select by; default: a tenth split off train",
                   &RunConfig::validation),
@@ -137,9 +137,10 @@ std::vector<Setting> DataSettings() {
                   [](RunConfig& c) -> Text& { return c.preprocess.color; }),
       WordSetting("data.preprocess.resize", "--resize", "how images reach the size",
                   {"stretch", "crop"}, [](RunConfig& c) -> Text& { return c.preprocess.resize; }),
-      NumberSetting("data.preprocess.scale", "--scale", "pixel / scale, then (x - mean) / std",
-                    {1e-6, 1e6, false}, [](RunConfig& c, double v) { c.preprocess.scale = v; },
-                    [](const RunConfig& c) { return fmt::format("{}", c.preprocess.scale); }),
+      NumberSetting(
+          "data.preprocess.scale", "--scale", "pixel / scale, then (x - mean) / std",
+          {1e-6, 1e6, false}, [](RunConfig& c, double v) { c.preprocess.scale = v; },
+          [](const RunConfig& c) { return fmt::format("{}", c.preprocess.scale); }),
       ListSetting("data.preprocess.mean", "--mean", "per channel, after scale", &Preprocess::mean),
       ListSetting("data.preprocess.std", "--std", "per channel, after scale", &Preprocess::std),
   };
@@ -159,34 +160,46 @@ std::vector<Setting> TargetSettings() {
          const char* names[] = {"int8", "bf16", "fp32"};
          return fmt::format("\"{}\"", names[static_cast<int>(c.target.precision)]);
        }},
-      NumberSetting("target.threads", "", "threads of one inference", {1, 1024, true},
-                    [](RunConfig& c, double v) { c.target.threads = static_cast<int>(v); },
-                    [](const RunConfig& c) { return fmt::format("{}", c.target.threads); }),
-      NumberSetting("target.batch", "", "images of one inference", {1, 4096, true},
-                    [](RunConfig& c, double v) { c.target.batch = static_cast<int64_t>(v); },
-                    [](const RunConfig& c) { return fmt::format("{}", c.target.batch); }),
+      NumberSetting(
+          "target.threads", "", "threads of one inference", {1, 1024, true},
+          [](RunConfig& c, double v) { c.target.threads = static_cast<int>(v); },
+          [](const RunConfig& c) { return fmt::format("{}", c.target.threads); }),
+      NumberSetting(
+          "target.batch", "", "images of one inference", {1, 4096, true},
+          [](RunConfig& c, double v) { c.target.batch = static_cast<int64_t>(v); },
+          [](const RunConfig& c) { return fmt::format("{}", c.target.batch); }),
   };
 }
 
 std::vector<Setting> SearchSettings() {
   return {
       WordSetting("objective.minimize", "--objective",
-                  "latency of one inference; throughput: images a second at the target's threads and batch; size of the file; or "
-                  "memory of weights and activations", {"latency", "throughput", "size", "memory"},
+                  "latency of one inference; throughput: images a second at the target's threads "
+                  "and batch; size of the file; or "
+                  "memory of weights and activations",
+                  {"latency", "throughput", "size", "memory"},
                   [](RunConfig& c) -> Text& { return c.objective; }),
-      NumberSetting("objective.max_latency", "--max-latency", "milliseconds that one batch may take", {0, 1e6, false},
-                    [](RunConfig& c, double v) { c.bounds.latency = 1e3 * v; },
-                    [](const RunConfig& c) { return c.bounds.latency > 0 ? fmt::format("{}", c.bounds.latency / 1e3) : Text(); }),
-      NumberSetting("objective.min_throughput", "--min-throughput", "images a second, at least", {0, 1e9, false},
-                    [](RunConfig& c, double v) { c.bounds.throughput = v; },
-                    [](const RunConfig& c) { return c.bounds.throughput > 0 ? fmt::format("{}", c.bounds.throughput) : Text(); }),
-      BytesSetting("objective.max_size", "--max-size", "bytes that the ONNX file may have: 200KiB, 1.5MiB", &Bounds::size),
-      BytesSetting("objective.max_memory", "--max-memory", "bytes that weights and activations may take: 200KiB, 1.5MiB",
-                   &Bounds::memory),
-      NumberSetting("objective.max_drop", "--max-drop",
-                    "largest loss of accuracy, relative to the original's, of the quantized result",
-                    {0, 0.5, false}, [](RunConfig& c, double v) { c.max_drop = v; },
-                    [](const RunConfig& c) { return fmt::format("\"{:g}%\"", c.max_drop * 100); }),
+      NumberSetting(
+          "objective.max_latency", "--max-latency", "milliseconds that one batch may take",
+          {0, 1e6, false}, [](RunConfig& c, double v) { c.bounds.latency = 1e3 * v; },
+          [](const RunConfig& c) {
+            return c.bounds.latency > 0 ? fmt::format("{}", c.bounds.latency / 1e3) : Text();
+          }),
+      NumberSetting(
+          "objective.min_throughput", "--min-throughput", "images a second, at least",
+          {0, 1e9, false}, [](RunConfig& c, double v) { c.bounds.throughput = v; },
+          [](const RunConfig& c) {
+            return c.bounds.throughput > 0 ? fmt::format("{}", c.bounds.throughput) : Text();
+          }),
+      BytesSetting("objective.max_size", "--max-size",
+                   "bytes that the ONNX file may have: 200KiB, 1.5MiB", &Bounds::size),
+      BytesSetting("objective.max_memory", "--max-memory",
+                   "bytes that weights and activations may take: 200KiB, 1.5MiB", &Bounds::memory),
+      NumberSetting(
+          "objective.max_drop", "--max-drop",
+          "largest loss of accuracy, relative to the original's, of the quantized result",
+          {0, 0.5, false}, [](RunConfig& c, double v) { c.max_drop = v; },
+          [](const RunConfig& c) { return fmt::format("\"{:g}%\"", c.max_drop * 100); }),
       WordSetting("search.method", "--method", "how to search", {"autonac"},
                   [](RunConfig& c) -> Text& { return c.method; }),
       {"search.budget", "--budget", "time to spend: 90s, 45m, 2h",
@@ -195,12 +208,14 @@ std::vector<Setting> SearchSettings() {
          return {};
        },
        [](const RunConfig& c) { return fmt::format("\"{}\"", PrintDuration(c.budget)); }},
-      NumberSetting("search.seed", "--seed", "of everything random", {0, 1e15, true},
-                    [](RunConfig& c, double v) { c.seed = static_cast<uint64_t>(v); },
-                    [](const RunConfig& c) { return fmt::format("{}", c.seed); }),
-      NumberSetting("search.workers", "--workers", "training threads; 0: all cores", {0, 1024, true},
-                    [](RunConfig& c, double v) { c.workers = static_cast<int>(v); },
-                    [](const RunConfig& c) { return fmt::format("{}", c.workers); }),
+      NumberSetting(
+          "search.seed", "--seed", "of everything random", {0, 1e15, true},
+          [](RunConfig& c, double v) { c.seed = static_cast<uint64_t>(v); },
+          [](const RunConfig& c) { return fmt::format("{}", c.seed); }),
+      NumberSetting(
+          "search.workers", "--workers", "training threads; 0: all cores", {0, 1024, true},
+          [](RunConfig& c, double v) { c.workers = static_cast<int>(v); },
+          [](const RunConfig& c) { return fmt::format("{}", c.workers); }),
       PathSetting("output.run", "--out", "the run folder, new or empty", &RunConfig::run),
   };
 }
@@ -231,7 +246,8 @@ Expected<void> CheckConfig(const RunConfig& config) {
       (!p.std.empty() && p.std.size() != channels)) {
     return Fail(ErrorKind::kUsage,
                 fmt::format("data.preprocess.mean has {} and std {} entries, but color '{}' has {} "
-                            "channels", p.mean.size(), p.std.size(), p.color, channels));
+                            "channels",
+                            p.mean.size(), p.std.size(), p.color, channels));
   }
   for (double value : p.std) {
     if (value == 0) return Fail(ErrorKind::kUsage, "data.preprocess.std holds a zero");

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "base/nearest.h"
 #include "pipeline/config.h"
@@ -45,8 +45,10 @@ Expected<void> Apply(const toml::table& table, const std::string& prefix, const 
     if (found == settings.end()) {
       std::vector<std::string> known;
       for (const Setting& s : settings) known.push_back(s.key);
-      return Fail(ErrorKind::kUsage, fmt::format("{}:{}: unknown key '{}'; the nearest known one is "
-                                                 "'{}'", file, line, key, Nearest(key, known)));
+      return Fail(ErrorKind::kUsage,
+                  fmt::format("{}:{}: unknown key '{}'; the nearest known one is "
+                              "'{}'",
+                              file, line, key, Nearest(key, known)));
     }
     if (auto set = found->set(config, TextOf(node)); !set) {
       return Fail(set.error().kind, fmt::format("{}:{}: {}", file, line, set.error().message));
@@ -65,8 +67,8 @@ Expected<void> ParseConfig(const std::string& text, const std::string& name, Run
   try {
     return Apply(toml::parse(text, name), "", name, config);
   } catch (const toml::parse_error& error) {
-    return Fail(ErrorKind::kUsage, fmt::format("{}:{}: {}", name, error.source().begin.line,
-                                               error.description()));
+    return Fail(ErrorKind::kUsage,
+                fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
   }
 }
 

@@ -54,8 +54,10 @@ TEST(Config, ReadsTheDocumentedRunFileAndPrintsItBack) {
 
 TEST(Config, BoundsKeepTheirUnits) {
   RunConfig config;
-  const auto read = ParseConfig("[objective]\nmax_latency = 0.5\nmin_throughput = 4000\nmax_size = \"200KiB\"\nmax_memory = 1000\n",
-                                "run.toml", config);
+  const auto read = ParseConfig(
+      "[objective]\nmax_latency = 0.5\nmin_throughput = 4000\nmax_size = \"200KiB\"\nmax_memory = "
+      "1000\n",
+      "run.toml", config);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_DOUBLE_EQ(config.bounds.latency, 500);
   EXPECT_DOUBLE_EQ(config.bounds.MostLatency(1), 250);
@@ -66,7 +68,9 @@ TEST(Config, BoundsKeepTheirUnits) {
   ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
   EXPECT_EQ(PrintConfig(again), PrintConfig(config));
   for (const char* text : {"\"large\"", "\"5 parsecs\"", "-1"}) {
-    EXPECT_FALSE(ParseConfig(std::string("[objective]\nmax_size = ") + text + "\n", "run.toml", config)) << text;
+    EXPECT_FALSE(
+        ParseConfig(std::string("[objective]\nmax_size = ") + text + "\n", "run.toml", config))
+        << text;
   }
 }
 
@@ -101,8 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCase{"[objective]\nmax_drop = \"80%\"", "number from 0 to 0.5"},
                     BadCase{"[search]\nmethod = \"magic\"", "autonac"},
                     BadCase{"[data.preprocess]\nsize = [32]", "height,width"},
-                    BadCase{"schema = 2", "schema must be 1"},
-                    BadCase{"[model\npath=1", "f:1"}));
+                    BadCase{"schema = 2", "schema must be 1"}, BadCase{"[model\npath=1", "f:1"}));
 
 TEST(Config, ThroughputTakesAllCoresAndBatchesUnlessTold) {
   RunConfig config;

@@ -32,7 +32,8 @@ Expected<Seconds> ParseDuration(const std::string& text) {
 
 Expected<double> ParseBytes(const std::string& text) {
   static const std::pair<const char*, double> kUnits[] = {
-      {"", 1}, {"B", 1}, {"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+      {"", 1},     {"B", 1},      {"kB", 1e3},      {"KB", 1e3},     {"MB", 1e6},
+      {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
   try {
     size_t used = 0;
     const double number = std::stod(text, &used);
@@ -42,7 +43,8 @@ Expected<double> ParseBytes(const std::string& text) {
     }
   } catch (const std::exception&) {
   }
-  return Fail(ErrorKind::kUsage, fmt::format("'{}' is no size: write 250000, 200KiB or 1.5MiB", text));
+  return Fail(ErrorKind::kUsage,
+              fmt::format("'{}' is no size: write 250000, 200KiB or 1.5MiB", text));
 }
 
 std::string PrintDuration(Seconds duration) {

@@ -11,18 +11,19 @@
 
 namespace nacre {
 
-int Context::Workers() const {
-  return config.workers > 0 ? config.workers : std::max(1, cores);
-}
+int Context::Workers() const { return config.workers > 0 ? config.workers : std::max(1, cores); }
 
 double Context::OnUnseen(double accuracy, double epochs) const {
   constexpr double kTrained = 0.65, kUntrained = 0.8;  // decisions 20 and 24
-  constexpr double kLeast = 0.05;                       // of the gap here is one on unseen images, too
+  constexpr double kLeast = 0.05;  // of the gap here is one on unseen images, too
   const double stated = std::min(baseline_validation, Reference());
-  const double surplus = baseline_validation - stated, gap = std::max(0.0, baseline_validation - accuracy);
+  const double surplus = baseline_validation - stated,
+               gap = std::max(0.0, baseline_validation - accuracy);
   if (surplus <= 0) return stated - (baseline_validation - accuracy);
   const double fades = kTrained + kUntrained / (1 + epochs);
-  const double kept = surplus * std::min(fades, std::exp(-gap / (surplus * fades)));  // never less for a smaller gap
+  const double kept =
+      surplus *
+      std::min(fades, std::exp(-gap / (surplus * fades)));  // never less for a smaller gap
   return std::min(accuracy - kept, Taught() - kLeast * gap);
 }
 
@@ -33,7 +34,9 @@ double Context::Taught() const {
 
 double Usage::*Context::Figure() const { return FigureOf(config.objective); }
 
-double Context::Gain(const Outcome& outcome) const { return original_usage.*Figure() / outcome.cost; }
+double Context::Gain(const Outcome& outcome) const {
+  return original_usage.*Figure() / outcome.cost;
+}
 
 Usage Context::SumOf(const std::vector<int>& picks) const {
   Usage sum;
@@ -53,7 +56,9 @@ double Context::ScoreOf(const std::vector<int>& picks) const {
 
 Usage Context::Predicted(const std::vector<int>& picks) const {
   const Usage sum = SumOf(picks), kept = SumOf(Original(space).picks);
-  const auto whole = [&](const Usage& parts) { return table.overhead + table.scale * parts.latency; };
+  const auto whole = [&](const Usage& parts) {
+    return table.overhead + table.scale * parts.latency;
+  };
   // The table is right up to a factor, sizes up to what lies between the blocks.
   return {original_usage.latency * whole(sum) / whole(kept),
           std::max(0.0, original_usage.size + sum.size - kept.size),
@@ -68,13 +73,14 @@ namespace {
 
 using Work = std::function<Expected<Job>()>;
 
-Expected<Job> Do(Context& context, const std::string& kind, const std::string& key, const Work& work, bool survives) {
+Expected<Job> Do(Context& context, const std::string& kind, const std::string& key,
+                 const Work& work, bool survives) {
   NACRE_TRY(auto found, context.run->Find(key));
   if (found && found->error.empty()) return *found;
   if (found && survives) return Fail(ErrorKind::kTarget, found->error);
   if (InterruptRequested()) {
-    return Fail(ErrorKind::kInterrupted, "interrupted; go on with: nacre resume " +
-                                             context.run->folder().string());
+    return Fail(ErrorKind::kInterrupted,
+                "interrupted; go on with: nacre resume " + context.run->folder().string());
   }
   const Seconds start = context.budget->clock().Now();
   Expected<Job> done = work();
@@ -86,20 +92,25 @@ Expected<Job> Do(Context& context, const std::string& kind, const std::string& k
   job.seconds = (context.budget->clock().Now() - start).count();
   NACRE_CHECK_OK(context.run->Put(job));
   NACRE_CHECK_OK(context.run->SetNote("spent", fmt::format("{}", context.budget->Spent().count())));
-  NACRE_CHECK_OK(context.run->LogEvent(
-      nlohmann::json{{"event", "job"}, {"kind", kind}, {"key", key}, {"seconds", job.seconds},
-                     {"error", job.error}}.dump()));
+  NACRE_CHECK_OK(context.run->LogEvent(nlohmann::json{
+      {"event", "job"},
+      {"kind", kind},
+      {"key", key},
+      {"seconds", job.seconds},
+      {"error", job.error}}.dump()));
   if (!done) return tl::unexpected<Error>(done.error());
   return job;
 }
 
 }  // namespace
 
-Expected<Job> Once(Context& context, const std::string& kind, const std::string& key, const Work& work) {
+Expected<Job> Once(Context& context, const std::string& kind, const std::string& key,
+                   const Work& work) {
   return Do(context, kind, key, work, false);
 }
 
-Expected<Job> OnceSurviving(Context& context, const std::string& kind, const std::string& key, const Work& work) {
+Expected<Job> OnceSurviving(Context& context, const std::string& kind, const std::string& key,
+                            const Work& work) {
   return Do(context, kind, key, work, true);
 }
 
@@ -108,12 +119,16 @@ bool EndsRun(const Context& context, const Error& error) {
 }
 
 const std::vector<PipelineStage>& Stages() {
-  static const std::vector<PipelineStage> stages = {
-      {"ingest", Ingest},           {"baselines", MeasureBaselines},
-      {"space", MakeSpace},         {"distill", DistillCandidates},
-      {"score", ScoreCandidates},   {"solve", SolveForRoots},
-      {"tree", SearchTree, true},   {"final", TrainFinalists, true},
-      {"quantize", QuantizeFinalists}, {"accept", Accept}};
+  static const std::vector<PipelineStage> stages = {{"ingest", Ingest},
+                                                    {"baselines", MeasureBaselines},
+                                                    {"space", MakeSpace},
+                                                    {"distill", DistillCandidates},
+                                                    {"score", ScoreCandidates},
+                                                    {"solve", SolveForRoots},
+                                                    {"tree", SearchTree, true},
+                                                    {"final", TrainFinalists, true},
+                                                    {"quantize", QuantizeFinalists},
+                                                    {"accept", Accept}};
   return stages;
 }
 
@@ -125,7 +140,8 @@ Expected<void> RunStage(Context& context, const PipelineStage& stage) {
   NACRE_CHECK_OK(stage.run(context));
   const double seconds = (context.budget->clock().Now() - start).count();
   NACRE_CHECK_OK(context.run->SetNote("spent", fmt::format("{}", context.budget->Spent().count())));
-  return context.run->LogEvent(nlohmann::json{{"event", "stage"}, {"stage", stage.name}, {"seconds", seconds}}.dump());
+  return context.run->LogEvent(
+      nlohmann::json{{"event", "stage"}, {"stage", stage.name}, {"seconds", seconds}}.dump());
 }
 
 }  // namespace
@@ -141,8 +157,10 @@ Expected<void> RunStages(Context& context) {
   const auto first = std::find_if(Stages().begin(), Stages().end(), repeats);
   const auto last = std::find_if_not(first, Stages().end(), repeats);
   enter(0);
-  for (auto stage = Stages().begin(); stage != first; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
-  context.curve = LearningCurve(context.Taught(), PartOfSize(context.baseline_validation, context.Reference()));
+  for (auto stage = Stages().begin(); stage != first; ++stage)
+    NACRE_CHECK_OK(RunStage(context, *stage));
+  context.curve =
+      LearningCurve(context.Taught(), PartOfSize(context.baseline_validation, context.Reference()));
   for (const Round& round : RoundsOf(context.budgets)) {
     enter(round.budget);
     context.round = round;
@@ -150,7 +168,8 @@ Expected<void> RunStages(Context& context) {
     for (auto stage = first; stage != last; ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
   }
   enter(context.budgets.size() - 1);
-  for (auto stage = last; stage != Stages().end(); ++stage) NACRE_CHECK_OK(RunStage(context, *stage));
+  for (auto stage = last; stage != Stages().end(); ++stage)
+    NACRE_CHECK_OK(RunStage(context, *stage));
   return {};
 }
 

@@ -10,17 +10,18 @@
 namespace nacre {
 
 struct DemoOptions {
-  int blocks_per_stage = 3;          // of a CIFAR-style ResNet: 3 gives ResNet-20
+  int blocks_per_stage = 3;  // of a CIFAR-style ResNet: 3 gives ResNet-20
   int64_t train_per_class = 1000;
   double epochs = 8;
   std::string budget = "5m";
 };
 
-// CIFAR-style ResNet (arXiv 1512.03385, section 4.2) with 1x1 convolutions on the shortcuts that change shape.
-// Input "image" [N,3,size,size], output "logits" [N,classes].
+// CIFAR-style ResNet (arXiv 1512.03385, section 4.2) with 1x1 convolutions on the shortcuts that
+// change shape. Input "image" [N,3,size,size], output "logits" [N,classes].
 Network CifarResNet(int blocks_per_stage, int64_t size, int64_t classes, uint64_t seed);
 
-// Leaves <folder>/data/{train,test}, <folder>/model.onnx and <folder>/run.toml. What is there already is kept.
+// Leaves <folder>/data/{train,test}, <folder>/model.onnx and <folder>/run.toml. What is there
+// already is kept.
 Expected<void> MakeDemo(const std::filesystem::path& folder, const DemoOptions& options);
 
 }  // namespace nacre

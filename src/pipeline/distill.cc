@@ -22,14 +22,22 @@ constexpr double kScoreShare = 0.04;  // of the budget
 constexpr double kForwardOverTraining = 3;
 constexpr double kLeastImages = 1500;
 
-// Speed of training in multiply-accumulates of the forward pass per second, from a few steps of the original.
+// Speed of training in multiply-accumulates of the forward pass per second, from a few steps of the
+// original.
 Expected<double> TrainingSpeed(Context& context) {
-  const std::string key = Hasher().Add("speed").Add(StructuralHash(context.teacher))
-                              .Add(static_cast<int64_t>(context.Workers())).Digest();
+  const std::string key = Hasher()
+                              .Add("speed")
+                              .Add(StructuralHash(context.teacher))
+                              .Add(static_cast<int64_t>(context.Workers()))
+                              .Digest();
   const auto job = Once(context, "speed", key, [&]() -> Expected<Job> {
     NACRE_TRY(const Cost cost, CostOf(context.teacher));
-    TrainOptions options{.batch = 128, .relative_rate = 0, .learning_rate = 0, .distill = 0,
-                         .bf16 = context.bf16, .threads = context.Workers()};
+    TrainOptions options{.batch = 128,
+                         .relative_rate = 0,
+                         .learning_rate = 0,
+                         .distill = 0,
+                         .bf16 = context.bf16,
+                         .threads = context.Workers()};
     options.epochs = 12.0 * options.batch / context.train.count();
     NACRE_TRY(const TrainResult result, Train(context.teacher, context.train, nullptr, options));
     return Job{.result = nlohmann::json(result.images_per_second * cost.macs).dump()};
@@ -39,15 +47,15 @@ Expected<double> TrainingSpeed(Context& context) {
 }
 
 struct Plan {
-  std::vector<int> candidates;   // to distill, by span
-  int64_t images = 0;            // shown to each, counting repeats
+  std::vector<int> candidates;  // to distill, by span
+  int64_t images = 0;           // shown to each, counting repeats
 };
 
-// As many candidates as can each see kLeastImages in the stage's time; the cheapest per span stay longest, since they
-// are what makes a network faster.
+// As many candidates as can each see kLeastImages in the stage's time; the cheapest per span stay
+// longest, since they are what makes a network faster.
 Expected<Plan> PlanDistillation(const Context& context, double seconds) {
   const auto& candidates = context.space.candidates;
-  std::vector<std::pair<double, int>> by_rank;   // (rank inside the span, candidate)
+  std::vector<std::pair<double, int>> by_rank;  // (rank inside the span, candidate)
   std::map<std::pair<int, int>, std::vector<int>> spans;
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (context.useful[i] && candidates[i].kind != "keep") {
@@ -75,7 +83,8 @@ Expected<Plan> PlanDistillation(const Context& context, double seconds) {
     const double more = static_cast<double>(cost->macs) + 0.4 * teacher.macs / kCandidatesPerJob +
                         1e-3 * context.macs_per_second / 20;  // small operations cost time too
     if (!plan.candidates.empty() &&
-        seconds * context.macs_per_second / (macs + more) < kLeastImages) break;
+        seconds * context.macs_per_second / (macs + more) < kLeastImages)
+      break;
     macs += more;
     plan.candidates.push_back(index);
   }
@@ -152,7 +161,8 @@ Expected<void> DistillCandidates(Context& context) {
   const double seconds = 0.11 * context.config.budget.count();
   NACRE_TRY(const Plan plan, PlanDistillation(context, seconds));
   const ImageSet images = Part(context, false, std::min<int64_t>(plan.images, 8192));
-  DistillOptions options{.images = images.count(), .bf16 = context.bf16, .threads = context.Workers()};
+  DistillOptions options{
+      .images = images.count(), .bf16 = context.bf16, .threads = context.Workers()};
   options.epochs = std::max(1.0, static_cast<double>(plan.images) / images.count());
   options.seed = context.config.seed;
   options.progress = [](double) { return !InterruptRequested(); };
@@ -165,9 +175,8 @@ Expected<void> DistillCandidates(Context& context) {
   }
   for (size_t c = 0; c < chunks.size(); ++c) {
     const std::string key = ChunkKey(context, "distill", chunks[c], plan.images);
-    const auto job = Once(context, "distill", key, [&] {
-      return DistillChunk(context, chunks[c], images, options);
-    });
+    const auto job = Once(context, "distill", key,
+                          [&] { return DistillChunk(context, chunks[c], images, options); });
     if (!job) return tl::unexpected<Error>(job.error());
     for (size_t i = 0; i < chunks[c].size(); ++i) {
       if (job->artifacts[i].empty()) continue;
@@ -193,16 +202,18 @@ Expected<void> ScoreCandidates(Context& context) {
   for (size_t begin = 0; begin < open.size(); begin += kCandidatesPerJob) {
     const size_t end = std::min(open.size(), begin + kCandidatesPerJob);
     const std::vector<int> chunk(open.begin() + begin, open.begin() + end);
-    const auto job = Once(context, "score", ChunkKey(context, "score", chunk, images.count()),
-                          [&]() -> Expected<Job> {
-      std::vector<SpanJob> jobs;
-      for (int index : chunk) jobs.push_back(JobOf(context, index));
-      NACRE_TRY(const auto results,
-                ScoreReplacements(context.teacher, jobs, images, context.Workers()));
-      nlohmann::json json = nlohmann::json::array();
-      for (const auto& result : results) json.push_back(result ? result->divergence : -1.0);
-      return Job{.result = json.dump()};
-    });
+    const auto job =
+        Once(context, "score", ChunkKey(context, "score", chunk, images.count()),
+             [&]() -> Expected<Job> {
+               std::vector<SpanJob> jobs;
+               for (int index : chunk) jobs.push_back(JobOf(context, index));
+               NACRE_TRY(const auto results,
+                         ScoreReplacements(context.teacher, jobs, images, context.Workers()));
+               nlohmann::json json = nlohmann::json::array();
+               for (const auto& result : results)
+                 json.push_back(result ? result->divergence : -1.0);
+               return Job{.result = json.dump()};
+             });
     if (!job) return tl::unexpected<Error>(job.error());
     const auto json = nlohmann::json::parse(job->result);
     for (size_t i = 0; i < chunk.size(); ++i) context.scores[chunk[i]] = json[i].get<double>();

@@ -1,5 +1,5 @@
-// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; tuned weights, where there is time for
-// that; then layers back to float, while the loss is too large.
+// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; tuned
+// weights, where there is time for that; then layers back to float, while the loss is too large.
 #pragma once
 
 #include <functional>
@@ -22,25 +22,27 @@ struct Tuned {
 struct Int8Settings {
   Compiler* compiler = nullptr;
   const ImageSet* calibration = nullptr;
-  const ImageSet* validation = nullptr;   // with labels; none of the calibration's images
-  double reference = 0;                   // top-1 of the float network on the validation images
-  double acceptable_loss = 0.003;         // beyond it layers go back to float
+  const ImageSet* validation = nullptr;  // with labels; none of the calibration's images
+  double reference = 0;                  // top-1 of the float network on the validation images
+  double acceptable_loss = 0.003;        // beyond it layers go back to float
   int weight_bits = 8;
-  std::map<std::string, Range> known;     // of activations; not empty: the network was trained for INT8 with these
+  std::map<std::string, Range>
+      known;  // of activations; not empty: the network was trained for INT8 with these
   int workers = 1;
-  CompileOptions timed;                   // as the target runs it
-  ChildLimits limits;                     // of the child that times on the target
+  CompileOptions timed;  // as the target runs it
+  ChildLimits limits;    // of the child that times on the target
   uint64_t seed = 0;
-  // Trains the network for INT8 (pipeline/tune_int8.h); null: not done. What it makes is taken when its outputs are nearer to the
-  // float network's, by divergence on the validation images; when it fails, there is a warning.
+  // Trains the network for INT8 (pipeline/tune_int8.h); null: not done. What it makes is taken when
+  // its outputs are nearer to the float network's, by divergence on the validation images; when it
+  // fails, there is a warning.
   std::function<Expected<Tuned>(const Network&)> tune;
 };
 
 struct Int8Result {
   Network network;
-  double accuracy = 0;                    // on the validation images
-  std::vector<std::string> kept_float;    // layers
-  bool tuned = false;                     // trained for INT8
+  double accuracy = 0;                  // on the validation images
+  std::vector<std::string> kept_float;  // layers
+  bool tuned = false;                   // trained for INT8
 };
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings);

@@ -7,9 +7,9 @@
 namespace nacre {
 namespace {
 
-constexpr double kHeadStart = 1;          // epochs that start weights and distilled candidates are worth
-constexpr double kErring = 0.005;         // standard deviation of what OnUnseen says (decision 20)
-constexpr double kLeast = 0.2, kMost = 1.5;         // exponent
+constexpr double kHeadStart = 1;   // epochs that start weights and distilled candidates are worth
+constexpr double kErring = 0.005;  // standard deviation of what OnUnseen says (decision 20)
+constexpr double kLeast = 0.2, kMost = 1.5;  // exponent
 constexpr double kLeastPart = 0, kMostPart = 0.1;
 
 }  // namespace
@@ -33,7 +33,8 @@ double LearningCurve::Needed(double accuracy, double done, double wanted, double
 }
 
 double LearningCurve::Deviation(double speedup) const {
-  return Attainable(reference_, speedup, part_) - Attainable(reference_, speedup, part_ + std::sqrt(part_variance_));
+  return Attainable(reference_, speedup, part_) -
+         Attainable(reference_, speedup, part_ + std::sqrt(part_variance_));
 }
 
 void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {

@@ -1,6 +1,6 @@
-// How far training stands to go: what is missing to the attainable shrinks as a power of the epochs (power-law learning
-// curves; Hestness et al., arXiv 1712.00409). The exponent, and what size costs, start as priors (docs/decisions/0014, 0020) and are
-// learned from finalists.
+// How far training stands to go: what is missing to the attainable shrinks as a power of the epochs
+// (power-law learning curves; Hestness et al., arXiv 1712.00409). The exponent, and what size
+// costs, start as priors (docs/decisions/0014, 0020) and are learned from finalists.
 #pragma once
 
 #include "predict/attainable.h"
@@ -9,14 +9,15 @@ namespace nacre {
 
 class LearningCurve {
  public:
-  // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable (predict/attainable.h, also for `part`, of
-  // which half is taken for its standard deviation).
+  // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable
+  // (predict/attainable.h, also for `part`, of which half is taken for its standard deviation).
   explicit LearningCurve(double reference = 1, double part = kTypicalPart, double exponent = 1)
       : reference_(reference), part_(part), exponent_(exponent), part_variance_(part * part / 4) {}
 
   // Share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;
-  // Accuracy after `more` epochs of a network that has `accuracy` after `done` and is `speedup` times faster.
+  // Accuracy after `more` epochs of a network that has `accuracy` after `done` and is `speedup`
+  // times faster.
   double Predict(double accuracy, double done, double more, double speedup = 1) const;
   // Standard deviation of what is attainable at this speedup.
   double Deviation(double speedup) const;
@@ -24,8 +25,9 @@ class LearningCurve {
   double Fastest(double wanted) const { return FastestThatAttains(wanted, reference_, part_); }
   // Epochs until it has `wanted`; infinite when it stands never to.
   double Needed(double accuracy, double done, double wanted, double speedup = 1) const;
-  // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later. Exponent and part give way as far as
-  // each is uncertain and the prediction depends on it (a step of the extended Kalman filter).
+  // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
+  // Exponent and part give way as far as each is uncertain and the prediction depends on it (a step
+  // of the extended Kalman filter).
   void Learn(double before, double done, double after, double more, double speedup = 1);
 
   double exponent() const { return exponent_; }

@@ -39,7 +39,9 @@ TEST(LearningCurve, NeededIsWhereThePredictionReaches) {
 TEST(LearningCurve, ComesToPredictWhatItIsShown) {
   const LearningCurve truth(0.9, 0.03, 0.6);
   LearningCurve curve(0.9, 0.01);
-  const auto error = [&](double speedup) { return std::abs(curve.Predict(0.8, 2, 12, speedup) - truth.Predict(0.8, 2, 12, speedup)); };
+  const auto error = [&](double speedup) {
+    return std::abs(curve.Predict(0.8, 2, 12, speedup) - truth.Predict(0.8, 2, 12, speedup));
+  };
   const double slow = error(1.2), fast = error(6);
   curve.Learn(0.8, 2, truth.Predict(0.8, 2, 12, 6), 12, 6);
   EXPECT_LT(error(6), 0.5 * fast);
@@ -71,12 +73,12 @@ TEST(LearningCurve, KnowsLittleOfWhatIsFarAwayAndMoreOnceShown) {
 TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
   LearningCurve curve(0.9);
   const double prior = curve.exponent();
-  curve.Learn(0.9, 1, 0.95, 5);   // nothing to close
+  curve.Learn(0.9, 1, 0.95, 5);  // nothing to close
   EXPECT_EQ(curve.exponent(), prior);
-  curve.Learn(0.8, 1, 0.5, 5, 2);    // got worse
+  curve.Learn(0.8, 1, 0.5, 5, 2);  // got worse
   EXPECT_GT(curve.exponent(), 0);
   EXPECT_LE(curve.part(), 0.1);
-  curve.Learn(0.8, 1, 0.95, 5, 2);   // beyond the reference
+  curve.Learn(0.8, 1, 0.95, 5, 2);  // beyond the reference
   EXPECT_GE(curve.part(), 0);
   EXPECT_LT(curve.Predict(0.8, 1, 5), 0.9);
 }

@@ -20,11 +20,12 @@ Expected<void> StartTable(Context& context) {
   const std::string fingerprint = Fingerprint(context.machine, context.config.target);
   const std::string key = Hasher().Add("table-start").Add(fingerprint).Digest();
   NACRE_TRY(const Job job, Once(context, "table-start", key, [&]() -> Expected<Job> {
-    return Job{.result = ToJson(ReadTable(fingerprint))};
-  }));
+              return Job{.result = ToJson(ReadTable(fingerprint))};
+            }));
   NACRE_TRY(context.table, LatencyTableFromJson(job.result));
   if (!context.table.entries.empty()) {
-    Info(fmt::format("latency table: {} parts are known from {}", context.table.entries.size(), TableFile(fingerprint).string()));
+    Info(fmt::format("latency table: {} parts are known from {}", context.table.entries.size(),
+                     TableFile(fingerprint).string()));
   }
   return {};
 }
@@ -36,7 +37,8 @@ Expected<void> MeasureFragments(Context& context) {
   std::set<std::string> seen;
   for (const Candidate& candidate : context.space.candidates) {
     const std::string part = PartKey(candidate.fragment);
-    if (!context.table.entries.count(part) && seen.insert(part).second) pending.push_back(FoldBatchNorm(candidate.fragment));
+    if (!context.table.entries.count(part) && seen.insert(part).second)
+      pending.push_back(FoldBatchNorm(candidate.fragment));
   }
   for (size_t begin = 0; begin < pending.size(); begin += kFragmentsPerJob) {
     const size_t end = std::min(pending.size(), begin + kFragmentsPerJob);
@@ -45,11 +47,11 @@ Expected<void> MeasureFragments(Context& context) {
     key.Add("table").Add(context.table.fingerprint);
     for (const Network& fragment : chunk) key.Add(StructuralHash(fragment));
     NACRE_TRY(const Job job, Once(context, "table", key.Digest(), [&]() -> Expected<Job> {
-      LatencyTable part = context.table;  // its scale and bases
-      part.entries.clear();
-      NACRE_CHECK_OK(Extend(part, chunk, TimesOn(context.config.target)));
-      return Job{.result = ToJson(part)};
-    }));
+                LatencyTable part = context.table;  // its scale and bases
+                part.entries.clear();
+                NACRE_CHECK_OK(Extend(part, chunk, TimesOn(context.config.target)));
+                return Job{.result = ToJson(part)};
+              }));
     NACRE_TRY(LatencyTable part, LatencyTableFromJson(job.result));
     part.entries.merge(context.table.entries);
     context.table = std::move(part);
@@ -64,7 +66,8 @@ Expected<void> FillUsages(Context& context) {
   const auto blocks = static_cast<double>(context.space.blocks.size());
   for (size_t i = 0; i < latencies.size(); ++i) {
     NACRE_TRY(Usage usage, UsageOf(context.space.candidates[i].fragment, context.config.target));
-    NACRE_TRY(const double weights, WeightBytes(context.space.candidates[i].fragment, context.config.target));
+    NACRE_TRY(const double weights,
+              WeightBytes(context.space.candidates[i].fragment, context.config.target));
     // The largest of the activations is no sum: each candidate answers for a share of its own.
     usage.memory = weights + (usage.memory - weights) / blocks;
     usage.latency = latencies[i];
@@ -101,8 +104,9 @@ Expected<void> MakeSpace(Context& context) {
   MarkUseful(context);
   const auto useful = std::count(context.useful.begin(), context.useful.end(), true);
   const bool fits = context.config.objective == "size" || context.config.objective == "memory";
-  Info(fmt::format("space: {} blocks, {} candidates, {} of them {} on the target", context.space.blocks.size(),
-                   context.space.candidates.size(), useful - static_cast<std::ptrdiff_t>(context.space.blocks.size()),
+  Info(fmt::format("space: {} blocks, {} candidates, {} of them {} on the target",
+                   context.space.blocks.size(), context.space.candidates.size(),
+                   useful - static_cast<std::ptrdiff_t>(context.space.blocks.size()),
                    fits ? "smaller" : "faster"));
   return {};
 }

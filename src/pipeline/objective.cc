@@ -15,9 +15,12 @@ namespace {
 
 double BytesPerElement(Precision precision) {
   switch (precision) {
-    case Precision::kInt8: return 1;
-    case Precision::kBf16: return 2;
-    case Precision::kFp32: return 4;
+    case Precision::kInt8:
+      return 1;
+    case Precision::kBf16:
+      return 2;
+    case Precision::kFp32:
+      return 4;
   }
   return 4;
 }
@@ -38,7 +41,8 @@ Expected<Usage> UsageOf(const Network& network, const Target& target) {
   NACRE_TRY(const Footprint footprint, FootprintOf(FoldBatchNorm(network), target.batch));
   Usage usage;
   usage.size = static_cast<double>(SerializeOnnx(AsDeployed(network, target)).size());
-  usage.memory = BytesPerElement(target.precision) * static_cast<double>(footprint.weights + footprint.activations);
+  usage.memory = BytesPerElement(target.precision) *
+                 static_cast<double>(footprint.weights + footprint.activations);
   return usage;
 }
 
@@ -56,13 +60,16 @@ double Usage::*FigureOf(const std::string& objective) {
 std::string Broken(const Bounds& bounds, const Usage& usage, int64_t batch) {
   const double most = bounds.MostLatency(batch);
   if (most > 0 && usage.latency > most) {
-    return fmt::format("takes {:.4g} ms a batch of {}, more than {:.4g} ms", usage.latency / 1e3, batch, most / 1e3);
+    return fmt::format("takes {:.4g} ms a batch of {}, more than {:.4g} ms", usage.latency / 1e3,
+                       batch, most / 1e3);
   }
   if (bounds.size > 0 && usage.size > bounds.size) {
-    return fmt::format("is {:.1f} KiB large, more than {:.1f} KiB", usage.size / 1024, bounds.size / 1024);
+    return fmt::format("is {:.1f} KiB large, more than {:.1f} KiB", usage.size / 1024,
+                       bounds.size / 1024);
   }
   if (bounds.memory > 0 && usage.memory > bounds.memory) {
-    return fmt::format("takes {:.1f} KiB of memory, more than {:.1f} KiB", usage.memory / 1024, bounds.memory / 1024);
+    return fmt::format("takes {:.1f} KiB of memory, more than {:.1f} KiB", usage.memory / 1024,
+                       bounds.memory / 1024);
   }
   return {};
 }

@@ -10,8 +10,9 @@
 
 namespace nacre {
 
-// What one network takes on the target. Size: bytes of the ONNX file that is deployed. Memory: bytes of weights and of the
-// most activations alive at once (graph/footprint.h), at the target's precision and batch.
+// What one network takes on the target. Size: bytes of the ONNX file that is deployed. Memory:
+// bytes of weights and of the most activations alive at once (graph/footprint.h), at the target's
+// precision and batch.
 struct Usage {
   double latency = 0;  // microseconds of one batch
   double size = 0, memory = 0;
@@ -28,13 +29,16 @@ struct Bounds {
   double MostLatency(int64_t batch) const;
 };
 
-// What is compiled for the target: quantized with made-up ranges when that is INT8, else with batch-norm folded.
+// What is compiled for the target: quantized with made-up ranges when that is INT8, else with
+// batch-norm folded.
 Network AsDeployed(const Network& network, const Target& target);
 
-// Size and memory of a float network as the target will run it; its latency is left 0. Error (kModel): its shapes do not fit.
+// Size and memory of a float network as the target will run it; its latency is left 0. Error
+// (kModel): its shapes do not fit.
 Expected<Usage> UsageOf(const Network& network, const Target& target);
 
-// Bytes of its weights at the target's precision: the part of memory that adds up over the parts of a network.
+// Bytes of its weights at the target's precision: the part of memory that adds up over the parts of
+// a network.
 Expected<double> WeightBytes(const Network& network, const Target& target);
 
 // Which figure "latency", "throughput", "size" or "memory" minimises.

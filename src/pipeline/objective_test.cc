@@ -41,7 +41,8 @@ TEST(Objective, TheBoundThatIsBrokenIsNamed) {
   const Usage usage{800, 2048, 4096};
   EXPECT_EQ(Broken({}, usage, 1), "");
   EXPECT_FALSE(Bounds{}.any());
-  EXPECT_EQ(Broken({.latency = 800, .throughput = 1250, .size = 2048, .memory = 4096}, usage, 1), "");
+  EXPECT_EQ(Broken({.latency = 800, .throughput = 1250, .size = 2048, .memory = 4096}, usage, 1),
+            "");
   EXPECT_THAT(Broken({.latency = 799}, usage, 1), HasSubstr("0.8 ms"));
   EXPECT_THAT(Broken({.throughput = 2500}, usage, 1), HasSubstr("more than 0.4 ms"));
   EXPECT_EQ(Broken({.throughput = 2500}, usage, 2), "");

@@ -41,9 +41,12 @@ nlohmann::json Metrics(const FrontEntry& entry) {
                           {"macs", f.macs},
                           {"parameters", f.parameters}};
   };
-  return {{"id", entry.id}, {"architecture", entry.architecture},
-          {"meets_limit", entry.meets_limit}, {"int8", figures(entry.int8)},
-          {"fp32", figures(entry.fp32)}, {"speedup_over_int8", entry.speedup_over_int8.median},
+  return {{"id", entry.id},
+          {"architecture", entry.architecture},
+          {"meets_limit", entry.meets_limit},
+          {"int8", figures(entry.int8)},
+          {"fp32", figures(entry.fp32)},
+          {"speedup_over_int8", entry.speedup_over_int8.median},
           {"speedup_over_fp32", entry.speedup_over_fp32.median}};
 }
 
@@ -55,8 +58,8 @@ Expected<void> WriteModels(Context& context, size_t rank, FrontEntry& entry) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) {
-    return Fail(ErrorKind::kInternal, fmt::format("cannot create {}: {}", folder.string(),
-                                                  failed.message()));
+    return Fail(ErrorKind::kInternal,
+                fmt::format("cannot create {}: {}", folder.string(), failed.message()));
   }
   Network fp32 = finalist->network, int8 = finalist->int8;
   Describe(fp32, entry, context, false);
@@ -83,10 +86,15 @@ double PeakMebibytes() {
 
 Expected<void> FillCost(Context& context) {
   const std::pair<const char*, const char*> kinds[] = {
-      {"table", "latency table"}, {"distill", "blockwise distillation"}, {"score", "scores"},
-      {"teacher", "teacher outputs"}, {"train", "training of candidates and finalists"},
-      {"recalibrate", "recalibration"}, {"measure", "latency of candidates"},
-      {"quantize", "quantization"}, {"accept", "acceptance"}};
+      {"table", "latency table"},
+      {"distill", "blockwise distillation"},
+      {"score", "scores"},
+      {"teacher", "teacher outputs"},
+      {"train", "training of candidates and finalists"},
+      {"recalibrate", "recalibration"},
+      {"measure", "latency of candidates"},
+      {"quantize", "quantization"},
+      {"accept", "acceptance"}};
   context.report.cost.clear();
   for (const auto& [kind, name] : kinds) {
     NACRE_TRY(const auto jobs, context.run->JobsOfKind(kind));
@@ -100,10 +108,17 @@ Expected<void> FillCost(Context& context) {
 }  // namespace
 
 std::string EnvironmentJson(const MachineInfo& machine, const std::string& nacre) {
-  return nlohmann::json{{"nacre", nacre}, {"cpu", machine.cpu}, {"os", machine.os}, {"compiler", machine.compiler},
-                        {"instructions", machine.instructions}, {"cores", machine.cores},
-                        {"memory_bytes", machine.memory.count}, {"governor", machine.governor},
-                        {"load", machine.load}}.dump(2) + "\n";
+  return nlohmann::json{{"nacre", nacre},
+                        {"cpu", machine.cpu},
+                        {"os", machine.os},
+                        {"compiler", machine.compiler},
+                        {"instructions", machine.instructions},
+                        {"cores", machine.cores},
+                        {"memory_bytes", machine.memory.count},
+                        {"governor", machine.governor},
+                        {"load", machine.load}}
+             .dump(2) +
+         "\n";
 }
 
 std::vector<BlockRow> BlockRows(const Context& context, const Finalist& finalist) {
@@ -123,8 +138,8 @@ std::vector<BlockRow> BlockRows(const Context& context, const Finalist& finalist
     row.after = candidate.id;
     for (int b = candidate.first; b <= candidate.last; ++b) {
       const Block& block = context.space.blocks[b];
-      row.before += (row.before.empty() ? "" : ", ") + block.kind + " " +
-                    ToString(block.output_shape);
+      row.before +=
+          (row.before.empty() ? "" : ", ") + block.kind + " " + ToString(block.output_shape);
       row.before_us += keep[b];
     }
     row.after_us = std::max(0.0, context.usages[pick].latency);

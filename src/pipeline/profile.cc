@@ -1,7 +1,7 @@
 #include "pipeline/profile.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <cmath>
 #include <cstdlib>
@@ -43,7 +43,8 @@ struct Sample {
   std::vector<double> measured;  // microseconds
 };
 
-Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
+Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& target,
+                         const ProfileCare& care) {
   constexpr int kAtOnce = 8;
   const std::vector<double> latencies = CandidateLatencies(table, space);
   Random random(care.seed);
@@ -54,10 +55,13 @@ Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& 
       const Architecture architecture = Draw(space, latencies, random);
       sample.names.push_back(ToString(space, architecture));
       sample.parts.emplace_back();
-      for (int pick : architecture.picks) sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].fragment));
+      for (int pick : architecture.picks)
+        sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].fragment));
       whole.push_back(Assemble(space, architecture));
     }
-    NACRE_TRY(const auto results, MeasureOnScale(table, whole, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)})));
+    NACRE_TRY(const auto results,
+              MeasureOnScale(table, whole,
+                             TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)})));
     for (const auto& result : results) {
       NACRE_TRY(const double latency, result);
       sample.measured.push_back(latency);
@@ -67,7 +71,9 @@ Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& 
 }
 
 fs::path CacheFolder() {
-  const auto set = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
+  const auto set = [](const char* name) {
+    return std::getenv(name) != nullptr && *std::getenv(name) != '\0';
+  };
   if (set("NACRE_CACHE")) return std::getenv("NACRE_CACHE");
   if (set("XDG_CACHE_HOME")) return fs::path(std::getenv("XDG_CACHE_HOME")) / "nacre";
   return fs::path(set("HOME") ? std::getenv("HOME") : "/tmp") / ".cache" / "nacre";
@@ -89,11 +95,13 @@ MeasureMany TimesOn(const Target& target, const MeasureOptions& options) {
 
 std::string PartKey(const Network& fragment) { return StructuralHash(FoldBatchNorm(fragment)); }
 
-Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care,
-                             const std::function<void(double)>& progress) {
+Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
+                             const ProfileCare& care, const std::function<void(double)>& progress) {
   std::vector<Network> parts;
-  for (const Candidate& candidate : space.candidates) parts.push_back(FoldBatchNorm(candidate.fragment));
-  return Extend(table, parts, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)}), progress);
+  for (const Candidate& candidate : space.candidates)
+    parts.push_back(FoldBatchNorm(candidate.fragment));
+  return Extend(table, parts, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)}),
+                progress);
 }
 
 std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space) {
@@ -105,35 +113,42 @@ std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& s
   return latencies;
 }
 
-Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
+Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target,
+                                const ProfileCare& care) {
   NACRE_TRY(const Sample sample, Measure(table, space, target, care));
   return Calibrate(table, sample.parts, sample.measured);
 }
 
-Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care) {
+Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target,
+                                const ProfileCare& care) {
   NACRE_TRY(const Sample sample, Measure(table, space, target, care));
   NACRE_TRY(const Sample again, Measure(table, space, target, care));
   TableCheck check{.networks = sample.names, .measured = sample.measured};
   check.repeat_tau = KendallTau(sample.measured, again.measured);
   for (size_t i = 0; i < sample.parts.size(); ++i) {
-    check.largest_repeat = std::max(check.largest_repeat, std::abs(sample.measured[i] / again.measured[i] - 1));
+    check.largest_repeat =
+        std::max(check.largest_repeat, std::abs(sample.measured[i] / again.measured[i] - 1));
     check.measured[i] = (sample.measured[i] + again.measured[i]) / 2;
     NACRE_TRY(const double predicted, Predict(table, sample.parts[i]));
     check.predicted.push_back(predicted);
-    check.largest_error = std::max(check.largest_error, std::abs(predicted / check.measured[i] - 1));
+    check.largest_error =
+        std::max(check.largest_error, std::abs(predicted / check.measured[i] - 1));
   }
   check.tau = KendallTau(check.predicted, check.measured);
   return check;
 }
 
-fs::path TableFile(const std::string& fingerprint) { return CacheFolder() / "latency" / (fingerprint + ".json"); }
+fs::path TableFile(const std::string& fingerprint) {
+  return CacheFolder() / "latency" / (fingerprint + ".json");
+}
 
 LatencyTable ReadTable(const std::string& fingerprint) {
   std::ifstream file(TableFile(fingerprint));
   std::ostringstream text;
   text << file.rdbuf();
   const auto table = LatencyTableFromJson(text.str());
-  return table && table->fingerprint == fingerprint ? *table : LatencyTable{.fingerprint = fingerprint};
+  return table && table->fingerprint == fingerprint ? *table
+                                                    : LatencyTable{.fingerprint = fingerprint};
 }
 
 Expected<void> WriteTable(const LatencyTable& table) {
@@ -141,8 +156,9 @@ Expected<void> WriteTable(const LatencyTable& table) {
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
   if (error) {
-    return Fail(ErrorKind::kUsage, fmt::format("cannot create {}: {}; NACRE_CACHE names another folder",
-                                               file.parent_path().string(), error.message()));
+    return Fail(ErrorKind::kUsage,
+                fmt::format("cannot create {}: {}; NACRE_CACHE names another folder",
+                            file.parent_path().string(), error.message()));
   }
   return WriteFileAtomically(file, ToJson(table));
 }

@@ -1,4 +1,5 @@
-// The latency table of a target: measured by itself, kept from run to run, and judged on whole networks.
+// The latency table of a target: measured by itself, kept from run to run, and judged on whole
+// networks.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +15,8 @@ namespace nacre {
 MeasureJob TimingJob(const Network& network, const Target& target);
 
 // Times networks on the target, interleaved, in a child process.
-MeasureMany TimesOn(const Target& target, const MeasureOptions& options = {.rounds = 9, .slice = Seconds(0.004)});
+MeasureMany TimesOn(const Target& target,
+                    const MeasureOptions& options = {.rounds = 9, .slice = Seconds(0.004)});
 
 // The table's name for a part: batch-norm folded, as the compiler sees it.
 std::string PartKey(const Network& fragment);
@@ -26,17 +28,19 @@ struct ProfileCare {
 };
 
 // Adds all candidates' fragments to the table. `progress` hears fractions from 0 to 1.
-Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care,
+Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
+                             const ProfileCare& care,
                              const std::function<void(double)>& progress = {});
 
 // Microseconds per candidate of the space; -1 for what the table lacks.
 std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space);
 
 // Fits the table to networks that are drawn from the space at random.
-Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care);
+Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target,
+                                const ProfileCare& care);
 
-// Predicted against measured on other networks, which are measured twice: as far as two measurements of one network differ no
-// prediction can be told right or wrong.
+// Predicted against measured on other networks, which are measured twice: as far as two
+// measurements of one network differ no prediction can be told right or wrong.
 struct TableCheck {
   std::vector<std::string> networks;        // as ToString describes them
   std::vector<double> predicted, measured;  // microseconds on the table's scale
@@ -45,7 +49,8 @@ struct TableCheck {
   double largest_repeat = 0;                // |one / other - 1| of the two measurements
   double repeat_tau = 0;
 };
-Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target, const ProfileCare& care);
+Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target,
+                                const ProfileCare& care);
 
 // $NACRE_CACHE, $XDG_CACHE_HOME/nacre or ~/.cache/nacre; one file per fingerprint below "latency".
 std::filesystem::path TableFile(const std::string& fingerprint);

@@ -1,4 +1,5 @@
-// What the run's own trials say of the means by which they were chosen: block scores and latency table.
+// What the run's own trials say of the means by which they were chosen: block scores and latency
+// table.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ void NoteRankQuality(Context& context) {
   std::vector<double> scores, accuracies, predicted, measured;
   double worst = 0;
   for (const Tried& tried : context.tried) {
-    if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty()) continue;
+    if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty())
+      continue;
     if (!tried.trial.parent) {  // others have inherited training
       scores.push_back(-context.ScoreOf(tried.trial.point.genes));
       accuracies.push_back(tried.outcome.accuracy);
@@ -26,9 +28,11 @@ void NoteRankQuality(Context& context) {
   constexpr size_t kLeast = 5;
   if (scores.size() < kLeast) return;
   const std::string note = fmt::format(
-      "Kendall tau {:.2f} between summed block scores and accuracy after the first rung over {} networks, {:.3f} between "
-      "predicted and measured latency over {} (largest error {:.0f} %)", KendallTau(scores, accuracies), scores.size(),
-      KendallTau(predicted, measured), measured.size(), 100 * worst);
+      "Kendall tau {:.2f} between summed block scores and accuracy after the first rung over {} "
+      "networks, {:.3f} between "
+      "predicted and measured latency over {} (largest error {:.0f} %)",
+      KendallTau(scores, accuracies), scores.size(), KendallTau(predicted, measured),
+      measured.size(), 100 * worst);
   Info(note);
   context.report.notes.push_back(note);
 }

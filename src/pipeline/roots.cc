@@ -5,7 +5,8 @@
 namespace nacre {
 namespace {
 
-constexpr double kFarther = 2;  // cost, than what stands to miss the limit, and than what can attain it
+constexpr double kFarther =
+    2;  // cost, than what stands to miss the limit, and than what can attain it
 
 }  // namespace
 
@@ -23,7 +24,8 @@ std::vector<Point> RootsOfRound(const Context& context) {
   }
   if (roots.empty()) return context.roots;
   if (least == most) {  // all of them stand to miss the limit
-    const double attains = context.original_usage.*context.Figure() / context.curve.Fastest(context.limit);
+    const double attains =
+        context.original_usage.*context.Figure() / context.curve.Fastest(context.limit);
     most = kFarther * std::max(most, attains);
   }
   for (const Point& root : context.roots) {

@@ -17,7 +17,8 @@ class RootsTest : public testing::Test {
     NetworkBuilder b("net", "image", {kDynamic, 3, 8, 8}, Random(1));
     std::string x = b.ConvBn("image", {.out = 16});
     for (int i = 0; i < 3; ++i) {
-      const std::string inner = b.BatchNorm(b.Conv(b.ConvBn(x, {.out = 16}), {.out = 16, .bias = false}));
+      const std::string inner =
+          b.BatchNorm(b.Conv(b.ConvBn(x, {.out = 16}), {.out = 16, .bias = false}));
       x = b.Activation(b.Add(inner, x), "Relu");
     }
     const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10);
@@ -26,7 +27,8 @@ class RootsTest : public testing::Test {
     context_.table.scale = 1;
     for (const Candidate& candidate : context_.space.candidates) {
       context_.usages.push_back({candidate.kind == "keep" ? 30.0 : 1.0, 0, 0});
-      if (candidate.kind == "drop") drops_.push_back(static_cast<int>(&candidate - context_.space.candidates.data()));
+      if (candidate.kind == "drop")
+        drops_.push_back(static_cast<int>(&candidate - context_.space.candidates.data()));
     }
     for (int dropped = 0; dropped < 3; ++dropped) context_.roots.push_back(Without(dropped));
   }
@@ -59,7 +61,8 @@ TEST_F(RootsTest, AreTheSolversInTheFirstRound) {
 }
 
 TEST_F(RootsTest, ThenAreTheFinalistsAndWhatIsCheaper) {
-  const double one = context_.Predicted(Without(1).genes).latency, two = context_.Predicted(Without(2).genes).latency;
+  const double one = context_.Predicted(Without(1).genes).latency,
+               two = context_.Predicted(Without(2).genes).latency;
   ASSERT_LT(two, one);
   Point other = Without(1);
   other.moves = {"stem"};
@@ -69,7 +72,8 @@ TEST_F(RootsTest, ThenAreTheFinalistsAndWhatIsCheaper) {
 }
 
 TEST_F(RootsTest, WhatMissesTheLimitIsNoReasonToLookForFaster) {
-  const double one = context_.Predicted(Without(1).genes).latency, two = context_.Predicted(Without(2).genes).latency;
+  const double one = context_.Predicted(Without(1).genes).latency,
+               two = context_.Predicted(Without(2).genes).latency;
   context_.limit = 0.91;
   Point missed = Without(2), met = Without(0);
   missed.moves = met.moves = {"stem"};

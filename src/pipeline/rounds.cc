@@ -9,7 +9,7 @@
 namespace nacre {
 namespace {
 
-constexpr char kNote[] = "budgets";       // all totals, seconds
+constexpr char kNote[] = "budgets";         // all totals, seconds
 constexpr char kEnded[] = "budgets-ended";  // how many of them
 constexpr Seconds kLong{20 * 60};           // has two rounds
 constexpr double kTraining = 0.955;         // share of a budget spent when its last training ends,
@@ -34,9 +34,12 @@ Expected<void> Note(Run& run, const std::vector<Seconds>& totals) {
 Expected<void> CheckTotal(Seconds before, Seconds wanted) {
   const Seconds least = before == Seconds(0) ? kLeastBudget : before + kLeastMore;
   if (wanted >= least) return {};
-  return Fail(ErrorKind::kUsage, fmt::format("--budget {}: nothing can be trained in that{}; give at least {}", PrintDuration(wanted),
-                                             before == Seconds(0) ? "" : fmt::format(", the run had {} before", PrintDuration(before)),
-                                             PrintDuration(least)));
+  return Fail(
+      ErrorKind::kUsage,
+      fmt::format(
+          "--budget {}: nothing can be trained in that{}; give at least {}", PrintDuration(wanted),
+          before == Seconds(0) ? "" : fmt::format(", the run had {} before", PrintDuration(before)),
+          PrintDuration(least)));
 }
 
 }  // namespace

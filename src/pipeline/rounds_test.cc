@@ -26,7 +26,9 @@ class RoundsTest : public testing::Test {
   }
   ~RoundsTest() override { std::filesystem::remove_all(folder_); }
 
-  std::vector<Seconds> Planned(std::optional<Seconds> wanted = {}) { return PlanBudgets(*run_, kHour, wanted).value(); }
+  std::vector<Seconds> Planned(std::optional<Seconds> wanted = {}) {
+    return PlanBudgets(*run_, kHour, wanted).value();
+  }
   std::string Refused(Seconds wanted) {
     const auto planned = PlanBudgets(*run_, kHour, wanted);
     EXPECT_FALSE(planned);

@@ -11,14 +11,16 @@ namespace {
 
 constexpr double kShareOfBudget = 0.07;
 constexpr int64_t kBatch = 64;
-constexpr double kMostBytes = 1 << 30;      // of outputs held in memory
+constexpr double kMostBytes = 1 << 30;  // of outputs held in memory
 
 // Variants that are shown with so many numbers about each image kept.
 int64_t VariantsThatFit(const Context& context, int64_t numbers) {
-  return static_cast<int64_t>(kMostBytes / (4.0 * static_cast<double>(context.train.count() * numbers)));
+  return static_cast<int64_t>(kMostBytes /
+                              (4.0 * static_cast<double>(context.train.count() * numbers)));
 }
 
-// The teacher runs compiled and quantized, on all cores: it loses next to nothing and leaves time for more variants.
+// The teacher runs compiled and quantized, on all cores: it loses next to nothing and leaves time
+// for more variants.
 int64_t VariantsInTime(const Context& context) {
   const double seconds = kShareOfBudget * context.config.budget.count();
   const double images = seconds * context.Workers() / (1e-6 * context.int8_latency.count());
@@ -47,7 +49,8 @@ std::vector<float> Floats(const std::string& bytes) {
 Tensor Rows(const Tensor& tensor, int64_t n) {
   const int64_t columns = tensor.shape().back();
   const auto floats = tensor.floats();
-  return Tensor::Floats({n, columns}, std::vector<float>(floats.begin(), floats.begin() + n * columns));
+  return Tensor::Floats({n, columns},
+                        std::vector<float>(floats.begin(), floats.begin() + n * columns));
 }
 
 // Batches of kBatch, the last one filled up: one static shape, as compilers like it.
@@ -69,7 +72,8 @@ std::function<Expected<Taught>(const Tensor&)> Compiled(std::shared_ptr<Compiled
 // The quantized original, with what its classifier reads as a second output, if that is a vector.
 Network WithFeatures(Network network, int64_t width) {
   const std::string value = ClassifierInput(network);
-  if (width > 0 && !value.empty()) network.outputs.push_back({.name = value, .shape = {kDynamic, width}});
+  if (width > 0 && !value.empty())
+    network.outputs.push_back({.name = value, .shape = {kDynamic, width}});
   return network;
 }
 
@@ -82,17 +86,24 @@ Expected<void> PrepareTeacherOutputs(Context& context) {
   options.augmentation.mirrored = true;                                    // decision 23
   const auto classes = static_cast<int64_t>(context.train.classes.size());
   int64_t width = FeatureWidth(context.teacher);
-  options.variants = std::max<int64_t>(1, std::min(VariantsInTime(context), VariantsThatFit(context, classes)));
+  options.variants =
+      std::max<int64_t>(1, std::min(VariantsInTime(context), VariantsThatFit(context, classes)));
   if (options.variants > 1) options.variants -= options.variants % 2;  // pairs
-  if (options.variants > VariantsThatFit(context, classes + width)) width = 0;  // variants are worth more
+  if (options.variants > VariantsThatFit(context, classes + width))
+    width = 0;  // variants are worth more
   options.features = width > 0;
   options.batch = kBatch;
   options.progress = [&](double fraction) {
     context.progress->Update(fraction, "teacher outputs for all images");
   };
-  const std::string key = Hasher().Add("teacher, mirrored").Add(StructuralHash(context.teacher, true))
-                              .Add(context.train.hash).Add(options.variants)
-                              .Add(options.augmentation.cutout).Add(width).Digest();
+  const std::string key = Hasher()
+                              .Add("teacher, mirrored")
+                              .Add(StructuralHash(context.teacher, true))
+                              .Add(context.train.hash)
+                              .Add(options.variants)
+                              .Add(options.augmentation.cutout)
+                              .Add(width)
+                              .Digest();
   const auto job = Once(context, "teacher", key, [&]() -> Expected<Job> {
     const CompileOptions compile{Precision::kInt8, context.Workers(), kBatch};
     // A network of fixed batch cannot be compiled so: torch runs it.
@@ -102,8 +113,9 @@ Expected<void> PrepareTeacherOutputs(Context& context) {
               PrecomputeTeacher(context.teacher, context.train, options));
     NACRE_TRY(const std::string logits, context.run->PutArtifact(AsBytes(outputs.logits)));
     NACRE_TRY(const std::string features, context.run->PutArtifact(AsBytes(outputs.features)));
-    return Job{.result = nlohmann::json{{"classes", outputs.classes}, {"width", outputs.width}}.dump(),
-               .artifacts = {logits, features}};
+    return Job{
+        .result = nlohmann::json{{"classes", outputs.classes}, {"width", outputs.width}}.dump(),
+        .artifacts = {logits, features}};
   });
   if (!job) return tl::unexpected<Error>(job.error());
   TeacherOutputs& outputs = context.teacher_outputs;

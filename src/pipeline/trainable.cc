@@ -31,9 +31,10 @@ Tensor Scaled(const Tensor& tensor, double factor) {
   return Tensor::Floats(tensor.shape(), values);
 }
 
-// Every convolution before a batch-norm at the weight norm of a fresh one (He, fan-out), the statistics with it: the same
-// function, but steps of the optimizer then have the size that learning rates are chosen for. Weights that have absorbed
-// a batch-norm are several times smaller, and training diverged on them.
+// Every convolution before a batch-norm at the weight norm of a fresh one (He, fan-out), the
+// statistics with it: the same function, but steps of the optimizer then have the size that
+// learning rates are chosen for. Weights that have absorbed a batch-norm are several times smaller,
+// and training diverged on them.
 void RestoreWeightNorms(Network& network) {
   for (const Node& node : network.nodes) {
     if (node.op != "BatchNormalization" || node.inputs.size() < 5) continue;
@@ -41,7 +42,8 @@ void RestoreWeightNorms(Network& network) {
     if (!producer || network.nodes[*producer].op != "Conv") continue;
     const Node& conv = network.nodes[*producer];
     const Tensor* weight = network.Initializer(conv.inputs[1]);
-    const Tensor *mean = network.Initializer(node.inputs[3]), *variance = network.Initializer(node.inputs[4]);
+    const Tensor *mean = network.Initializer(node.inputs[3]),
+                 *variance = network.Initializer(node.inputs[4]);
     if (weight == nullptr || mean == nullptr || variance == nullptr) continue;
     double squares = 0;
     for (float value : weight->ToFloats()) squares += static_cast<double>(value) * value;

@@ -6,8 +6,9 @@
 
 namespace nacre {
 
-// The same function with a batch-norm behind every convolution, its statistics measured on `images`, and with convolutions'
-// weights of the norm that learning rates are chosen for. Errors: the network cannot be run (kModel).
+// The same function with a batch-norm behind every convolution, its statistics measured on
+// `images`, and with convolutions' weights of the norm that learning rates are chosen for. Errors:
+// the network cannot be run (kModel).
 Expected<Network> MakeTrainable(const Network& network, const ImageSet& images);
 
 }  // namespace nacre

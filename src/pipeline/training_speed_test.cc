@@ -9,7 +9,8 @@ TEST(TrainingSpeed, FollowsSizeFromTheOneThatIsKnown) {
   const TrainingSpeed speed(100, 50);
   EXPECT_DOUBLE_EQ(speed.Of(100), 50);
   EXPECT_DOUBLE_EQ(speed.Of(200), 25);
-  EXPECT_DOUBLE_EQ(speed.Of(25), 100) << "a smaller one is not trusted to be as much faster as it is smaller";
+  EXPECT_DOUBLE_EQ(speed.Of(25), 100)
+      << "a smaller one is not trusted to be as much faster as it is smaller";
 }
 
 TEST(TrainingSpeed, TakesTheNearestInSize) {

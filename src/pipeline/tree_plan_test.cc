@@ -28,12 +28,14 @@ class TreePlanTest : public testing::Test {
 TEST_F(TreePlanTest, SpendsTheSecondsAndLooksForWhatTheLimitAsksFor) {
   const TreeSearchOptions plan = PlanTree(context_, 150, 1e6);
   double seconds = 0;
-  for (size_t rung = 0; rung < plan.rungs.size(); ++rung) seconds += plan.rungs[rung] * SecondsOfTrial(150, plan, static_cast<int>(rung));
+  for (size_t rung = 0; rung < plan.rungs.size(); ++rung)
+    seconds += plan.rungs[rung] * SecondsOfTrial(150, plan, static_cast<int>(rung));
   EXPECT_NEAR(seconds, 150, 1e-9);
   EXPECT_GT(plan.rungs[0], plan.rungs[1]);
   EXPECT_GE(SecondsOfTrial(150, plan, 0), 6);
   EXPECT_EQ(plan.wanted, 0.89);
-  EXPECT_GT(plan.trained({.accuracy = 0.8, .cost = 50}), plan.trained({.accuracy = 0.8, .cost = 20}));
+  EXPECT_GT(plan.trained({.accuracy = 0.8, .cost = 50}),
+            plan.trained({.accuracy = 0.8, .cost = 20}));
 }
 
 TEST_F(TreePlanTest, FewNetworksFitIntoLittleTimeOrAreLarge) {
@@ -51,7 +53,8 @@ TEST_F(TreePlanTest, OneFinalistHasMoreTimeThanEachOfTwo) {
 
 TEST_F(TreePlanTest, WhatHasTrainedForLongGainsLess) {
   const TreeSearchOptions plan = PlanTree(context_, 150, 1e6);
-  EXPECT_GT(plan.trained({.accuracy = 0.8, .cost = 50, .epochs = 1}), plan.trained({.accuracy = 0.8, .cost = 50, .epochs = 100}));
+  EXPECT_GT(plan.trained({.accuracy = 0.8, .cost = 50, .epochs = 1}),
+            plan.trained({.accuracy = 0.8, .cost = 50, .epochs = 100}));
 }
 
 }  // namespace

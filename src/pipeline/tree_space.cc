@@ -10,9 +10,11 @@ namespace {
 
 constexpr size_t kMostMoves = 2;
 constexpr size_t kBestOfSpan = 3;
-// Latency follows multiplications this far; the rest is the same for every width. Only orders what is then measured.
+// Latency follows multiplications this far; the rest is the same for every width. Only orders what
+// is then measured.
 constexpr double kShareOfMacs = 0.7;
-constexpr double kErring = 1.1;   // what predicted usage may exceed a bound by: measured it may keep it
+constexpr double kErring =
+    1.1;  // what predicted usage may exceed a bound by: measured it may keep it
 
 // With multiplications in place of latency.
 Usage Counted(const Network& network, const Target& target) {
@@ -43,19 +45,25 @@ TreeSpace ArchitectureSpace::Tree(std::vector<Point> roots) const {
 }
 
 Expected<Network> ArchitectureSpace::Build(const Point& point) const {
-  return ApplyMoves(Assemble(context_.space, {point.genes}), point.moves, {.seed = context_.config.seed});
+  return ApplyMoves(Assemble(context_.space, {point.genes}), point.moves,
+                    {.seed = context_.config.seed});
 }
 
-Expected<Network> ArchitectureSpace::Derive(const Point& point, const Point& parent, const Network& trained) const {
+Expected<Network> ArchitectureSpace::Derive(const Point& point, const Point& parent,
+                                            const Network& trained) const {
   if (point.genes != parent.genes) {
-    if (!point.moves.empty()) return Fail(ErrorKind::kModel, "a network with macro moves has no other picks to take over");
-    return Graft(context_.space, {parent.genes}, trained, {point.genes}, Assemble(context_.space, {point.genes}));
+    if (!point.moves.empty())
+      return Fail(ErrorKind::kModel, "a network with macro moves has no other picks to take over");
+    return Graft(context_.space, {parent.genes}, trained, {point.genes},
+                 Assemble(context_.space, {point.genes}));
   }
   const auto known = static_cast<std::ptrdiff_t>(parent.moves.size());
-  return ApplyMoves(trained, {point.moves.begin() + known, point.moves.end()}, {.seed = context_.config.seed});
+  return ApplyMoves(trained, {point.moves.begin() + known, point.moves.end()},
+                    {.seed = context_.config.seed});
 }
 
-Network ArchitectureSpace::Inherit(const Point& point, Network own, const Point& other, const Network& trained) const {
+Network ArchitectureSpace::Inherit(const Point& point, Network own, const Point& other,
+                                   const Network& trained) const {
   return Graft(context_.space, {other.genes}, trained, {point.genes}, std::move(own));
 }
 
@@ -75,8 +83,9 @@ std::string ArchitectureSpace::Describe(const Point& point) const {
   return text;
 }
 
-// One pick replaced by another of the same span, by the picks of its parts, or two neighbours by one that spans both; or
-// one macro move more. Moves come last: the networks that they were found in stay as they are.
+// One pick replaced by another of the same span, by the picks of its parts, or two neighbours by
+// one that spans both; or one macro move more. Moves come last: the networks that they were found
+// in stay as they are.
 std::vector<Point> ArchitectureSpace::Neighbours(const Point& point) const {
   std::vector<Point> all;
   if (point.moves.empty()) AddSwaps(point, all);
@@ -131,7 +140,8 @@ void ArchitectureSpace::AddCuts(const Point& point, size_t at, std::vector<Point
       for (int right : Best(cut + 1, here.last)) {
         all.push_back(point);
         all.back().genes[at] = left;
-        all.back().genes.insert(all.back().genes.begin() + static_cast<std::ptrdiff_t>(at) + 1, right);
+        all.back().genes.insert(all.back().genes.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                right);
       }
     }
   }
@@ -145,7 +155,8 @@ const std::vector<ArchitectureSpace::Shift>& ArchitectureSpace::Shifts(const Poi
   const Usage before = Counted(*network, context_.config.target);
   for (const Move& move : MacroMoves(*network, {.seed = context_.config.seed})) {
     const Usage after = Counted(move.network, context_.config.target);
-    const Usage share{after.latency / before.latency, after.size / before.size, after.memory / before.memory};
+    const Usage share{after.latency / before.latency, after.size / before.size,
+                      after.memory / before.memory};
     if (share.*context_.Figure() < 1) at->second.push_back({move.id, share});
   }
   return at->second;
@@ -159,7 +170,8 @@ std::vector<int> ArchitectureSpace::At(int first, int last) const {
 // The few of a span with the least harm.
 std::vector<int> ArchitectureSpace::Best(int first, int last) const {
   std::vector<int> all = At(first, last);
-  std::sort(all.begin(), all.end(), [&](int a, int b) { return context_.scores[a] < context_.scores[b]; });
+  std::sort(all.begin(), all.end(),
+            [&](int a, int b) { return context_.scores[a] < context_.scores[b]; });
   if (all.size() > kBestOfSpan) all.resize(kBestOfSpan);
   return all;
 }
@@ -187,8 +199,13 @@ std::vector<double> ArchitectureSpace::Features(const Point& point) const {
     worst = std::max(worst, score);
     changed += context_.space.candidates[gene].kind != "keep";
   }
-  return {roots, std::log(sum + 1e-3), worst, changed, static_cast<double>(point.genes.size()),
-          static_cast<double>(point.moves.size()), std::log(std::max(1e-9, Predicted(point).*context_.Figure()))};
+  return {roots,
+          std::log(sum + 1e-3),
+          worst,
+          changed,
+          static_cast<double>(point.genes.size()),
+          static_cast<double>(point.moves.size()),
+          std::log(std::max(1e-9, Predicted(point).*context_.Figure()))};
 }
 
 }  // namespace nacre

@@ -1,5 +1,5 @@
-// The tree's view of the space: points are candidates that cover all blocks, with macro moves on top; neighbours differ
-// in one decision.
+// The tree's view of the space: points are candidates that cover all blocks, with macro moves on
+// top; neighbours differ in one decision.
 #pragma once
 
 #include <map>
@@ -20,11 +20,13 @@ class ArchitectureSpace {
   TreeSpace Tree(std::vector<Point> roots) const;  // must not outlive this
   // Start weights as distilled. Error (kModel) when a move is not offered (any more).
   Expected<Network> Build(const Point& point) const;
-  // `point` made out of its parent as that was trained: what they share keeps its training. Error (kModel) as Build.
+  // `point` made out of its parent as that was trained: what they share keeps its training. Error
+  // (kModel) as Build.
   Expected<Network> Derive(const Point& point, const Point& parent, const Network& trained) const;
-  // `own`, the network of `point` as it was trained, with the weights of `trained`, which is of `other`, where both pick the same.
-  // Neither has macro moves.
-  Network Inherit(const Point& point, Network own, const Point& other, const Network& trained) const;
+  // `own`, the network of `point` as it was trained, with the weights of `trained`, which is of
+  // `other`, where both pick the same. Neither has macro moves.
+  Network Inherit(const Point& point, Network own, const Point& other,
+                  const Network& trained) const;
   // Share of the blocks for which both pick the same.
   double Shared(const Point& one, const Point& other) const;
   std::string Describe(const Point& point) const;
@@ -32,7 +34,7 @@ class ArchitectureSpace {
  private:
   struct Shift {
     std::string move;
-    Usage share;           // of the network before the move; multiplications in place of latency
+    Usage share;  // of the network before the move; multiplications in place of latency
   };
 
   std::vector<Point> Neighbours(const Point& point) const;
@@ -41,7 +43,8 @@ class ArchitectureSpace {
   const std::vector<Shift>& Shifts(const Point& point) const;
   std::vector<int> At(int first, int last) const;
   std::vector<int> Best(int first, int last) const;
-  const Usage& Share(const Point& point) const;  // of the usage without moves, that they leave; all of it where one is not offered
+  const Usage& Share(const Point& point)
+      const;  // of the usage without moves, that they leave; all of it where one is not offered
   Usage Predicted(const Point& point) const;
   double PredictedCost(const Point& point) const;  // negative: breaks a bound
   std::vector<double> Features(const Point& point) const;

@@ -12,7 +12,8 @@ namespace nacre {
 namespace {
 
 std::string Residual(NetworkBuilder& b, const std::string& x, int64_t width) {
-  const std::string inner = b.BatchNorm(b.Conv(b.ConvBn(x, {.out = width}), {.out = width, .bias = false}));
+  const std::string inner =
+      b.BatchNorm(b.Conv(b.ConvBn(x, {.out = width}), {.out = width, .bias = false}));
   return b.Activation(b.Add(inner, x), "Relu");
 }
 
@@ -77,7 +78,8 @@ TEST(ArchitectureSpace, MovesComeLastAndEnd) {
   Point point = tree.roots[0];
   for (size_t depth = 1; depth <= 2; ++depth) {
     const auto next = tree.neighbours(point);
-    const auto moved = std::find_if(next.begin(), next.end(), [](const Point& p) { return !p.moves.empty(); });
+    const auto moved =
+        std::find_if(next.begin(), next.end(), [](const Point& p) { return !p.moves.empty(); });
     ASSERT_NE(moved, next.end());
     point = *moved;
     EXPECT_EQ(point.moves.size(), depth);
@@ -96,14 +98,16 @@ TEST(ArchitectureSpace, CandidatesThatFailedAreNeverOffered) {
     if (context.space.candidates[i].kind != "keep") context.scores[i] = -1;
   }
   const ArchitectureSpace space(context);
-  for (const Point& point : space.Tree(context.roots).neighbours(context.roots[0])) EXPECT_FALSE(point.moves.empty());
+  for (const Point& point : space.Tree(context.roots).neighbours(context.roots[0]))
+    EXPECT_FALSE(point.moves.empty());
 }
 
 TEST(ArchitectureSpace, WhatBreaksABoundIsNotTried) {
   Context context = MakeContext();
   const double original = ArchitectureSpace(context).Tree(context.roots).cost(context.roots[0]);
   EXPECT_NEAR(original, 100, 1e-9);
-  for (const Bounds& bounds : {Bounds{.latency = 50}, Bounds{.throughput = 20000}, Bounds{.size = 5e5}, Bounds{.memory = 5e5}}) {
+  for (const Bounds& bounds : {Bounds{.latency = 50}, Bounds{.throughput = 20000},
+                               Bounds{.size = 5e5}, Bounds{.memory = 5e5}}) {
     context.config.bounds = bounds;
     const ArchitectureSpace space(context);
     const TreeSpace tree = space.Tree(context.roots);
@@ -134,7 +138,8 @@ TEST(ArchitectureSpace, WhatIsDerivedHasTheStructureOfWhatIsBuilt) {
     if ((point.moves.empty() ? swapped : moved)++ > 8) continue;
     const auto derived = space.Derive(point, root, trained);
     ASSERT_TRUE(derived) << derived.error().message;
-    EXPECT_EQ(StructuralHash(*derived), StructuralHash(space.Build(point).value())) << space.Describe(point);
+    EXPECT_EQ(StructuralHash(*derived), StructuralHash(space.Build(point).value()))
+        << space.Describe(point);
     if (!point.moves.empty()) continue;
     EXPECT_LT(space.Shared(root, point), 1);
     EXPECT_GT(space.Shared(root, point), 0);
@@ -147,8 +152,10 @@ TEST(ArchitectureSpace, OtherPicksAreNotTakenOverByANetworkWithMoves) {
   const Context context = MakeContext();
   const ArchitectureSpace space(context);
   const auto all = space.Tree(context.roots).neighbours(context.roots[0]);
-  const auto moved = std::find_if(all.begin(), all.end(), [](const Point& p) { return !p.moves.empty(); });
-  const auto swapped = std::find_if(all.begin(), all.end(), [](const Point& p) { return p.moves.empty(); });
+  const auto moved =
+      std::find_if(all.begin(), all.end(), [](const Point& p) { return !p.moves.empty(); });
+  const auto swapped =
+      std::find_if(all.begin(), all.end(), [](const Point& p) { return p.moves.empty(); });
   ASSERT_TRUE(moved != all.end() && swapped != all.end());
   Point both = *swapped;
   both.moves = moved->moves;

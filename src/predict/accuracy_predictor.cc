@@ -56,8 +56,9 @@ void AccuracyPredictor::Fit() {
   const Eigen::MatrixXd gram = x.transpose() * x;
   double best = std::numeric_limits<double>::infinity();
   for (double penalty : kPenalties) {
-    const Eigen::MatrixXd inverse =
-        (gram + penalty * Eigen::MatrixXd::Identity(d, d)).ldlt().solve(Eigen::MatrixXd::Identity(d, d));
+    const Eigen::MatrixXd inverse = (gram + penalty * Eigen::MatrixXd::Identity(d, d))
+                                        .ldlt()
+                                        .solve(Eigen::MatrixXd::Identity(d, d));
     const Eigen::VectorXd weights = inverse * (x.transpose() * y);
     const Eigen::VectorXd leverage = (x * inverse).cwiseProduct(x).rowwise().sum();
     const Eigen::VectorXd residual = y - x * weights;

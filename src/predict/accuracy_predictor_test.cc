@@ -63,8 +63,7 @@ TEST(AccuracyPredictor, DeviationCoversTheMeanButNotMuchMore) {
 
 TEST(AccuracyPredictor, IsLessSureFarFromWhatItSaw) {
   const AccuracyPredictor predictor = FittedOn(Draw(30, 0.01, 5));
-  EXPECT_GT(predictor.Predict({20, 50, 7, 0}).second,
-            3 * predictor.Predict({0, 50, 7, 0}).second);
+  EXPECT_GT(predictor.Predict({20, 50, 7, 0}).second, 3 * predictor.Predict({0, 50, 7, 0}).second);
 }
 
 TEST(AccuracyPredictor, FewObservationsGiveTheirMean) {

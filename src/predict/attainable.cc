@@ -12,13 +12,15 @@ constexpr double kPower = 1.5;
 }  // namespace
 
 double Attainable(double original, double speedup, double part) {
-  return std::max(0.0, 1 - (1 - original) * (1 + part * (std::pow(std::max(1.0, speedup), kPower) - 1)));
+  return std::max(0.0,
+                  1 - (1 - original) * (1 + part * (std::pow(std::max(1.0, speedup), kPower) - 1)));
 }
 
 double FastestThatAttains(double wanted, double original, double part) {
   const double more = 1 - wanted - (1 - original), scale = (1 - original) * part;  // error
   if (more <= 0) return 1;
-  return scale > 0 ? std::pow(1 + more / scale, 1 / kPower) : std::numeric_limits<double>::infinity();
+  return scale > 0 ? std::pow(1 + more / scale, 1 / kPower)
+                   : std::numeric_limits<double>::infinity();
 }
 
 double PartOfSize(double trained_on, double unseen) {

@@ -7,8 +7,8 @@
 namespace nacre {
 namespace {
 
-// Minimises sum(((overhead + scale * sum_i) / measured_i - 1)^2): ordinary least squares in u = 1 / measured and
-// v = sum / measured.
+// Minimises sum(((overhead + scale * sum_i) / measured_i - 1)^2): ordinary least squares in u = 1 /
+// measured and v = sum / measured.
 struct Normal {
   double uu = 0, uv = 0, vv = 0, u = 0, v = 0;
 };

@@ -11,7 +11,7 @@
 namespace nacre {
 namespace {
 
-constexpr int kRepeats = 3;          // of a fragment that keeps its shape
+constexpr int kRepeats = 3;  // of a fragment that keeps its shape
 constexpr size_t kProbesAtOnce = 24;
 
 struct Wanted {
@@ -29,8 +29,10 @@ Expected<std::vector<Wanted>> Missing(LatencyTable& table, const std::vector<Net
     const std::string hash = StructuralHash(fragment);
     if (table.entries.count(hash) || !seen.insert(hash).second) continue;
     NACRE_TRY(const Border border, BorderOf(fragment));
-    if (IsIdentity(fragment)) table.entries[hash] = 0;
-    else wanted.push_back({hash, &fragment, border});
+    if (IsIdentity(fragment))
+      table.entries[hash] = 0;
+    else
+      wanted.push_back({hash, &fragment, border});
   }
   return wanted;
 }
@@ -58,7 +60,8 @@ class Session {
   const MeasureMany& measure_;
 };
 
-// The overhead and the bases are subtracted again and again, so their noise would add up: median of several.
+// The overhead and the bases are subtracted again and again, so their noise would add up: median of
+// several.
 Expected<void> MeasureBases(LatencyTable& table, const std::vector<Wanted>& wanted,
                             Session& session) {
   constexpr int kTimes = 3;
@@ -116,7 +119,8 @@ Expected<void> Extend(LatencyTable& table, const std::vector<Network>& fragments
   return {};
 }
 
-Expected<std::vector<Expected<double>>> MeasureOnScale(LatencyTable& table, const std::vector<Network>& networks,
+Expected<std::vector<Expected<double>>> MeasureOnScale(LatencyTable& table,
+                                                       const std::vector<Network>& networks,
                                                        const MeasureMany& measure) {
   return Session(table, measure).Measure(networks);
 }

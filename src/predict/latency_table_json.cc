@@ -5,12 +5,9 @@
 namespace nacre {
 
 std::string ToJson(const LatencyTable& table) {
-  return nlohmann::json{{"fingerprint", table.fingerprint},
-                        {"unit", "us"},
-                        {"overhead", table.overhead},
-                        {"scale", table.scale},
-                        {"reference", table.reference},
-                        {"bases", table.bases},
+  return nlohmann::json{{"fingerprint", table.fingerprint}, {"unit", "us"},
+                        {"overhead", table.overhead},       {"scale", table.scale},
+                        {"reference", table.reference},     {"bases", table.bases},
                         {"entries", table.entries}}
       .dump(1);
 }
@@ -27,9 +24,9 @@ Expected<LatencyTable> LatencyTableFromJson(const std::string& text) {
     json.at("entries").get_to(table.entries);
     return table;
   } catch (const nlohmann::json::exception& error) {
-    return Fail(ErrorKind::kInternal,
-                std::string("latency table is broken, delete it and measure again: ") +
-                    error.what());
+    return Fail(
+        ErrorKind::kInternal,
+        std::string("latency table is broken, delete it and measure again: ") + error.what());
   }
 }
 

@@ -17,7 +17,8 @@ using ::testing::HasSubstr;
 
 Network Part(int64_t in, int64_t size, int64_t out, int64_t stride = 1) {
   NetworkBuilder b("part", "x", {kDynamic, in, size, size}, Random(1));
-  return std::move(b).Finish(b.Activation(b.Conv("x", {.out = out, .stride = stride}), "Relu"), "y");
+  return std::move(b).Finish(b.Activation(b.Conv("x", {.out = out, .stride = stride}), "Relu"),
+                             "y");
 }
 
 Network Head(int64_t in, int64_t size) {
@@ -95,7 +96,8 @@ TEST(LatencyTable, WhatFailsHasNoEntry) {
     std::vector<Expected<double>> result;
     for (const Network& probe : probes) {
       const bool fails = CostOf(probe)->macs == CostOf(FragmentProbe(bad, *BorderOf(bad), 1))->macs;
-      result.push_back(fails ? Expected<double>(Fail(ErrorKind::kTarget, "crashed")) : Truth(probe));
+      result.push_back(fails ? Expected<double>(Fail(ErrorKind::kTarget, "crashed"))
+                             : Truth(probe));
     }
     return result;
   };
@@ -130,7 +132,8 @@ TEST(LatencyTable, SurvivesJson) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(ToJson(*again), ToJson(table));
   EXPECT_EQ(again->entries, table.entries);
-  for (const char* text : {"", "{}", "[1]", "{\"fingerprint\":3}"}) EXPECT_FALSE(LatencyTableFromJson(text));
+  for (const char* text : {"", "{}", "[1]", "{\"fingerprint\":3}"})
+    EXPECT_FALSE(LatencyTableFromJson(text));
 }
 
 TEST(Calibrate, FindsOverheadAndScale) {

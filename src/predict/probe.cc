@@ -53,9 +53,8 @@ std::string BaseKey(const Shape& border) {
 }
 
 bool IsIdentity(const Network& fragment) {
-  return std::all_of(fragment.nodes.begin(), fragment.nodes.end(), [](const Node& node) {
-    return node.op == "Identity" && !node.opaque();
-  });
+  return std::all_of(fragment.nodes.begin(), fragment.nodes.end(),
+                     [](const Node& node) { return node.op == "Identity" && !node.opaque(); });
 }
 
 Network Chain(const std::vector<Network>& parts) {

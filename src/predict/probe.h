@@ -8,7 +8,8 @@
 
 namespace nacre {
 
-// What a part is fed and gives: feature-map shape [1, C, H, W], or empty where the part is an end of the network.
+// What a part is fed and gives: feature-map shape [1, C, H, W], or empty where the part is an end
+// of the network.
 struct Border {
   Shape in, out;
 };
@@ -24,7 +25,8 @@ bool IsIdentity(const Network& fragment);
 // The parts one behind the other as one network; shapes are not checked.
 Network Chain(const std::vector<Network>& parts);
 
-// front(s) tail(s): a 1x1 convolution with ReLU from an image, and one to 16 channels with global pooling.
+// front(s) tail(s): a 1x1 convolution with ReLU from an image, and one to 16 channels with global
+// pooling.
 Network BaseProbe(const Shape& border);
 // front, `repeats` times the fragment, tail.
 Network FragmentProbe(const Network& fragment, const Border& border, int repeats);

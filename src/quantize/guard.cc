@@ -16,12 +16,14 @@ struct Layer {
 
 std::vector<std::string> Without(const std::vector<std::string>& layers, const std::string& one) {
   std::vector<std::string> others;
-  std::copy_if(layers.begin(), layers.end(), std::back_inserter(others), [&](const auto& each) { return each != one; });
+  std::copy_if(layers.begin(), layers.end(), std::back_inserter(others),
+               [&](const auto& each) { return each != one; });
   return others;
 }
 
 // The most harmful, most harm first.
-std::vector<Layer> Harmful(const std::vector<std::string>& layers, const GuardOptions& options, const GuardMeans& means) {
+std::vector<Layer> Harmful(const std::vector<std::string>& layers, const GuardOptions& options,
+                           const GuardMeans& means) {
   std::vector<Layer> found;
   for (const std::string& layer : layers) {
     const auto network = means.sketch(Without(layers, layer));
@@ -29,8 +31,10 @@ std::vector<Layer> Harmful(const std::vector<std::string>& layers, const GuardOp
     const auto divergence = means.divergence(*network);
     if (divergence) found.push_back({layer, *divergence});
   }
-  std::stable_sort(found.begin(), found.end(), [](const Layer& a, const Layer& b) { return a.harm > b.harm; });
-  if (found.size() > static_cast<size_t>(options.most_layers)) found.resize(static_cast<size_t>(options.most_layers));
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Layer& a, const Layer& b) { return a.harm > b.harm; });
+  if (found.size() > static_cast<size_t>(options.most_layers))
+    found.resize(static_cast<size_t>(options.most_layers));
   return found;
 }
 
@@ -47,7 +51,8 @@ void Price(std::vector<Layer>& layers, const Network& quantized, const GuardMean
   const auto latencies = means.latency(networks);
   if (latencies.size() != networks.size() || !latencies[0]) return;
   for (size_t k = 0; k < of.size(); ++k) {
-    if (latencies[k + 1]) layers[of[k]].price = std::max(kLeastPrice, *latencies[k + 1] - *latencies[0]);
+    if (latencies[k + 1])
+      layers[of[k]].price = std::max(kLeastPrice, *latencies[k + 1] - *latencies[0]);
   }
 }
 
@@ -65,7 +70,8 @@ class Guard {
     const bool reaches = accuracy >= options_.reference - options_.acceptable_loss;
     const bool better = reaches ? !best_.reached || kept.size() < best_.kept_float.size()
                                 : !best_.reached && accuracy > best_.accuracy;
-    if (better || evaluations_ == 1) best_ = {std::move(network), accuracy, std::move(kept), 0, reaches};
+    if (better || evaluations_ == 1)
+      best_ = {std::move(network), accuracy, std::move(kept), 0, reaches};
     return reaches;
   }
 
@@ -93,15 +99,16 @@ std::vector<std::string> QuantizedLayers(const Network& network, const QuantizeO
   return layers;
 }
 
-Expected<GuardResult> QuantizeGuarded(const std::vector<std::string>& layers, const GuardOptions& options,
-                                      const GuardMeans& means) {
+Expected<GuardResult> QuantizeGuarded(const std::vector<std::string>& layers,
+                                      const GuardOptions& options, const GuardMeans& means) {
   Guard guard(options, means);
   NACRE_TRY(const bool fine, guard.Reaches({}, 0));
   if (fine || layers.empty()) return std::move(guard).Take();
   std::vector<Layer> order = Harmful(layers, options, means);
   Price(order, guard.network(), means);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Layer& a, const Layer& b) { return a.harm * b.price > b.harm * a.price; });
+  std::stable_sort(order.begin(), order.end(), [](const Layer& a, const Layer& b) {
+    return a.harm * b.price > b.harm * a.price;
+  });
   size_t misses = 0, reaches = 0;
   for (size_t count = 1; misses < order.size(); count *= 2) {
     count = std::min(count, order.size());

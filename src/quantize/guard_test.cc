@@ -8,8 +8,8 @@
 namespace nacre {
 namespace {
 
-// A made-up network whose layers cost accuracy when quantised and time when not. The network that "quantize" makes
-// carries the layers left in float as its nodes.
+// A made-up network whose layers cost accuracy when quantised and time when not. The network that
+// "quantize" makes carries the layers left in float as its nodes.
 struct World {
   std::map<std::string, double> harm, price;
   int quantized = 0, evaluated = 0;
@@ -22,7 +22,8 @@ struct World {
   double Loss(const Network& network) const {
     double loss = 0;
     for (const auto& [name, each] : harm) {
-      const bool kept = std::any_of(network.nodes.begin(), network.nodes.end(), [&](const Node& n) { return n.name == name; });
+      const bool kept = std::any_of(network.nodes.begin(), network.nodes.end(),
+                                    [&](const Node& n) { return n.name == name; });
       if (!kept) loss += each;
     }
     return loss;
@@ -90,7 +91,8 @@ TEST(Guard, PrefersWhatIsCheapForItsHarm) {
   world.price["conv103"] = 40;
   world.harm["conv105"] = 0.009;
   world.price["conv105"] = 1;
-  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9, .acceptable_loss = 0.0115}, world.Means());
+  const auto result =
+      QuantizeGuarded(world.Layers(), {.reference = 0.9, .acceptable_loss = 0.0115}, world.Means());
   ASSERT_TRUE(result);
   EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv105"});
 }
@@ -110,7 +112,8 @@ TEST(Guard, TakesAsFewAsItNeedsInFewEvaluations) {
 TEST(Guard, GivesTheBestWhenNothingReaches) {
   World world = TwentyLayers();
   for (auto& [name, harm] : world.harm) harm = 0.01;
-  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9, .most_layers = 5}, world.Means());
+  const auto result =
+      QuantizeGuarded(world.Layers(), {.reference = 0.9, .most_layers = 5}, world.Means());
   ASSERT_TRUE(result);
   EXPECT_FALSE(result->reached);
   EXPECT_EQ(result->kept_float.size(), 5u);
@@ -126,7 +129,8 @@ TEST(Guard, SurvivesLayersThatCannotBeJudgedAndAMachineThatCannotMeasure) {
   };
   const auto whole = means.quantize;
   means.sketch = [whole](const std::vector<std::string>& kept) -> Expected<Network> {
-    const bool hides = std::find(kept.begin(), kept.end(), "conv103") == kept.end() && kept.size() > 12;
+    const bool hides =
+        std::find(kept.begin(), kept.end(), "conv103") == kept.end() && kept.size() > 12;
     if (hides) return Fail(ErrorKind::kModel, "no");
     return whole(kept);
   };
@@ -139,7 +143,9 @@ TEST(Guard, SurvivesLayersThatCannotBeJudgedAndAMachineThatCannotMeasure) {
 TEST(Guard, TheFirstEvaluationMustSucceed) {
   World world = TwentyLayers();
   GuardMeans means = world.Means();
-  means.accuracy = [](const Network&) -> Expected<double> { return Fail(ErrorKind::kTarget, "gone"); };
+  means.accuracy = [](const Network&) -> Expected<double> {
+    return Fail(ErrorKind::kTarget, "gone");
+  };
   const auto result = QuantizeGuarded(world.Layers(), {}, means);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "gone");

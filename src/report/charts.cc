@@ -28,15 +28,18 @@ std::string WaterfallSvg(const Report& report) {
   double longest = 1e-9;
   for (const Bar& bar : bars) longest = std::max(longest, bar.ms);
   const double room = kWidth - kLeft - kRight - 110;
-  std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=img aria-label=\"latency of the four "
-                                "stages\">", kWidth, 34 * bars.size() + 6);
+  std::string svg = fmt::format(
+      "<svg viewBox=\"0 0 {} {}\" role=img aria-label=\"latency of the four "
+      "stages\">",
+      kWidth, 34 * bars.size() + 6);
   for (size_t i = 0; i < bars.size(); ++i) {
     const double y = 34.0 * i + 4, length = room * bars[i].ms / longest;
-    svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=end>{}</text><rect x=\"{}\" y=\"{}\" "
-                       "width=\"{:.1f}\" height=24 fill=\"var(--{})\"/><text x=\"{:.1f}\" y=\"{}\">"
-                       "{:.4f} ms, {:.2f}x</text>", kLeft - 8, y + 17, bars[i].name, kLeft, y, length,
-                       bars[i].fresh ? "new" : "old", kLeft + length + 8, y + 17, bars[i].ms,
-                       bars[i].ms > 0 ? bars[0].ms / bars[i].ms : 0.0);
+    svg += fmt::format(
+        "<text x=\"{}\" y=\"{}\" text-anchor=end>{}</text><rect x=\"{}\" y=\"{}\" "
+        "width=\"{:.1f}\" height=24 fill=\"var(--{})\"/><text x=\"{:.1f}\" y=\"{}\">"
+        "{:.4f} ms, {:.2f}x</text>",
+        kLeft - 8, y + 17, bars[i].name, kLeft, y, length, bars[i].fresh ? "new" : "old",
+        kLeft + length + 8, y + 17, bars[i].ms, bars[i].ms > 0 ? bars[0].ms / bars[i].ms : 0.0);
   }
   return svg + "</svg>\n";
 }
@@ -59,11 +62,12 @@ std::string Ticks(const Axis& x, const Axis& y) {
   std::string svg;
   for (int i = 0; i <= 4; ++i) {
     const double vx = x.low + (x.high - x.low) * i / 4, vy = y.low + (y.high - y.low) * i / 4;
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=middle>{:.3f}</text>"
-                       "<line x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--line)\"/>"
-                       "<text x=\"{}\" y=\"{:.1f}\" text-anchor=end>{:.1f} %</text>",
-                       x.At(vx), y.from + 18, vx, x.from, x.to, y.At(vy), y.At(vy), x.from - 6,
-                       y.At(vy) + 4, 100 * vy);
+    svg += fmt::format(
+        "<text x=\"{:.1f}\" y=\"{}\" text-anchor=middle>{:.3f}</text>"
+        "<line x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"var(--line)\"/>"
+        "<text x=\"{}\" y=\"{:.1f}\" text-anchor=end>{:.1f} %</text>",
+        x.At(vx), y.from + 18, vx, x.from, x.to, y.At(vy), y.At(vy), x.from - 6, y.At(vy) + 4,
+        100 * vy);
   }
   return svg;
 }
@@ -87,12 +91,17 @@ std::string FrontSvg(const Report& report) {
   ms.push_back(original.latency.median_ms);
   accuracy.push_back(original.accuracy.value);
   const Axis x = Fit(ms, 70, kWidth - kRight), y = Fit(accuracy, 300, 20);
-  std::string svg = fmt::format("<svg viewBox=\"0 0 {} 350\" role=img aria-label=\"latency against "
-                                "accuracy\">", kWidth) + Ticks(x, y);
+  std::string svg = fmt::format(
+                        "<svg viewBox=\"0 0 {} 350\" role=img aria-label=\"latency against "
+                        "accuracy\">",
+                        kWidth) +
+                    Ticks(x, y);
   const auto dot = [&](double at_ms, double value, double radius, const char* colour,
                        const std::string& title) {
-    svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"var(--{})\"><title>{}"
-                       "</title></circle>", x.At(at_ms), y.At(value), radius, colour, Escape(title));
+    svg += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"var(--{})\"><title>{}"
+        "</title></circle>",
+        x.At(at_ms), y.At(value), radius, colour, Escape(title));
   };
   for (const TrialDot& t : report.trials) {
     if (t.error.empty()) {
@@ -107,8 +116,9 @@ std::string FrontSvg(const Report& report) {
   }
   svg += fmt::format("<text x=\"{}\" y=\"346\" text-anchor=middle>latency, ms</text></svg>\n",
                      kWidth / 2);
-  return svg + "<p class=soft>Small: trials after short distillation, on validation images. Large: the "
-               "original and the results, on unseen images.</p>\n";
+  return svg +
+         "<p class=soft>Small: trials after short distillation, on validation images. Large: the "
+         "original and the results, on unseen images.</p>\n";
 }
 
 }  // namespace nacre

@@ -8,7 +8,8 @@ namespace nacre {
 namespace {
 
 double ImagesPerSecond(const Report& report, const ModelFigures& f) {
-  return f.latency.median_ms > 0 ? 1e3 * static_cast<double>(report.batch) / f.latency.median_ms : 0;
+  return f.latency.median_ms > 0 ? 1e3 * static_cast<double>(report.batch) / f.latency.median_ms
+                                 : 0;
 }
 
 // The figures of the network that the target runs.
@@ -71,20 +72,23 @@ std::string ReportText(const Report& report) {
   const auto row = [&](const std::string& name, const ModelFigures& f, const std::string& int8,
                        const std::string& fp32, const std::string& remark) {
     text += fmt::format("{:<12} {:>8.2f}% {:>10.4f} {:>10.0f} {:>10} {:>10} {:>9.0f}{}\n", name,
-                        100 * f.accuracy.value, f.latency.median_ms, ImagesPerSecond(report, f), int8, fp32,
-                        f.size_bytes / 1024.0, remark);
+                        100 * f.accuracy.value, f.latency.median_ms, ImagesPerSecond(report, f),
+                        int8, fp32, f.size_bytes / 1024.0, remark);
   };
   row("FP32 before", report.baseline_fp32, "", "1x", "");
   row("INT8 before", report.baseline_int8, "1x", "", "");
   for (const FrontEntry& entry : report.front) {
     row(entry.id, Served(report, entry), fmt::format("{:.2f}x", entry.speedup_over_int8.median),
         fmt::format("{:.2f}x", entry.speedup_over_fp32.median),
-        entry.meets_limit ? "" : entry.broken.empty() ? "  below the limit" : "  " + entry.broken);
+        entry.meets_limit      ? ""
+        : entry.broken.empty() ? "  below the limit"
+                               : "  " + entry.broken);
   }
   const Accuracy& a = report.baseline_fp32.accuracy;
-  text += fmt::format("accuracy on {} unseen images, 95 % interval about +-{:.2f} points; limit "
-                      "{:.2f} %", a.images, 50 * (a.high - a.low),
-                      100 * a.value * (1 - report.max_drop));
+  text += fmt::format(
+      "accuracy on {} unseen images, 95 % interval about +-{:.2f} points; limit "
+      "{:.2f} %",
+      a.images, 50 * (a.high - a.low), 100 * a.value * (1 - report.max_drop));
   return text;
 }
 

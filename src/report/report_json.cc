@@ -9,15 +9,18 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Accuracy, value, low, high, images)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LatencyInterval, median_ms, low_ms, high_ms, p90_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RatioInterval, median, low, high)
 // What older runs did not write keeps its default.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelFigures, accuracy, latency, size_bytes, macs, parameters, memory_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelFigures, accuracy, latency, size_bytes, macs,
+                                                parameters, memory_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BlockRow, blocks, before, after, before_us, after_us)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FrontEntry, id, path, architecture, int8, fp32,
-                                   speedup_over_int8, speedup_over_fp32, meets_limit, broken, blocks)
+                                                speedup_over_int8, speedup_over_fp32, meets_limit,
+                                                broken, blocks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialDot, id, latency_us, accuracy, rung, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageCost, stage, seconds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Report, title, command, config_toml, environment_json, precision, batch,
-                                   objective, max_drop, baseline_fp32, baseline_int8, front, trials, cost,
-                                   baseline_training_seconds, notes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Report, title, command, config_toml,
+                                                environment_json, precision, batch, objective,
+                                                max_drop, baseline_fp32, baseline_int8, front,
+                                                trials, cost, baseline_training_seconds, notes)
 
 std::string ReportJson(const Report& report) { return nlohmann::json(report).dump(2) + "\n"; }
 

@@ -17,7 +17,8 @@ Report Example() {
   report.title = "<model> & co";
   report.command = "nacre optimize m.onnx --out \"a b\"";
   report.baseline_fp32 = {{0.9, 0.89, 0.91, 1000}, {1.0, 0.9, 1.1, 1.2}, 4000, 41000000, 270000};
-  report.baseline_int8 = {{0.898, 0.88, 0.91, 1000}, {0.5, 0.45, 0.55, 0.6}, 1200, 41000000, 270000};
+  report.baseline_int8 = {
+      {0.898, 0.88, 0.91, 1000}, {0.5, 0.45, 0.55, 0.6}, 1200, 41000000, 270000};
   FrontEntry entry{.id = "abcd1234", .path = "models/1-abcd1234", .architecture = "b0:keep"};
   entry.int8 = {{0.893, 0.87, 0.91, 1000}, {0.2, 0.19, 0.21, 0.22}, 900, 10000000, 90000};
   entry.fp32 = {{0.894, 0.87, 0.91, 1000}, {0.4, 0.39, 0.41, 0.42}, 3000, 10000000, 90000};
@@ -35,8 +36,9 @@ Report Example() {
 TEST(Report, FrontJsonHasTheDocumentedKeys) {
   const auto json = nlohmann::json::parse(FrontJson(Example()));
   ASSERT_EQ(json.size(), 1u);
-  for (const char* key : {"id", "path", "accuracy", "accuracy_ci", "latency_ms", "images_per_second", "speedup_over_int8",
-                          "speedup_over_fp32", "size_bytes", "meets_limit"}) {
+  for (const char* key :
+       {"id", "path", "accuracy", "accuracy_ci", "latency_ms", "images_per_second",
+        "speedup_over_int8", "speedup_over_fp32", "size_bytes", "meets_limit"}) {
     EXPECT_TRUE(json[0].contains(key)) << key;
   }
   EXPECT_DOUBLE_EQ(json[0]["accuracy"], 0.893);  // the quantized network's, the target being INT8

@@ -37,10 +37,12 @@ class Pricing {
       }
     }
     for (int b = blocks_ - 1; b >= 0; --b) {
-      for (int i : starting_[b]) behind[b] = std::min(behind[b], behind[choices_[i].last + 1] + priced(i));
+      for (int i : starting_[b])
+        behind[b] = std::min(behind[b], behind[choices_[i].last + 1] + priced(i));
     }
     for (size_t i = 0; i < choices_.size(); ++i) {
-      const double sum = before[choices_[i].first] + priced(static_cast<int>(i)) + behind[choices_[i].last + 1];
+      const double sum =
+          before[choices_[i].first] + priced(static_cast<int>(i)) + behind[choices_[i].last + 1];
       bounds_.through[i] = std::max(bounds_.through[i], sum - paid);
     }
     bounds_.best = std::max(bounds_.best, before[blocks_] - paid);

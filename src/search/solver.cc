@@ -14,8 +14,8 @@
 namespace nacre {
 namespace {
 
-// HiGHS through its C interface: the wheel is built with the old C++ ABI, so its C++ functions that take strings do not
-// link.
+// HiGHS through its C interface: the wheel is built with the old C++ ABI, so its C++ functions that
+// take strings do not link.
 struct Destroy {
   void operator()(void* highs) const { Highs_destroy(highs); }
 };
@@ -39,7 +39,8 @@ double MostShared(const Solution& solution, int diversity) {
   return std::max(0.0, static_cast<double>(solution.picks.size()) - std::max(1, diversity));
 }
 
-// Binary program over the choices `columns`: each block covered exactly once, the limits, the solutions found before.
+// Binary program over the choices `columns`: each block covered exactly once, the limits, the
+// solutions found before.
 Program MakeProgram(const Problem& problem, const std::vector<int>& columns) {
   Program p;
   p.low.assign(columns.size(), 0);
@@ -77,11 +78,11 @@ Program MakeProgram(const Problem& problem, const std::vector<int>& columns) {
 
 bool Pass(void* highs, const Program& p) {
   return Highs_passMip(highs, static_cast<HighsInt>(p.cost.size()),
-                       static_cast<HighsInt>(p.row_low.size()), static_cast<HighsInt>(p.index.size()),
-                       kHighsMatrixFormatColwise, kHighsObjSenseMinimize, 0, p.cost.data(),
-                       p.low.data(), p.high.data(), p.row_low.data(), p.row_high.data(),
-                       p.start.data(), p.index.data(), p.value.data(),
-                       p.integrality.data()) != kHighsStatusError;
+                       static_cast<HighsInt>(p.row_low.size()),
+                       static_cast<HighsInt>(p.index.size()), kHighsMatrixFormatColwise,
+                       kHighsObjSenseMinimize, 0, p.cost.data(), p.low.data(), p.high.data(),
+                       p.row_low.data(), p.row_high.data(), p.start.data(), p.index.data(),
+                       p.value.data(), p.integrality.data()) != kHighsStatusError;
 }
 
 Solution Sum(const std::vector<Choice>& choices, std::vector<int> picks) {
@@ -97,7 +98,8 @@ Solution Sum(const std::vector<Choice>& choices, std::vector<int> picks) {
 }
 
 // The best cover by the choices `columns`; nothing when there is none.
-Expected<std::optional<Solution>> SolveOver(const Problem& problem, const std::vector<int>& columns) {
+Expected<std::optional<Solution>> SolveOver(const Problem& problem,
+                                            const std::vector<int>& columns) {
   if (columns.empty()) return std::nullopt;
   const Solver highs(Highs_create());
   Highs_setBoolOptionValue(highs.get(), "output_flag", 0);
@@ -122,9 +124,11 @@ Expected<std::optional<Solution>> SolveOver(const Problem& problem, const std::v
   return Sum(problem.choices, std::move(picks));
 }
 
-// Exact, though few choices are looked at: no cover that costs at most `most` has a choice whose bound is above it, so
-// when the best cover over the others costs at most `most`, it is the best of all.
-Expected<std::optional<Solution>> SolvePriced(const Problem& problem, const Bounds& bounds, double& most) {
+// Exact, though few choices are looked at: no cover that costs at most `most` has a choice whose
+// bound is above it, so when the best cover over the others costs at most `most`, it is the best of
+// all.
+Expected<std::optional<Solution>> SolvePriced(const Problem& problem, const Bounds& bounds,
+                                              double& most) {
   constexpr double kWiden = 4;
   for (;;) {
     std::vector<int> columns;
@@ -148,7 +152,8 @@ double FirstGuess(const Problem& problem, const Bounds& bounds) {
                              ? SolveDynamic(problem.choices, problem.blocks, problem.limits.latency)
                              : Solution{};
   const double scale = std::max(std::abs(bounds.best), 1e-3);
-  return bounds.best + (rough.picks.empty() ? 0.01 * scale : kShare * (rough.cost - bounds.best)) + 1e-9 * scale;
+  return bounds.best + (rough.picks.empty() ? 0.01 * scale : kShare * (rough.cost - bounds.best)) +
+         1e-9 * scale;
 }
 
 }  // namespace
@@ -160,8 +165,9 @@ Expected<std::vector<Solution>> SolveBest(const std::vector<Choice>& choices, in
       throw std::logic_error("a choice covers blocks that are not there");
     }
     if (!std::isfinite(choice.cost + choice.latency + choice.size)) {
-      return Fail(ErrorKind::kInternal, "a choice's cost, latency or size is not finite: leave failed "
-                                        "candidates out");
+      return Fail(ErrorKind::kInternal,
+                  "a choice's cost, latency or size is not finite: leave failed "
+                  "candidates out");
     }
   }
   if (choices.empty() || blocks <= 0) return std::vector<Solution>();

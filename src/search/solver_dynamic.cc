@@ -40,8 +40,8 @@ Solution SolveDynamic(const std::vector<Choice>& choices, int blocks, double lat
     if (choices[i].first < 0 || choices[i].first > choices[i].last || choices[i].last >= blocks) {
       throw std::logic_error("a choice covers blocks that do not exist");
     }
-    steps.push_back(static_cast<int>(
-        std::clamp(std::ceil(choices[i].latency / step - 1e-9), 0.0, bins + 1.0)));
+    steps.push_back(
+        static_cast<int>(std::clamp(std::ceil(choices[i].latency / step - 1e-9), 0.0, bins + 1.0)));
     ending[choices[i].last].push_back(static_cast<int>(i));
   }
   for (int b = 1; b <= blocks; ++b) {

@@ -19,7 +19,8 @@ std::vector<Choice> RandomChoices(int blocks, int per_span, Random& random) {
   for (int first = 0; first < blocks; ++first) {
     for (int last = first; last < std::min(blocks, first + 3); ++last) {
       for (int k = 0; k < per_span; ++k) {
-        choices.push_back({first, last, random.Uniform(), 1 + 9 * random.Uniform(), random.Uniform()});
+        choices.push_back(
+            {first, last, random.Uniform(), 1 + 9 * random.Uniform(), random.Uniform()});
       }
     }
   }
@@ -112,7 +113,8 @@ TEST(Solver, CoarseDynamicProgramNeverExceedsTheLimit) {
   const auto choices = RandomChoices(7, 3, random);
   const auto solved = SolveBest(choices, 7, {.latency = 20});
   ASSERT_TRUE(solved);
-  const Solution coarse = SolveDynamic(choices, 7, 20, 30), fine = SolveDynamic(choices, 7, 20, 5000);
+  const Solution coarse = SolveDynamic(choices, 7, 20, 30),
+                 fine = SolveDynamic(choices, 7, 20, 5000);
   EXPECT_LE(coarse.latency, 20);
   EXPECT_GE(coarse.cost, solved->front().cost - 1e-9);
   EXPECT_NEAR(fine.cost, solved->front().cost, 0.02);
@@ -137,7 +139,8 @@ TEST(Solver, TightLimitsAndGainsAreExactToo) {
   Random random(6);
   for (int round = 0; round < 20; ++round) {
     auto choices = RandomChoices(5, 2, random);
-    for (Choice& choice : choices) choice.cost -= 0.5;  // some candidates are better than what they replace
+    for (Choice& choice : choices)
+      choice.cost -= 0.5;  // some candidates are better than what they replace
     // The fastest cover of all is the only one at its own latency.
     auto fastest = choices;
     for (Choice& c : fastest) c.cost = c.latency;

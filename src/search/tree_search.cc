@@ -12,8 +12,9 @@
 namespace nacre {
 namespace {
 
-// A point of accuracy short weighs more than a factor of four in cost: a network that misses the limit is of little use.
-// At a third of this price the search on ResNet-20 went for networks ten times faster that stood at 60 %.
+// A point of accuracy short weighs more than a factor of four in cost: a network that misses the
+// limit is of little use. At a third of this price the search on ResNet-20 went for networks ten
+// times faster that stood at 60 %.
 constexpr double kPriceOfShortfall = 150;
 // Survivors of one rung lie this far apart in cost, unless there are too few.
 constexpr double kApart = 0.02;
@@ -26,13 +27,17 @@ struct Expectation {
   double improvement = 0;  // by which its promise falls below the best one's, on average
   double promise = 0;      // at the mean of its accuracy; decides where nothing stands to improve
   bool BetterThan(const Expectation& other) const {
-    return improvement != other.improvement ? improvement > other.improvement : promise < other.promise;
+    return improvement != other.improvement ? improvement > other.improvement
+                                            : promise < other.promise;
   }
 };
 
-// The accuracy of `mean` is that of a normal distribution, of which equally likely quantiles are tried.
-Expectation Expect(const Outcome& mean, double deviation, double incumbent, const TreeSearchOptions& options) {
-  constexpr double kQuantiles[] = {-1.593, -0.967, -0.589, -0.282, 0, 0.282, 0.589, 0.967, 1.593};  // 1/18, 3/18, ... 17/18
+// The accuracy of `mean` is that of a normal distribution, of which equally likely quantiles are
+// tried.
+Expectation Expect(const Outcome& mean, double deviation, double incumbent,
+                   const TreeSearchOptions& options) {
+  constexpr double kQuantiles[] = {-1.593, -0.967, -0.589, -0.282, 0,
+                                   0.282,  0.589,  0.967,  1.593};  // 1/18, 3/18, ... 17/18
   Expectation expectation;
   for (const double z : kQuantiles) {
     Outcome outcome = mean;
@@ -47,7 +52,8 @@ Expectation Expect(const Outcome& mean, double deviation, double incumbent, cons
 }  // namespace
 
 double Promise(const Outcome& outcome, const TreeSearchOptions& options) {
-  return std::log(std::max(outcome.cost, 1e-9)) + kPriceOfShortfall * std::max(0.0, options.wanted - options.trained(outcome));
+  return std::log(std::max(outcome.cost, 1e-9)) +
+         kPriceOfShortfall * std::max(0.0, options.wanted - options.trained(outcome));
 }
 
 TreeSearch::TreeSearch(TreeSpace space, TreeSearchOptions options)
@@ -85,8 +91,9 @@ std::optional<Point> TreeSearch::NextRoot() {
   return std::nullopt;
 }
 
-// The modification of one of the best points with the greatest expectation. What it is predicted to have is counted from its
-// parent's accuracy, in which all is that the features do not see; it goes on from its parent's training.
+// The modification of one of the best points with the greatest expectation. What it is predicted to
+// have is counted from its parent's accuracy, in which all is that the features do not see; it goes
+// on from its parent's training.
 std::optional<Trial> TreeSearch::Expand() {
   AccuracyPredictor predictor;
   std::vector<std::pair<double, const Evaluated*>> good;  // with what it promises
@@ -96,7 +103,8 @@ std::optional<Trial> TreeSearch::Expand() {
     good.emplace_back(Promise(each.outcome, options_), &each);
   }
   predictor.Fit();
-  std::stable_sort(good.begin(), good.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(good.begin(), good.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   if (good.size() > kParents) good.resize(kParents);
   const double incumbent = good.empty() ? std::numeric_limits<double>::infinity() : good[0].first;
   std::optional<Trial> best;
@@ -106,7 +114,8 @@ std::optional<Trial> TreeSearch::Expand() {
       const double cost = space_.cost(point);
       if (cost < 0 || seen_.count(point.Key())) continue;
       auto [mean, deviation] = predictor.Predict(space_.features(point));
-      const Expectation expected = Expect({mean + surplus, cost, epochs}, deviation, incumbent, options_);
+      const Expectation expected =
+          Expect({mean + surplus, cost, epochs}, deviation, incumbent, options_);
       if (best && !expected.BetterThan(most)) continue;
       best = Trial{std::move(point), 0};
       if (inherits) best->parent = parent;
@@ -115,7 +124,8 @@ std::optional<Trial> TreeSearch::Expand() {
   };
   for (const auto& [promise, each] : good) {
     const Point& parent = each->trial.point;
-    consider(parent, each->outcome.accuracy - predictor.Predict(space_.features(parent)).first, each->outcome.epochs, true);
+    consider(parent, each->outcome.accuracy - predictor.Predict(space_.features(parent)).first,
+             each->outcome.epochs, true);
   }
   if (good.empty()) {  // all of them failed: look around them
     for (const Point& root : space_.roots) consider(root, 0, 0, false);

@@ -21,7 +21,8 @@ TreeSearchOptions Options(uint64_t seed = 0) {
 
 struct Played {
   std::vector<std::string> asked;
-  double best = std::numeric_limits<double>::infinity();  // latency, of those that are good enough in the end
+  double best =
+      std::numeric_limits<double>::infinity();  // latency, of those that are good enough in the end
 };
 
 Played Play(Strategy& strategy, const Landscape& landscape, double wanted) {
@@ -66,12 +67,16 @@ TEST(TreeSearch, RungsHaveTheirSizesAndNoPointTwiceInOne) {
   EXPECT_EQ(distinct.size(), played.asked.size());
 }
 
-// Roots 0, 1, ... without neighbours, each twice as fast as the one before; `accuracies` of the first rung in their order.
+// Roots 0, 1, ... without neighbours, each twice as fast as the one before; `accuracies` of the
+// first rung in their order.
 int RootsAsked(const std::vector<double>& accuracies) {
   TreeSpace space;
-  for (size_t i = 0; i < accuracies.size(); ++i) space.roots.push_back({.genes = {static_cast<int>(i)}});
+  for (size_t i = 0; i < accuracies.size(); ++i)
+    space.roots.push_back({.genes = {static_cast<int>(i)}});
   space.neighbours = [](const Point&) { return std::vector<Point>(); };
-  space.features = [](const Point& point) { return std::vector<double>{static_cast<double>(point.genes[0])}; };
+  space.features = [](const Point& point) {
+    return std::vector<double>{static_cast<double>(point.genes[0])};
+  };
   space.cost = [](const Point& point) { return 1000 / std::pow(2, point.genes[0]); };
   TreeSearchOptions options = Options();
   options.rungs = {static_cast<int>(accuracies.size()), 1};
@@ -92,11 +97,14 @@ TEST(TreeSearch, TwoHopelessRootsEndTheSweep) {
   EXPECT_EQ(RootsAsked({0.89, 0.89, 0.89, 0.89, 0.89}), 5);
 }
 
-// Of two roots with the same accuracy and cost the one that has trained less stands to gain more; so does what is made of it.
+// Of two roots with the same accuracy and cost the one that has trained less stands to gain more;
+// so does what is made of it.
 TEST(TreeSearch, GoesOnFromWhatHasMostToGain) {
   TreeSpace space;
   space.roots = {{.genes = {0, 0}}, {.genes = {1, 0}}};
-  space.neighbours = [](const Point& point) { return std::vector<Point>{{.genes = {point.genes[0], 1}}}; };
+  space.neighbours = [](const Point& point) {
+    return std::vector<Point>{{.genes = {point.genes[0], 1}}};
+  };
   space.features = [](const Point&) { return std::vector<double>{0}; };
   space.cost = [](const Point& point) { return 100.0 - point.genes[1]; };
   for (const int fresh : {0, 1}) {
@@ -106,7 +114,9 @@ TEST(TreeSearch, GoesOnFromWhatHasMostToGain) {
     TreeSearch tree(space, options);
     for (int k = 0; k < 2; ++k) {
       const auto root = tree.Ask();
-      tree.Tell(*root, {.accuracy = 0.85, .cost = 100, .epochs = root->point.genes[0] == fresh ? 0.0 : 2.0});
+      tree.Tell(
+          *root,
+          {.accuracy = 0.85, .cost = 100, .epochs = root->point.genes[0] == fresh ? 0.0 : 2.0});
     }
     const auto child = tree.Ask();
     ASSERT_TRUE(child && child->parent);
@@ -136,7 +146,8 @@ TEST(ParetoFront, KeepsWhatNothingBeats) {
   const auto at = [](double cost, double accuracy, std::string error = "") {
     return Evaluated{{}, {.accuracy = accuracy, .cost = cost, .error = std::move(error)}};
   };
-  const auto front = ParetoFront({at(3, 0.9), at(1, 0.5), at(2, 0.4), at(2, 0.7), at(0.1, 1, "failed")});
+  const auto front =
+      ParetoFront({at(3, 0.9), at(1, 0.5), at(2, 0.4), at(2, 0.7), at(0.1, 1, "failed")});
   ASSERT_EQ(front.size(), 3u);
   EXPECT_EQ(front[0].outcome.cost, 1);
   EXPECT_EQ(front[1].outcome.accuracy, 0.7);

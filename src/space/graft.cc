@@ -5,9 +5,10 @@
 namespace nacre {
 namespace {
 
-// Initializers of one span, as two networks that hold the same fragment there call them: name in `to` -> name in `from`.
-void AddNames(const Network& from, const Network& to, const std::string& input, const std::string& output,
-              std::map<std::string, std::string>& names) {
+// Initializers of one span, as two networks that hold the same fragment there call them: name in
+// `to` -> name in `from`.
+void AddNames(const Network& from, const Network& to, const std::string& input,
+              const std::string& output, std::map<std::string, std::string>& names) {
   const Network a = Extract(from, input, output), b = Extract(to, input, output);
   if (a.nodes.size() != b.nodes.size()) return;
   for (size_t i = 0; i < a.nodes.size(); ++i) {
@@ -21,19 +22,22 @@ void AddNames(const Network& from, const Network& to, const std::string& input, 
 
 }  // namespace
 
-Network Graft(const Space& space, const Architecture& from, const Network& trained, const Architecture& to, Network network) {
+Network Graft(const Space& space, const Architecture& from, const Network& trained,
+              const Architecture& to, Network network) {
   const Network before = Assemble(space, from), after = Assemble(space, to);
   std::map<std::string, std::string> names;
   for (int pick : to.picks) {
     if (std::find(from.picks.begin(), from.picks.end(), pick) == from.picks.end()) continue;
     const Candidate& candidate = space.candidates.at(pick);
-    AddNames(before, after, space.blocks[candidate.first].input, space.blocks[candidate.last].output, names);
+    AddNames(before, after, space.blocks[candidate.first].input,
+             space.blocks[candidate.last].output, names);
   }
   for (const auto& [now, old] : names) {
     const Tensor* weights = trained.Initializer(old);
     const auto place = network.initializers.find(now);
     if (weights == nullptr || place == network.initializers.end()) continue;
-    if (weights->shape() == place->second.shape() && weights->type() == place->second.type()) place->second = *weights;
+    if (weights->shape() == place->second.shape() && weights->type() == place->second.type())
+      place->second = *weights;
   }
   return network;
 }

@@ -1,5 +1,6 @@
-// Candidates that compute nearly what the trained layers compute, from the first step on: their weights are moved or
-// factored, not drawn. Their convolutions have a bias and no batch-norm where the original's were folded.
+// Candidates that compute nearly what the trained layers compute, from the first step on: their
+// weights are moved or factored, not drawn. Their convolutions have a bias and no batch-norm where
+// the original's were folded.
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
@@ -25,9 +26,12 @@ Network Renamed(Network network, const Span& span) {
     // Values of the span's names that are something else here make way.
     for (auto* names : {&node.inputs, &node.outputs}) {
       for (std::string& name : *names) {
-        if (name == input) name = span.input;
-        else if (name == output) name = span.output;
-        else if (name == span.input || name == span.output) name += "/inner";
+        if (name == input)
+          name = span.input;
+        else if (name == output)
+          name = span.output;
+        else if (name == span.input || name == span.output)
+          name += "/inner";
       }
     }
   }
@@ -37,7 +41,8 @@ Network Renamed(Network network, const Span& span) {
 }
 
 // The first `length` trained blocks in a row that fit in the place of all.
-std::optional<Network> Representative(const Span& span, const std::vector<Block>& blocks, size_t length) {
+std::optional<Network> Representative(const Span& span, const std::vector<Block>& blocks,
+                                      size_t length) {
   for (size_t first = 0; first + length <= blocks.size(); ++first) {
     const Block &from = blocks[first], &to = blocks[first + length - 1];
     if (from.input_shape != span.in || to.output_shape != span.out) continue;
@@ -50,7 +55,8 @@ struct ResidualParts {
   Tensor first, first_bias, second, second_bias;
 };
 
-// x + conv(relu(conv(x))), then relu; both 3x3 or alike with the same padding and no stride or groups.
+// x + conv(relu(conv(x))), then relu; both 3x3 or alike with the same padding and no stride or
+// groups.
 std::optional<ResidualParts> MatchResidual(const Network& network) {
   if (network.nodes.size() != 5) return std::nullopt;
   std::vector<const Node*> convolutions;
@@ -62,10 +68,14 @@ std::optional<ResidualParts> MatchResidual(const Network& network) {
   const Node &first = *convolutions[0], &second = *convolutions[1];
   const auto sum = network.Producer(network.nodes[*last].inputs[0]);
   const auto inner = network.Producer(second.inputs[0]);
-  if (!sum || network.nodes[*sum].op != "Add" || !inner || network.nodes[*inner].op != "Relu") return std::nullopt;
+  if (!sum || network.nodes[*sum].op != "Add" || !inner || network.nodes[*inner].op != "Relu")
+    return std::nullopt;
   const auto& terms = network.nodes[*sum].inputs;
-  const auto has = [&](const std::string& value) { return std::find(terms.begin(), terms.end(), value) != terms.end(); };
-  if (!has(second.outputs[0]) || !has(network.inputs[0].name) || first.inputs[0] != network.inputs[0].name ||
+  const auto has = [&](const std::string& value) {
+    return std::find(terms.begin(), terms.end(), value) != terms.end();
+  };
+  if (!has(second.outputs[0]) || !has(network.inputs[0].name) ||
+      first.inputs[0] != network.inputs[0].name ||
       network.nodes[*inner].inputs[0] != first.outputs[0]) {
     return std::nullopt;
   }
@@ -87,25 +97,31 @@ std::vector<int64_t> Important(const ResidualParts& parts, int64_t count) {
     double incoming = 0, outgoing = 0;
     for (int64_t i = 0; i < row; ++i) incoming += std::pow(parts.first.floats()[m * row + i], 2);
     for (int64_t o = 0; o < out; ++o) {
-      for (int64_t i = 0; i < area; ++i) outgoing += std::pow(parts.second.floats()[(o * mid + m) * area + i], 2);
+      for (int64_t i = 0; i < area; ++i)
+        outgoing += std::pow(parts.second.floats()[(o * mid + m) * area + i], 2);
     }
     importance[m] = std::sqrt(incoming * outgoing);
   }
   std::vector<int64_t> order(mid);
   std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return importance[a] > importance[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return importance[a] > importance[b]; });
   order.resize(count);
   std::sort(order.begin(), order.end());
   return order;
 }
 
-// x + f(relu(g(x))) as two plain convolutions: the first also passes x through, which a ReLU leaves alone as x is not
-// negative; the second adds it. Exact when all inner channels are kept (after RepVGG, arXiv 2101.03697, section 3.3).
-Network WithoutShortcut(const Span& span, const ResidualParts& parts, const std::vector<int64_t>& keep) {
-  const int64_t width = parts.first.shape()[1], kernel = parts.first.shape()[2], area = kernel * kernel;
+// x + f(relu(g(x))) as two plain convolutions: the first also passes x through, which a ReLU leaves
+// alone as x is not negative; the second adds it. Exact when all inner channels are kept (after
+// RepVGG, arXiv 2101.03697, section 3.3).
+Network WithoutShortcut(const Span& span, const ResidualParts& parts,
+                        const std::vector<int64_t>& keep) {
+  const int64_t width = parts.first.shape()[1], kernel = parts.first.shape()[2],
+                area = kernel * kernel;
   const int64_t mid = parts.first.shape()[0], wide = width + static_cast<int64_t>(keep.size());
   const int64_t centre = area / 2;
-  std::vector<float> first(wide * width * area, 0), second(width * wide * area, 0), first_bias(wide, 0);
+  std::vector<float> first(wide * width * area, 0), second(width * wide * area, 0),
+      first_bias(wide, 0);
   for (int64_t c = 0; c < width; ++c) {
     first[(c * width + c) * area + centre] = 1;
     second[(c * wide + c) * area + centre] = 1;
@@ -125,21 +141,23 @@ Network WithoutShortcut(const Span& span, const ResidualParts& parts, const std:
   NetworkBuilder b("reparam", span.input, in, Random(0));
   const auto x = b.Activation(b.Conv(span.input, {.out = wide, .kernel = kernel},
                                      Tensor::Floats({wide, width, kernel, kernel}, first),
-                                     Tensor::Floats({wide}, first_bias)), "Relu");
-  const auto y = b.Conv(x, {.out = width, .kernel = kernel}, Tensor::Floats({width, wide, kernel, kernel}, second),
-                        parts.second_bias);
+                                     Tensor::Floats({wide}, first_bias)),
+                              "Relu");
+  const auto y = b.Conv(x, {.out = width, .kernel = kernel},
+                        Tensor::Floats({width, wide, kernel, kernel}, second), parts.second_bias);
   return std::move(b).Finish(b.Activation(y, "Relu"), span.output);
 }
 
-// Conv kxk = conv kxk to `rank` channels, then 1x1: the best such pair in the weights' Frobenius norm, from the
-// eigenvectors of W W^T. False when the convolution is too narrow for it.
+// Conv kxk = conv kxk to `rank` channels, then 1x1: the best such pair in the weights' Frobenius
+// norm, from the eigenvectors of W W^T. False when the convolution is too narrow for it.
 bool Factor(Network& network, size_t index, const SpaceOptions& options) {
   Node& conv = network.nodes[index];
   if (!IsSimple(network, conv) || KernelSize(network, conv) < 3) return false;
   const Tensor weight = *network.Initializer(conv.inputs[1]);
   const int64_t out = weight.shape()[0], inner = weight.count() / out;
   const int64_t rank = out / 2 / options.channel_multiple * options.channel_multiple;
-  if (rank < options.channel_multiple || out > kLargestFactored || weight.shape()[1] < rank) return false;
+  if (rank < options.channel_multiple || out > kLargestFactored || weight.shape()[1] < rank)
+    return false;
   const Eigen::Map<const Matrix> w(weight.floats().data(), out, inner);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> spectrum(
       (w.cast<double>() * w.cast<double>().transpose()).eval());
@@ -151,13 +169,18 @@ bool Factor(Network& network, size_t index, const SpaceOptions& options) {
   const std::string down_name = network.FreshName(conv.inputs[1] + "/down");
   const std::string up_name = network.FreshName(conv.inputs[1] + "/up");
   network.initializers[down_name] = Tensor::Floats(shape, {down.data(), down.data() + down.size()});
-  network.initializers[up_name] = Tensor::Floats({out, rank, 1, 1}, {up.data(), up.data() + up.size()});
-  Node pointwise{.name = conv.name + "/up", .op = "Conv", .inputs = {narrow, up_name}, .outputs = conv.outputs};
+  network.initializers[up_name] =
+      Tensor::Floats({out, rank, 1, 1}, {up.data(), up.data() + up.size()});
+  Node pointwise{.name = conv.name + "/up",
+                 .op = "Conv",
+                 .inputs = {narrow, up_name},
+                 .outputs = conv.outputs};
   if (conv.inputs.size() > 2) pointwise.inputs.push_back(conv.inputs[2]);
   pointwise.attributes["kernel_shape"] = std::vector<int64_t>{1, 1};
   conv.inputs = {conv.inputs[0], down_name};
   conv.outputs = {narrow};
-  network.nodes.insert(network.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(pointwise));
+  network.nodes.insert(network.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+                       std::move(pointwise));
   return true;
 }
 
@@ -176,12 +199,14 @@ std::optional<Network> LowRank(Network network, const SpaceOptions& options) {
 std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& options) {
   std::vector<Candidate> candidates;
   const auto add = [&](const std::string& kind, const std::string& detail, Network network) {
-    candidates.push_back({CandidateId(span, kind, detail), kind, span.first, span.last, std::move(network)});
+    candidates.push_back(
+        {CandidateId(span, kind, detail), kind, span.first, span.last, std::move(network)});
   };
   if (span.blocks() > 1) {
     const auto blocks = FindBlocks(span.network);
     for (size_t length : {1, 2}) {
-      if (!blocks || length >= blocks->size() || static_cast<int>(length) * 2 > span.blocks()) continue;
+      if (!blocks || length >= blocks->size() || static_cast<int>(length) * 2 > span.blocks())
+        continue;
       if (auto one = Representative(span, *blocks, length)) {
         add("merge", "-first" + std::to_string(length), std::move(*one));
       }

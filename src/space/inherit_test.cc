@@ -41,7 +41,8 @@ std::vector<float> Run(const Network& network, const std::vector<float>& x) {
   for (const Node& node : network.nodes) {
     std::vector<float> y = values.at(node.inputs[0]);
     if (node.op == "Conv") y = Convolve(network, node, y);
-    if (node.op == "Relu") for (float& v : y) v = std::max(v, 0.0f);
+    if (node.op == "Relu")
+      for (float& v : y) v = std::max(v, 0.0f);
     if (node.op == "Add") {
       for (size_t i = 0; i < y.size(); ++i) y[i] += values.at(node.inputs[1])[i];
     }
@@ -72,7 +73,8 @@ Tensor HalfRank(Random& random, int64_t width) {
   for (int64_t o = 0; o < width; ++o) {
     for (int64_t r = 0; r < width / 2; ++r) {
       for (int64_t i = 0; i < width * 9; ++i) {
-        product[o * width * 9 + i] += up.floats()[o * width / 2 + r] * down.floats()[r * width * 9 + i];
+        product[o * width * 9 + i] +=
+            up.floats()[o * width / 2 + r] * down.floats()[r * width * 9 + i];
       }
     }
   }
@@ -85,7 +87,8 @@ Network Blocks(int64_t width) {
   NetworkBuilder b("blocks", "image", {kDynamic, 3, kSize, kSize}, Random(1));
   std::string x = b.Activation(b.Conv("image", {.out = width, .kernel = 5}), "Relu");
   for (int i = 0; i < 3; ++i) {
-    const auto y = b.Activation(b.Conv(x, {.out = width}, HalfRank(random, width), Draw(random, {width})), "Relu");
+    const auto y = b.Activation(
+        b.Conv(x, {.out = width}, HalfRank(random, width), Draw(random, {width})), "Relu");
     const auto z = b.Conv(y, {.out = width}, HalfRank(random, width), Draw(random, {width}));
     x = b.Activation(b.Add(z, x), "Relu");
   }
@@ -140,7 +143,9 @@ TEST_F(Inherit, TheFirstTrainedBlockStandsForMany) {
 TEST_F(Inherit, LargeKernelsKeepTheirCentre) {
   const Candidate *keep = Find("b0:keep"), *small = Find("b0:kernel3");
   ASSERT_TRUE(keep && small);
-  const auto weight = [](const Candidate& c) { return *c.fragment.Initializer(c.fragment.nodes[0].inputs[1]); };
+  const auto weight = [](const Candidate& c) {
+    return *c.fragment.Initializer(c.fragment.nodes[0].inputs[1]);
+  };
   ASSERT_EQ(weight(*small).shape(), (Shape{8, 3, 3, 3}));
   EXPECT_EQ(weight(*small).floats()[4], weight(*keep).floats()[12]);
   EXPECT_EQ(weight(*small).floats()[9], weight(*keep).floats()[25 + 6]);

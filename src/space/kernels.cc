@@ -6,7 +6,9 @@ namespace {
 // The weight, when it is a constant of a square kernel of odd size whose padding keeps the size.
 const Tensor* SquareWeight(const Network& network, const Node& conv) {
   const Tensor* weight = conv.inputs.size() > 1 ? network.Initializer(conv.inputs[1]) : nullptr;
-  if (conv.op != "Conv" || !weight || weight->type() != DataType::kFloat || weight->shape().size() != 4) return nullptr;
+  if (conv.op != "Conv" || !weight || weight->type() != DataType::kFloat ||
+      weight->shape().size() != 4)
+    return nullptr;
   const int64_t kernel = weight->shape()[2];
   if (kernel != weight->shape()[3] || kernel % 2 == 0) return nullptr;
   if (conv.Ints("dilations", {1, 1}) != std::vector<int64_t>{1, 1}) return nullptr;
@@ -16,11 +18,13 @@ const Tensor* SquareWeight(const Network& network, const Node& conv) {
 }
 
 Tensor Centre(const Tensor& weight, int64_t size) {
-  const int64_t kernel = weight.shape()[2], skip = (kernel - size) / 2, planes = weight.shape()[0] * weight.shape()[1];
+  const int64_t kernel = weight.shape()[2], skip = (kernel - size) / 2,
+                planes = weight.shape()[0] * weight.shape()[1];
   std::vector<float> centre;
   for (int64_t p = 0; p < planes; ++p) {
     for (int64_t y = 0; y < size; ++y) {
-      for (int64_t x = 0; x < size; ++x) centre.push_back(weight.floats()[(p * kernel + y + skip) * kernel + x + skip]);
+      for (int64_t x = 0; x < size; ++x)
+        centre.push_back(weight.floats()[(p * kernel + y + skip) * kernel + x + skip]);
     }
   }
   return Tensor::Floats({weight.shape()[0], weight.shape()[1], size, size}, centre);

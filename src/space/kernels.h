@@ -5,7 +5,8 @@
 
 namespace nacre {
 
-// One group, no dilation, square kernel of odd size with "same" padding, and a float weight that is a constant.
+// One group, no dilation, square kernel of odd size with "same" padding, and a float weight that is
+// a constant.
 bool IsSimple(const Network& network, const Node& conv);
 int64_t KernelSize(const Network& network, const Node& conv);
 // Zeros where there is none.

@@ -13,8 +13,10 @@
 namespace nacre {
 namespace {
 
-// Where a stage's or block's channels live, for names: "stage1" when a block's output carries them, else "b3".
-std::map<std::string, std::string> Places(const Network& network, const std::vector<Block>& blocks) {
+// Where a stage's or block's channels live, for names: "stage1" when a block's output carries them,
+// else "b3".
+std::map<std::string, std::string> Places(const Network& network,
+                                          const std::vector<Block>& blocks) {
   std::map<std::string, std::string> places;
   for (const Block& block : blocks) {
     for (size_t node : block.nodes) {
@@ -39,7 +41,8 @@ struct Holding {
   std::string place;
 };
 
-std::vector<Holding> Holdings(const ChannelGroup& group, const std::map<std::string, std::string>& places) {
+std::vector<Holding> Holdings(const ChannelGroup& group,
+                              const std::map<std::string, std::string>& places) {
   std::map<std::string, Holding> by_value;
   for (const ChannelSlice& run : group.runs) {
     const auto place = places.find(run.value);
@@ -62,9 +65,11 @@ std::vector<Holding> Holdings(const ChannelGroup& group, const std::map<std::str
   return all;
 }
 
-// Padded shortcuts couple a narrow stage to the middle of the next one: a ring is what a stage has for itself, so that
-// it can get narrower without the others. Without such shortcuts the group is one ring.
-std::vector<Ring> Rings(const ChannelGroup& group, const std::map<std::string, std::string>& places) {
+// Padded shortcuts couple a narrow stage to the middle of the next one: a ring is what a stage has
+// for itself, so that it can get narrower without the others. Without such shortcuts the group is
+// one ring.
+std::vector<Ring> Rings(const ChannelGroup& group,
+                        const std::map<std::string, std::string>& places) {
   const auto holdings = Holdings(group, places);
   std::map<std::vector<bool>, Ring> rings;
   for (int64_t c = 0; c < group.width; ++c) {
@@ -81,7 +86,8 @@ std::vector<Ring> Rings(const ChannelGroup& group, const std::map<std::string, s
   for (auto& [holders, ring] : rings) {
     if (ring.width > 0) all.push_back(std::move(ring));
   }
-  std::sort(all.begin(), all.end(), [](const Ring& a, const Ring& b) { return a.channels < b.channels; });
+  std::sort(all.begin(), all.end(),
+            [](const Ring& a, const Ring& b) { return a.channels < b.channels; });
   return all;
 }
 
@@ -96,8 +102,8 @@ std::set<int64_t> Narrower(const Ring& ring, int64_t unit) {
   return widths;
 }
 
-void AddNarrower(const Network& network, const std::vector<Block>& blocks, const SpaceOptions& options,
-                 std::vector<Move>& moves) {
+void AddNarrower(const Network& network, const std::vector<Block>& blocks,
+                 const SpaceOptions& options, std::vector<Move>& moves) {
   const auto groups = FindChannelGroups(network);
   if (!groups) return;
   const auto places = Places(network, blocks);
@@ -112,21 +118,26 @@ void AddNarrower(const Network& network, const std::vector<Block>& blocks, const
         if (!keep) continue;
         auto narrower = KeepChannels(network, group, *keep);
         if (!narrower) continue;
-        moves.push_back({ring.place + ":width" + std::to_string(ring.width) + "->" + std::to_string(width),
-                         std::move(*narrower)});
+        moves.push_back(
+            {ring.place + ":width" + std::to_string(ring.width) + "->" + std::to_string(width),
+             std::move(*narrower)});
       }
     }
   }
 }
 
 // Residual blocks that keep the shape can go altogether.
-void AddShorter(const Network& network, const std::vector<Block>& blocks, std::vector<Move>& moves) {
+void AddShorter(const Network& network, const std::vector<Block>& blocks,
+                std::vector<Move>& moves) {
   for (const Block& block : blocks) {
-    if (block.kind != "residual" || block.input_shape != block.output_shape || block.input_shape.empty()) continue;
+    if (block.kind != "residual" || block.input_shape != block.output_shape ||
+        block.input_shape.empty())
+      continue;
     Network identity;
     identity.inputs = {{block.input, DataType::kFloat, block.input_shape}};
     identity.outputs = {{block.output, DataType::kFloat, block.output_shape}};
-    identity.nodes = {{.name = "drop", .op = "Identity", .inputs = {block.input}, .outputs = {block.output}}};
+    identity.nodes = {
+        {.name = "drop", .op = "Identity", .inputs = {block.input}, .outputs = {block.output}}};
     moves.push_back({block.name + ":drop", Splice(network, block.input, block.output, identity)});
   }
 }
@@ -142,7 +153,9 @@ Network WithGlobalPooling(Network network) {
     const Shape spatial(in->second.shape.begin() + 2, in->second.shape.end());
     const auto pads = node.Ints("pads");
     const bool padded = std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
-    if (padded || node.String("auto_pad", "NOTSET") != "NOTSET" || node.Ints("kernel_shape") != spatial) continue;
+    if (padded || node.String("auto_pad", "NOTSET") != "NOTSET" ||
+        node.Ints("kernel_shape") != spatial)
+      continue;
     node.op = "GlobalAveragePool";
     node.attributes.clear();
   }
@@ -152,7 +165,8 @@ Network WithGlobalPooling(Network network) {
 // The first convolution takes bigger steps, or looks at less.
 void AddStem(const Network& network, std::vector<Move>& moves) {
   if (network.inputs.size() != 1) return;
-  const auto stem = std::find_if(network.nodes.begin(), network.nodes.end(), [](const Node& n) { return n.op == "Conv"; });
+  const auto stem = std::find_if(network.nodes.begin(), network.nodes.end(),
+                                 [](const Node& n) { return n.op == "Conv"; });
   if (stem == network.nodes.end()) return;
   const auto index = stem - network.nodes.begin();
   const auto strides = stem->Ints("strides", {1, 1});
@@ -199,11 +213,14 @@ std::vector<Move> MacroMoves(const Network& network, const SpaceOptions& options
   return moves;
 }
 
-Expected<Network> ApplyMoves(Network network, const std::vector<std::string>& ids, const SpaceOptions& options) {
+Expected<Network> ApplyMoves(Network network, const std::vector<std::string>& ids,
+                             const SpaceOptions& options) {
   for (const std::string& id : ids) {
     auto moves = MacroMoves(network, options);
-    const auto found = std::find_if(moves.begin(), moves.end(), [&](const Move& move) { return move.id == id; });
-    if (found == moves.end()) return Fail(ErrorKind::kModel, "the network does not offer the move " + id);
+    const auto found =
+        std::find_if(moves.begin(), moves.end(), [&](const Move& move) { return move.id == id; });
+    if (found == moves.end())
+      return Fail(ErrorKind::kModel, "the network does not offer the move " + id);
     network = std::move(found->network);
   }
   return network;

@@ -24,7 +24,8 @@ Network ResNet(int blocks, bool pooled = true) {
       x = b.Activation(b.Add(y, x), "Relu");
     }
   }
-  return std::move(b).Finish(b.Linear(b.Flatten(pooled ? b.GlobalAveragePool(x) : x), 10), "logits");
+  return std::move(b).Finish(b.Linear(b.Flatten(pooled ? b.GlobalAveragePool(x) : x), 10),
+                             "logits");
 }
 
 std::set<std::string> Ids(const std::vector<Move>& moves) {
@@ -38,8 +39,8 @@ TEST(Moves, NarrowShortenAndShrinkTheStem) {
   const auto moves = MacroMoves(network, {});
   const auto ids = Ids(moves);
   EXPECT_EQ(ids.size(), moves.size());
-  for (const char* id : {"stage0:width32->16", "stage1:width64->48", "stage1:width64->32", "stage2:width128->96",
-                         "b2:drop", "stem:stride2", "stem:kernel3"}) {
+  for (const char* id : {"stage0:width32->16", "stage1:width64->48", "stage1:width64->32",
+                         "stage2:width128->96", "b2:drop", "stem:stride2", "stem:kernel3"}) {
     EXPECT_TRUE(ids.count(id)) << id;
   }
   const auto before = CostOf(network);
@@ -52,8 +53,8 @@ TEST(Moves, NarrowShortenAndShrinkTheStem) {
   }
 }
 
-// Stages of 16, 32 and 64 channels whose shortcuts pad the channels evenly (arXiv 1512.03385, option A, strided by a
-// pooling of one), and an average over a fixed size at the end.
+// Stages of 16, 32 and 64 channels whose shortcuts pad the channels evenly (arXiv 1512.03385,
+// option A, strided by a pooling of one), and an average over a fixed size at the end.
 Network Padded() {
   NetworkBuilder b("padded", "image", {kDynamic, 3, 16, 16}, Random(1));
   std::string x = b.ConvBn("image", {.out = 16});
@@ -84,7 +85,8 @@ TEST(Moves, StagesCoupledByPaddingGetNarrowerByThemselves) {
   const Network network = Padded();
   ASSERT_TRUE(InferShapes(network, 2)) << InferShapes(network, 2).error().message;
   const auto ids = Ids(MacroMoves(network, {}));
-  for (const char* id : {"stage1:width32->16", "stage2:width64->48", "stage2:width64->32", "stem:stride2"}) {
+  for (const char* id :
+       {"stage1:width32->16", "stage2:width64->48", "stage2:width64->32", "stem:stride2"}) {
     EXPECT_TRUE(ids.count(id)) << id;
   }
   const auto narrow = ApplyMoves(network, {"stage2:width64->32"}, {});

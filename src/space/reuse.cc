@@ -9,10 +9,12 @@ namespace {
 
 constexpr int kLongestThin = 2;  // blocks
 
-int64_t RoundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+int64_t RoundUp(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
 
-// Every inner group that is wider than `share` of its width (in multiples the target likes) keeps its most important
-// channels. The same network when nothing gets thinner.
+// Every inner group that is wider than `share` of its width (in multiples the target likes) keeps
+// its most important channels. The same network when nothing gets thinner.
 Expected<Network> Thin(Network network, double share, const SpaceOptions& options) {
   std::vector<std::string> done;
   for (;;) {
@@ -40,11 +42,13 @@ bool SimplifyActivations(Network& network, const std::string& activation) {
       changed = true;
     }
     if (node.op != "Mul" || node.inputs.size() != 2) continue;
-    for (size_t side : {0, 1}) {   // x * sigmoid(x)
+    for (size_t side : {0, 1}) {  // x * sigmoid(x)
       const auto gate = network.Producer(node.inputs[side]);
       if (!gate) continue;
       const Node& sigmoid = network.nodes[*gate];
-      if ((sigmoid.op != "Sigmoid" && sigmoid.op != "HardSigmoid") || sigmoid.inputs[0] != node.inputs[1 - side]) continue;
+      if ((sigmoid.op != "Sigmoid" && sigmoid.op != "HardSigmoid") ||
+          sigmoid.inputs[0] != node.inputs[1 - side])
+        continue;
       node.inputs = {node.inputs[1 - side]};
       node.op = activation;
       changed = true;
@@ -62,7 +66,8 @@ Network IdentityOf(const Span& span) {
   shape[0] = kDynamic;
   network.inputs = {{span.input, DataType::kFloat, shape}};
   network.outputs = {{span.output, DataType::kFloat, shape}};
-  network.nodes = {{.name = "drop", .op = "Identity", .inputs = {span.input}, .outputs = {span.output}}};
+  network.nodes = {
+      {.name = "drop", .op = "Identity", .inputs = {span.input}, .outputs = {span.output}}};
   return network;
 }
 
@@ -71,12 +76,14 @@ Network IdentityOf(const Span& span) {
 std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options) {
   std::vector<Candidate> candidates;
   const auto add = [&](const std::string& kind, const std::string& detail, Network network) {
-    candidates.push_back({CandidateId(span, kind, detail), kind, span.first, span.last, std::move(network)});
+    candidates.push_back(
+        {CandidateId(span, kind, detail), kind, span.first, span.last, std::move(network)});
   };
   if (span.blocks() == 1) add("keep", "", span.network);
   if (span.same_shape()) add("drop", "", IdentityOf(span));
   if (span.blocks() <= kLongestThin) {
-    for (const auto& [share, detail] : {std::pair(0.75, "75"), std::pair(0.5, "50"), std::pair(0.25, "25")}) {
+    for (const auto& [share, detail] :
+         {std::pair(0.75, "75"), std::pair(0.5, "50"), std::pair(0.25, "25")}) {
       auto thin = Thin(span.network, share, options);
       if (thin) add("thin", detail, std::move(*thin));
     }

@@ -29,9 +29,11 @@ Expected<Space> BuildSpace(const Network& network, const SpaceOptions& options) 
   NACRE_TRY(space.blocks, FindBlocks(network));
   std::set<int> kept;
   for (const Span& span : FindSpans(network, space.blocks, options)) {
-    std::set<std::string> seen;  // structures of this span, as compilers see them; trained weights come first
+    std::set<std::string>
+        seen;  // structures of this span, as compilers see them; trained weights come first
     auto candidates = ReuseCandidates(span, options);
-    for (Candidate& inherited : InheritCandidates(span, options)) candidates.push_back(std::move(inherited));
+    for (Candidate& inherited : InheritCandidates(span, options))
+      candidates.push_back(std::move(inherited));
     for (Candidate& fresh : FreshCandidates(span, options)) candidates.push_back(std::move(fresh));
     for (Candidate& candidate : candidates) {
       if (!FitsShape(span, candidate.fragment)) continue;
@@ -55,7 +57,8 @@ Expected<void> CheckCovers(const Space& space, const Architecture& architecture)
     }
     const Candidate& candidate = space.candidates[pick];
     if (candidate.first != next) {
-      return Fail(ErrorKind::kInternal, "candidate " + candidate.id + " does not begin at block b" + std::to_string(next));
+      return Fail(ErrorKind::kInternal, "candidate " + candidate.id + " does not begin at block b" +
+                                            std::to_string(next));
     }
     next = candidate.last + 1;
   }
@@ -78,8 +81,8 @@ Network Assemble(const Space& space, const Architecture& architecture) {
   for (int pick : architecture.picks) {
     const Candidate& candidate = space.candidates.at(pick);
     if (candidate.kind == "keep") continue;
-    network = Splice(network, space.blocks[candidate.first].input, space.blocks[candidate.last].output,
-                     candidate.fragment);
+    network = Splice(network, space.blocks[candidate.first].input,
+                     space.blocks[candidate.last].output, candidate.fragment);
   }
   return network;
 }

@@ -49,8 +49,10 @@ TEST_P(SpaceOf, EveryCandidateMakesAValidDropIn) {
     const Candidate& candidate = space->candidates[i];
     Architecture changed;
     for (int pick : original.picks) {
-      if (space->candidates[pick].first == candidate.first) changed.picks.push_back(static_cast<int>(i));
-      if (space->candidates[pick].first < candidate.first || space->candidates[pick].first > candidate.last) {
+      if (space->candidates[pick].first == candidate.first)
+        changed.picks.push_back(static_cast<int>(i));
+      if (space->candidates[pick].first < candidate.first ||
+          space->candidates[pick].first > candidate.last) {
         changed.picks.push_back(pick);
       }
     }
@@ -75,7 +77,8 @@ TEST_P(SpaceOf, KeepsEveryBlockOnceAndTheOriginalAsItIs) {
   }
   EXPECT_EQ(keeps.size(), space->blocks.size());
   for (const auto& [block, count] : keeps) EXPECT_EQ(count, 1) << block;
-  EXPECT_EQ(StructuralHash(Assemble(*space, Original(*space)), true), StructuralHash(network(), true));
+  EXPECT_EQ(StructuralHash(Assemble(*space, Original(*space)), true),
+            StructuralHash(network(), true));
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, SpaceOf, testing::Values(0, 1, 3));
@@ -85,15 +88,17 @@ TEST(Space, OffersTheKindsThatMatter) {
   ASSERT_TRUE(space);
   std::map<std::string, int> kinds;
   for (const Candidate& candidate : space->candidates) ++kinds[candidate.kind];
-  for (const char* kind : {"keep", "drop", "thin", "merge", "plain", "bottleneck", "grouped", "inverted",
-                           "fused", "separable", "early-stride", "low-rank", "reparam"}) {
+  for (const char* kind :
+       {"keep", "drop", "thin", "merge", "plain", "bottleneck", "grouped", "inverted", "fused",
+        "separable", "early-stride", "low-rank", "reparam"}) {
     EXPECT_GT(kinds[kind], 0) << kind;
   }
   EXPECT_LE(space->candidates.size(), 400u);
   const auto plain = BuildSpace(Plain(), {});
   ASSERT_TRUE(plain);
   int activations = 0;
-  for (const Candidate& candidate : plain->candidates) activations += candidate.kind == "activation";
+  for (const Candidate& candidate : plain->candidates)
+    activations += candidate.kind == "activation";
   EXPECT_EQ(activations, 1);
 }
 
@@ -111,7 +116,8 @@ TEST(Space, StaysWithinItsLimitAndOffersEverySpan) {
     whole_stage |= candidate.first == 5 && candidate.last == 8;
   }
   EXPECT_TRUE(whole_stage);
-  for (int block = 1; block < static_cast<int>(few->blocks.size()) - 1; ++block) {  // the stem has few
+  for (int block = 1; block < static_cast<int>(few->blocks.size()) - 1;
+       ++block) {  // the stem has few
     EXPECT_GE(single[block].size(), 3u) << block;
   }
 }
@@ -122,7 +128,8 @@ TEST(Space, IsTheSameForTheSameSeed) {
   ASSERT_EQ(a->candidates.size(), b->candidates.size());
   for (size_t i = 0; i < a->candidates.size(); ++i) {
     EXPECT_EQ(a->candidates[i].id, b->candidates[i].id);
-    EXPECT_EQ(StructuralHash(a->candidates[i].fragment, true), StructuralHash(b->candidates[i].fragment, true));
+    EXPECT_EQ(StructuralHash(a->candidates[i].fragment, true),
+              StructuralHash(b->candidates[i].fragment, true));
   }
 }
 
@@ -152,13 +159,15 @@ int64_t Elements(const Network& network, bool sevens) {
   for (const auto& [name, tensor] : network.initializers) {
     if (tensor.type() != DataType::kFloat) continue;
     const auto values = tensor.ToFloats();
-    count += std::count_if(values.begin(), values.end(), [&](float value) { return (value == 7) == sevens; });
+    count += std::count_if(values.begin(), values.end(),
+                           [&](float value) { return (value == 7) == sevens; });
   }
   return count;
 }
 
-// What both pick keeps the trained weights, what changes comes from the space. Of the trained network only the weights are
-// looked at, and of the one that takes them over: what wrote and read them may have removed values between the blocks.
+// What both pick keeps the trained weights, what changes comes from the space. Of the trained
+// network only the weights are looked at, and of the one that takes them over: what wrote and read
+// them may have removed values between the blocks.
 TEST(Graft, KeepsTheTrainingOfWhatStays) {
   const auto space = BuildSpace(ResNet(3), {});
   ASSERT_TRUE(space) << space.error().message;
@@ -169,7 +178,8 @@ TEST(Graft, KeepsTheTrainingOfWhatStays) {
   }
   Network trained = Assemble(*space, from);
   for (auto& [name, tensor] : trained.initializers) {
-    if (tensor.type() == DataType::kFloat) tensor = Tensor::Floats(tensor.shape(), std::vector<float>(tensor.count(), 7));
+    if (tensor.type() == DataType::kFloat)
+      tensor = Tensor::Floats(tensor.shape(), std::vector<float>(tensor.count(), 7));
   }
   trained.nodes.clear();
   int grafted = 0;

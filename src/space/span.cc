@@ -11,24 +11,27 @@ bool Replaceable(const Block& block) {
 }
 
 bool EndsWithActivation(const Network& network) {
-  static const std::set<std::string> kActivations = {"Relu", "Clip", "HardSwish", "LeakyRelu", "PRelu", "Elu"};
+  static const std::set<std::string> kActivations = {"Relu",      "Clip",  "HardSwish",
+                                                     "LeakyRelu", "PRelu", "Elu"};
   const auto producer = network.Producer(network.outputs[0].name);
   return producer && kActivations.count(network.nodes[*producer].op) > 0;
 }
 
-// First and last of every span, each once. Long runs start on a grid only, so that their number stays linear in depth.
+// First and last of every span, each once. Long runs start on a grid only, so that their number
+// stays linear in depth.
 std::set<std::pair<int, int>> Runs(const std::vector<Block>& blocks, const SpaceOptions& options) {
   std::set<std::pair<int, int>> runs;
   const int count = static_cast<int>(blocks.size());
   for (int length = 1; length <= options.longest_span; ++length) {
     const int step = length <= 2 ? 1 : length / 2;
-    for (int first = 0; first + length <= count; first += step) runs.insert({first, first + length - 1});
+    for (int first = 0; first + length <= count; first += step)
+      runs.insert({first, first + length - 1});
   }
   const auto stages = FindStages(blocks);
   for (size_t s = 0; s < stages.size(); ++s) {
     const auto [first, last] = std::pair(stages[s].first, stages[s].last);
     const int depth = last - first + 1;
-    for (int begin : {first, first + 1}) {           // with and without the block that changes the shape
+    for (int begin : {first, first + 1}) {  // with and without the block that changes the shape
       for (int end : {last, std::min(last + 1, count - 1), first + depth / 2}) {
         if (end > begin) runs.insert({begin, end});
       }
@@ -40,12 +43,17 @@ std::set<std::pair<int, int>> Runs(const std::vector<Block>& blocks, const Space
 
 }  // namespace
 
-std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& blocks, const SpaceOptions& options) {
+std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& blocks,
+                            const SpaceOptions& options) {
   std::vector<Span> spans;
   for (const auto& [first, last] : Runs(blocks, options)) {
     if (!std::all_of(blocks.begin() + first, blocks.begin() + last + 1, Replaceable)) continue;
-    Span span{.first = first, .last = last, .input = blocks[first].input, .output = blocks[last].output,
-              .in = blocks[first].input_shape, .out = blocks[last].output_shape};
+    Span span{.first = first,
+              .last = last,
+              .input = blocks[first].input,
+              .output = blocks[last].output,
+              .in = blocks[first].input_shape,
+              .out = blocks[last].output_shape};
     if (span.out[2] < 1 || span.in[2] % span.out[2] != 0) continue;
     span.stride = span.in[2] / span.out[2];
     if (span.in[3] != span.out[3] * span.stride) continue;

@@ -23,19 +23,21 @@ struct Span {
   bool same_shape() const { return in == out; }
 };
 
-// All spans that may be replaced: short runs, whole stages, and runs that reach from one stage into the next.
-std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& blocks, const SpaceOptions& options);
+// All spans that may be replaced: short runs, whole stages, and runs that reach from one stage into
+// the next.
+std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& blocks,
+                            const SpaceOptions& options);
 
 // Candidates that reuse the trained layers: thin, drop, other activation.
 std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options);
-// Candidates that nearly compute what is there: merge (some trained blocks stand for all), reparam (shortcut folded into
-// the convolutions), low-rank, kernel.
+// Candidates that nearly compute what is there: merge (some trained blocks stand for all), reparam
+// (shortcut folded into the convolutions), low-rank, kernel.
 std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& options);
 // Candidates with fresh layers: plain, merge, bottleneck, grouped, inverted, fused, early-stride.
 std::vector<Candidate> FreshCandidates(const Span& span, const SpaceOptions& options);
 
-// Leaves about `most` (0: all; every "keep" stays), in their order: single blocks and whole stages first, a few kinds of
-// every span before many of one.
+// Leaves about `most` (0: all; every "keep" stays), in their order: single blocks and whole stages
+// first, a few kinds of every span before many of one.
 void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, int most);
 
 // "b3-b5:plain32"

@@ -7,8 +7,8 @@
 namespace nacre {
 namespace {
 
-// Spans that any fast network needs come first: single blocks, then runs that cover a stage, begin or end with one, then
-// runs on a grid of their length, then all others.
+// Spans that any fast network needs come first: single blocks, then runs that cover a stage, begin
+// or end with one, then runs on a grid of their length, then all others.
 int Tier(const Candidate& candidate, const std::vector<Block>& blocks) {
   const int length = candidate.last - candidate.first + 1;
   if (length == 1) return 0;
@@ -26,9 +26,11 @@ int Tier(const Candidate& candidate, const std::vector<Block>& blocks) {
 
 // What is worth trying first in a span, from experience on CPUs (method.md section 1).
 int Preference(const std::string& kind) {
-  static const char* kOrder[] = {"keep", "drop", "merge", "plain", "thin", "early-stride", "activation", "grouped",
-                                 "reparam", "kernel", "bottleneck", "fused", "low-rank", "inverted", "separable"};
-  return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
+  static const char* kOrder[] = {"keep",         "drop",       "merge",    "plain",    "thin",
+                                 "early-stride", "activation", "grouped",  "reparam",  "kernel",
+                                 "bottleneck",   "fused",      "low-rank", "inverted", "separable"};
+  return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) -
+                          std::begin(kOrder));
 }
 
 }  // namespace
@@ -38,13 +40,15 @@ void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, 
   constexpr int kRepeat = 6;   // kinds that come before the second of one
   if (most <= 0 || static_cast<int>(candidates.size()) <= most) return;
   std::map<std::pair<int, int>, std::vector<size_t>> spans;
-  for (size_t i = 0; i < candidates.size(); ++i) spans[{candidates[i].first, candidates[i].last}].push_back(i);
+  for (size_t i = 0; i < candidates.size(); ++i)
+    spans[{candidates[i].first, candidates[i].last}].push_back(i);
   std::vector<std::pair<double, size_t>> order;
   for (const auto& [span, members] : spans) {
     // Kinds take turns: the second of a kind stands behind the first of most others.
     std::map<std::string, int> used;
     std::vector<std::pair<int, size_t>> ranked;
-    for (size_t i : members) ranked.emplace_back(Preference(candidates[i].kind) + kRepeat * used[candidates[i].kind]++, i);
+    for (size_t i : members)
+      ranked.emplace_back(Preference(candidates[i].kind) + kRepeat * used[candidates[i].kind]++, i);
     std::stable_sort(ranked.begin(), ranked.end());
     for (size_t rank = 0; rank < ranked.size(); ++rank) {
       const size_t i = ranked[rank].second;
@@ -52,7 +56,8 @@ void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, 
       order.emplace_back(candidates[i].kind == "keep" ? -1 : turn, i);
     }
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::set<size_t> chosen;
   for (const auto& [turn, i] : order) {
     if (turn < 0 || static_cast<int>(chosen.size()) < most) chosen.insert(i);

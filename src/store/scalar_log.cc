@@ -42,7 +42,9 @@ std::string Record(const std::string& bytes) {
 
 // Protobuf wire format: the key of a field, its type in the low three bits.
 enum WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-std::string Key(int field, WireType type) { return std::string(1, static_cast<char>(field << 3 | type)); }
+std::string Key(int field, WireType type) {
+  return std::string(1, static_cast<char>(field << 3 | type));
+}
 
 std::string Varint(uint64_t number) {
   std::string bytes;
@@ -50,7 +52,9 @@ std::string Varint(uint64_t number) {
   return bytes + static_cast<char>(number);
 }
 
-std::string Message(int field, const std::string& bytes) { return Key(field, kBytes) + Varint(bytes.size()) + bytes; }
+std::string Message(int field, const std::string& bytes) {
+  return Key(field, kBytes) + Varint(bytes.size()) + bytes;
+}
 
 std::string WallTime() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -62,7 +66,8 @@ std::string WallTime() {
 uint32_t Crc32c(std::string_view bytes) {
   static constexpr auto kTable = CrcTable();
   uint32_t crc = ~0u;
-  for (const char byte : bytes) crc = crc >> 8 ^ kTable[(crc ^ static_cast<unsigned char>(byte)) & 255];
+  for (const char byte : bytes)
+    crc = crc >> 8 ^ kTable[(crc ^ static_cast<unsigned char>(byte)) & 255];
   return ~crc;
 }
 
@@ -75,7 +80,8 @@ Expected<void> ScalarLog::Append(const std::string& tag, int64_t step, double va
     NACRE_CHECK_OK(Write(WallTime() + Message(3, "brain.Event:2")));
   }
   const std::string scalar = Message(1, tag) + Key(2, kFixed32) + Raw(static_cast<float>(value));
-  return Write(WallTime() + Key(2, kVarint) + Varint(static_cast<uint64_t>(step)) + Message(5, Message(1, scalar)));
+  return Write(WallTime() + Key(2, kVarint) + Varint(static_cast<uint64_t>(step)) +
+               Message(5, Message(1, scalar)));
 }
 
 Expected<void> ScalarLog::Write(const std::string& event) {

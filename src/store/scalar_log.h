@@ -1,5 +1,6 @@
-// Scalars as TensorBoard reads them: <folder>/events.out.tfevents.<seconds>.nacre.<pid>, a new file a process.
-// Format: TFRecord framing (length, CRC-32C masked, bytes, CRC-32C masked) around Event messages (tensorflow/core/util/event.proto).
+// Scalars as TensorBoard reads them: <folder>/events.out.tfevents.<seconds>.nacre.<pid>, a new file
+// a process. Format: TFRecord framing (length, CRC-32C masked, bytes, CRC-32C masked) around Event
+// messages (tensorflow/core/util/event.proto).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace nacre {
 class ScalarLog {
  public:
   explicit ScalarLog(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  // One write(2) a scalar, so that a kill cuts at most the last. The file comes into being with the first.
+  // One write(2) a scalar, so that a kill cuts at most the last. The file comes into being with the
+  // first.
   Expected<void> Append(const std::string& tag, int64_t step, double value);
 
  private:

@@ -54,9 +54,12 @@ TEST_F(ScalarLogTest, WritesAVersionAndThenScalars) {
   ASSERT_TRUE(log.Append("loss", 301, 0.25));
   const auto records = Records(Bytes());
   ASSERT_EQ(records.size(), 3u);
-  EXPECT_EQ(records[0].substr(9), "\x1a\x0d" "brain.Event:2");
+  EXPECT_EQ(records[0].substr(9),
+            "\x1a\x0d"
+            "brain.Event:2");
   // step 300 as a varint; summary { value { tag: "loss" simple_value: 0.5 } }
-  EXPECT_EQ(records[1].substr(9), std::string("\x10\xac\x02\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f", 18));
+  EXPECT_EQ(records[1].substr(9),
+            std::string("\x10\xac\x02\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f", 18));
 }
 
 TEST_F(ScalarLogTest, AFolderThatCannotBeIsNamed) {

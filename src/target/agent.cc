@@ -52,12 +52,14 @@ std::string Description(const MachineInfo& machine) {
 
 int ServeAgent(const AgentOptions& options, int input_fd, int output_fd) {
   if (options.protocol != kWireProtocol) {
-    return Refuse(fmt::format("the caller speaks protocol {}, this nacre {}: install the same version on both machines",
-                              options.protocol, kWireProtocol));
+    return Refuse(fmt::format(
+        "the caller speaks protocol {}, this nacre {}: install the same version on both machines",
+        options.protocol, kWireProtocol));
   }
   if (options.describe) return WriteAll(output_fd, Description(InspectMachine())) ? 0 : 1;
   auto request = ReadAtMost(input_fd, options.most_input.count);
-  if (!request) return Refuse(fmt::format("a request of more than {} MiB", options.most_input.count >> 20));
+  if (!request)
+    return Refuse(fmt::format("a request of more than {} MiB", options.most_input.count >> 20));
   const auto result = RunProcess({.arguments = {"/proc/self/exe", "measure"},
                                   .input = std::move(*request),
                                   .timeout = Seconds(options.timeout),
@@ -67,7 +69,9 @@ int ServeAgent(const AgentOptions& options, int input_fd, int output_fd) {
   if (result->ok()) return 0;
   fmt::print(stderr, "{}\n{}\n", result->errors, result->Outcome());
   // 255 is ssh's own: a child that died by a signal must not look like a lost link.
-  return result->out_of_memory ? kAgentOutOfMemory : result->signal != 0 || result->exit_code == 255 ? 1 : result->exit_code;
+  return result->out_of_memory                             ? kAgentOutOfMemory
+         : result->signal != 0 || result->exit_code == 255 ? 1
+                                                           : result->exit_code;
 }
 
 }  // namespace nacre

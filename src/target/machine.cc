@@ -57,8 +57,8 @@ std::optional<double> Number(const std::string& text) {
   return std::nullopt;
 }
 
-// "AMD EPYC (family 25, model 1, stepping 1)": virtual machines often give a bare model name, and the numbers tell
-// the core inside.
+// "AMD EPYC (family 25, model 1, stepping 1)": virtual machines often give a bare model name, and
+// the numbers tell the core inside.
 std::string CpuName(const std::string& cpuinfo) {
   const std::string name = Field(cpuinfo, "model name", ':');
   const std::string family = Field(cpuinfo, "cpu family", ':');
@@ -108,7 +108,8 @@ Bytes Memory(const fs::path& root) {
   const auto limit = [&](const std::optional<double>& bytes) {
     if (bytes && (least == 0 || *bytes < least)) least = *bytes;
   };
-  for (const fs::path& folder : CgroupFolders(root, "")) limit(Number(FirstLine(folder / "memory.max")));
+  for (const fs::path& folder : CgroupFolders(root, ""))
+    limit(Number(FirstLine(folder / "memory.max")));
   for (const fs::path& folder : CgroupFolders(root, "memory"))
     limit(Number(FirstLine(folder / "memory.limit_in_bytes")));
   return {static_cast<int64_t>(least)};

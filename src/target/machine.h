@@ -9,8 +9,8 @@
 namespace nacre {
 
 // Everything but `compiler`. What cannot be read is left empty (0 for numbers); never fails.
-// Cores: those this process may be scheduled on, less when a cgroup (v2 or v1, any ancestor) has a smaller CPU quota.
-// Memory: of the machine, less when a cgroup limits it.
+// Cores: those this process may be scheduled on, less when a cgroup (v2 or v1, any ancestor) has a
+// smaller CPU quota. Memory: of the machine, less when a cgroup limits it.
 MachineInfo ReadMachine(const std::filesystem::path& root, int schedulable_cores);
 
 // "OpenVINO 2026.4.1-..."; implemented beside the compiler.

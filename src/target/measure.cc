@@ -13,7 +13,8 @@
 namespace nacre {
 namespace {
 
-// Keeps the calling thread on the core it is on, for as long as this lives. Best effort: a sandbox may forbid it.
+// Keeps the calling thread on the core it is on, for as long as this lives. Best effort: a sandbox
+// may forbid it.
 class PinnedToCore {
  public:
   explicit PinnedToCore(bool wanted) {
@@ -48,10 +49,13 @@ int64_t InvoluntarySwitches() {
 class Stopwatch {
  public:
   explicit Stopwatch(const MeasureOptions& options)
-      : clock_(options.clock ? *options.clock : SteadyClock()), interruptions_(options.interruptions) {
+      : clock_(options.clock ? *options.clock : SteadyClock()),
+        interruptions_(options.interruptions) {
     if (interruptions_) return;
-    if (options.clock) interruptions_ = [] { return int64_t{0}; };
-    else interruptions_ = InvoluntarySwitches;
+    if (options.clock)
+      interruptions_ = [] { return int64_t{0}; };
+    else
+      interruptions_ = InvoluntarySwitches;
   }
 
   // Latencies of single inferences, microseconds, without those in which the thread lost its core.

@@ -49,7 +49,8 @@ ChildMeasurement ReadMeasured(FrameReader& frame) {
   for (Latency* latency : {&m.median, &m.p90, &m.low, &m.high})
     *latency = Latency(frame.Get<double>());
   m.samples = frame.Get<int64_t>();
-  for (double* number : {&result.over_first.median, &result.over_first.low, &result.over_first.high})
+  for (double* number :
+       {&result.over_first.median, &result.over_first.low, &result.over_first.high})
     *number = frame.Get<double>();
   return result;
 }
@@ -110,8 +111,10 @@ class Parent {
     }
     Batch unanswered;
     for (size_t place = 0; place < batch.size(); ++place) {
-      if (said.outcomes[place]) Settle(batch[place], std::move(*said.outcomes[place]));
-      else unanswered.push_back(batch[place]);
+      if (said.outcomes[place])
+        Settle(batch[place], std::move(*said.outcomes[place]));
+      else
+        unanswered.push_back(batch[place]);
     }
     if (unanswered.empty()) return;
     if (process->ok()) return FailAll(unanswered, "the measuring child gave no result");
@@ -123,16 +126,19 @@ class Parent {
   Expected<ProcessResult> Connected(const ProcessOptions& options) const {
     constexpr int kLostLink = 255;
     auto process = RunProcess(options);
-    for (int attempt = 0; attempt < limits_.reconnects && process && process->exit_code == kLostLink; ++attempt) {
+    for (int attempt = 0;
+         attempt < limits_.reconnects && process && process->exit_code == kLostLink; ++attempt) {
       Warn(fmt::format("the link to the target is lost ({}); trying again", Why(*process)));
       std::this_thread::sleep_for(Seconds(1 << attempt));
       process = RunProcess(options);
     }
-    if (process && limits_.reconnects > 0 && process->exit_code == kAgentOutOfMemory) process->out_of_memory = true;
+    if (process && limits_.reconnects > 0 && process->exit_code == kAgentOutOfMemory)
+      process->out_of_memory = true;
     return process;
   }
 
-  // Memory is used up by all together: halves until one alone is too much. Any other death is the last one's doing.
+  // Memory is used up by all together: halves until one alone is too much. Any other death is the
+  // last one's doing.
   void TryAgain(const Batch& unanswered, size_t culprit, const ProcessResult& process) {
     const bool has_first = unanswered[0] == 0;
     if (process.out_of_memory && unanswered.size() > (has_first ? 2u : 1u)) {
@@ -157,8 +163,8 @@ class Parent {
                              limits_.arguments.end());
     process.input = HeadFrame(options_, batch.size());
     for (const size_t job : batch) process.input += frames_[job];
-    const Seconds measuring = static_cast<double>(batch.size()) *
-                              (options_.warm_up + options_.rounds * options_.slice);
+    const Seconds measuring =
+        static_cast<double>(batch.size()) * (options_.warm_up + options_.rounds * options_.slice);
     process.timeout = limits_.timeout + 5 * measuring;
     process.most_memory = limits_.memory;
     return process;

@@ -31,13 +31,24 @@ class Replies {
     Send(FrameWriter().Put(static_cast<uint8_t>(Reply::kAt)).Put(i));
   }
   void Failed(uint64_t i, const Error& error) {
-    Send(FrameWriter().Put(static_cast<uint8_t>(Reply::kFailed)).Put(i)
-             .Put(static_cast<int>(error.kind)).Put(error.message));
+    Send(FrameWriter()
+             .Put(static_cast<uint8_t>(Reply::kFailed))
+             .Put(i)
+             .Put(static_cast<int>(error.kind))
+             .Put(error.message));
   }
   void Measured(uint64_t i, const Measurement& m, const Ratio& r) {
-    Send(FrameWriter().Put(static_cast<uint8_t>(Reply::kMeasured)).Put(i)
-             .Put(m.median.count()).Put(m.p90.count()).Put(m.low.count()).Put(m.high.count())
-             .Put(m.samples).Put(r.median).Put(r.low).Put(r.high));
+    Send(FrameWriter()
+             .Put(static_cast<uint8_t>(Reply::kMeasured))
+             .Put(i)
+             .Put(m.median.count())
+             .Put(m.p90.count())
+             .Put(m.low.count())
+             .Put(m.high.count())
+             .Put(m.samples)
+             .Put(r.median)
+             .Put(r.low)
+             .Put(r.high));
   }
 
  private:

@@ -12,8 +12,8 @@
 namespace nacre {
 namespace {
 
-// Latencies as on a busy machine: log-normal, one in twenty ten times as long, and the whole machine drifting by 30 %
-// within seconds.
+// Latencies as on a busy machine: log-normal, one in twenty ten times as long, and the whole
+// machine drifting by 30 % within seconds.
 class BusyMachine {
  public:
   explicit BusyMachine(uint64_t seed) : random_(seed) {}
@@ -41,8 +41,9 @@ TEST(Measure, SumsUpRounds) {
   int call = 0;
   FakeCompiledNetwork network(clock, [&] { return Latency(call++ % 10 == 9 ? 500 : 100); });
   std::vector<CompiledNetwork*> networks = {&network};
-  const auto result = MeasureInterleaved(networks, {.warm_up = Seconds(0.00135), .rounds = 7,
-                                                    .slice = Seconds(0.00275), .clock = &clock});
+  const auto result = MeasureInterleaved(
+      networks,
+      {.warm_up = Seconds(0.00135), .rounds = 7, .slice = Seconds(0.00275), .clock = &clock});
   ASSERT_EQ(result.size(), 1u);
   EXPECT_NEAR(result[0].median.count(), 100, 1e-6);
   EXPECT_NEAR(result[0].low.count(), 100, 1e-6);
@@ -87,8 +88,9 @@ TEST(Measure, KeepsInterruptedInferencesWhenThereIsNothingElse) {
   });
   std::vector<CompiledNetwork*> networks = {&network};
   const auto result = MeasureInterleaved(
-      networks, {.rounds = 3, .slice = Seconds(0.01), .clock = &clock,
-                 .interruptions = [&] { return interruptions; }});
+      networks, {.rounds = 3, .slice = Seconds(0.01), .clock = &clock, .interruptions = [&] {
+                   return interruptions;
+                 }});
   EXPECT_NEAR(result[0].median.count(), 60000, 1e-3);
   EXPECT_EQ(result[0].samples, 3 * 4);  // 20 slices by the clock each round
 }

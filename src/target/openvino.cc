@@ -20,16 +20,19 @@ ov::Core& Core() {
   return core;
 }
 
-// OpenVINO's messages span lines and carry source positions: what a user can use is on the last line that says something.
+// OpenVINO's messages span lines and carry source positions: what a user can use is on the last
+// line that says something.
 std::string OneLine(const std::string& message) {
   std::string line;
   for (const char c : message) line += c == '\n' ? ' ' : c;
   const size_t end = line.find_last_not_of(' ');
-  return end == std::string::npos ? "unknown error" : line.substr(0, std::min<size_t>(end + 1, 600));
+  return end == std::string::npos ? "unknown error"
+                                  : line.substr(0, std::min<size_t>(end + 1, 600));
 }
 
 tl::unexpected<Error> Caught(const std::string& doing, const std::exception& error) {
-  return Fail(ErrorKind::kTarget, fmt::format("OpenVINO cannot {}: {}", doing, OneLine(error.what())));
+  return Fail(ErrorKind::kTarget,
+              fmt::format("OpenVINO cannot {}: {}", doing, OneLine(error.what())));
 }
 
 void SetBatch(ov::Model& model, int64_t batch) {
@@ -38,7 +41,8 @@ void SetBatch(ov::Model& model, int64_t batch) {
   for (const auto& input : model.inputs()) {
     ov::PartialShape shape = input.get_partial_shape();
     if (shape.rank().is_static() && shape.size() > 0) {
-      const ov::Dimension wanted = batch == kDynamic ? ov::Dimension::dynamic() : ov::Dimension(batch);
+      const ov::Dimension wanted =
+          batch == kDynamic ? ov::Dimension::dynamic() : ov::Dimension(batch);
       changed |= shape[0] != wanted;
       shape[0] = wanted;
     }
@@ -48,8 +52,7 @@ void SetBatch(ov::Model& model, int64_t batch) {
 }
 
 ov::AnyMap Properties(const CompileOptions& options) {
-  return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-          ov::num_streams(1),
+  return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
           ov::inference_num_threads(options.threads),
           // Pinning is for the measuring thread to decide; OpenVINO's own would fight with it.
           ov::hint::enable_cpu_pinning(false),

@@ -54,7 +54,8 @@ Ports Ordered(const Ports& ports, const std::vector<std::string>& names) {
   return ordered;
 }
 
-// Standard normal floats (half of them positive, so no branch of an activation is idle); zeros for other types.
+// Standard normal floats (half of them positive, so no branch of an activation is idle); zeros for
+// other types.
 ov::Tensor RandomTensor(const ov::Output<const ov::Node>& port, Random& random) {
   ov::PartialShape shape = port.get_partial_shape();
   for (auto& dimension : shape)
@@ -101,7 +102,8 @@ Expected<std::vector<Tensor>> OpenVinoNetwork::Run(std::span<const Tensor> input
     for (const auto& port : outputs_) outputs.push_back(Copied(request_.get_tensor(port)));
     return outputs;
   } catch (const std::exception& error) {
-    return Fail(ErrorKind::kTarget, fmt::format("OpenVINO cannot run the network: {}", error.what()));
+    return Fail(ErrorKind::kTarget,
+                fmt::format("OpenVINO cannot run the network: {}", error.what()));
   }
 }
 

@@ -12,7 +12,7 @@ namespace nacre {
 namespace {
 
 constexpr Seconds kDescribeTimeout{60};
-constexpr int kReconnects = 6;   // with pauses of 1, 2, 4, ... seconds: a router that restarts
+constexpr int kReconnects = 6;  // with pauses of 1, 2, 4, ... seconds: a router that restarts
 
 std::string FromEnvironment(const char* name, const std::string& fallback) {
   const char* value = std::getenv(name);
@@ -24,7 +24,8 @@ std::vector<std::string> Ssh(const Target& target) {
   std::vector<std::string> command;
   std::istringstream words(FromEnvironment("NACRE_SSH", "ssh"));
   for (std::string word; words >> word;) command.push_back(word);
-  for (const char* option : {"-T", "-oBatchMode=yes", "-oConnectTimeout=10", "-oServerAliveInterval=15", "-oServerAliveCountMax=3"}) {
+  for (const char* option : {"-T", "-oBatchMode=yes", "-oConnectTimeout=10",
+                             "-oServerAliveInterval=15", "-oServerAliveCountMax=3"}) {
     command.push_back(option);
   }
   std::string host = target.host;
@@ -37,7 +38,8 @@ std::vector<std::string> Ssh(const Target& target) {
 }
 
 std::string Agent(const std::string& flags) {
-  return fmt::format("{} agent --protocol {} {}", FromEnvironment("NACRE_REMOTE_PROGRAM", "nacre"), kWireProtocol, flags);
+  return fmt::format("{} agent --protocol {} {}", FromEnvironment("NACRE_REMOTE_PROGRAM", "nacre"),
+                     kWireProtocol, flags);
 }
 
 std::string LastLine(const std::string& text) {
@@ -53,11 +55,13 @@ MachineInfo ReadMachineInfo(const std::string& output) {
   if (!bytes) throw std::out_of_range("no frame");
   FrameReader frame(*bytes);
   MachineInfo machine;
-  for (std::string* text : {&machine.cpu, &machine.os, &machine.compiler, &machine.governor}) *text = frame.GetText();
+  for (std::string* text : {&machine.cpu, &machine.os, &machine.compiler, &machine.governor})
+    *text = frame.GetText();
   machine.cores = frame.Get<int>();
   machine.memory.count = frame.Get<int64_t>();
   machine.load = frame.Get<double>();
-  for (auto count = frame.Get<uint64_t>(); count > 0; --count) machine.instructions.push_back(frame.GetText());
+  for (auto count = frame.Get<uint64_t>(); count > 0; --count)
+    machine.instructions.push_back(frame.GetText());
   return machine;
 }
 
@@ -69,16 +73,20 @@ Expected<MachineInfo> InspectTarget(const Target& target) {
   options.arguments.push_back(Agent("--describe"));
   NACRE_TRY(const ProcessResult result, RunProcess(options));
   if (!result.ok()) {
-    const char* cure = result.exit_code == 127 ? "install nacre there, or name it by NACRE_REMOTE_PROGRAM"
-                                               : "`ssh` must log in there without asking for anything";
-    return Fail(ErrorKind::kTarget, fmt::format("target machine {}: {} ({}); {}", target.host, LastLine(result.errors),
-                                                result.Outcome(), cure));
+    const char* cure = result.exit_code == 127
+                           ? "install nacre there, or name it by NACRE_REMOTE_PROGRAM"
+                           : "`ssh` must log in there without asking for anything";
+    return Fail(ErrorKind::kTarget, fmt::format("target machine {}: {} ({}); {}", target.host,
+                                                LastLine(result.errors), result.Outcome(), cure));
   }
   try {
     return ReadMachineInfo(result.output);
   } catch (const std::out_of_range&) {
-    return Fail(ErrorKind::kTarget,
-                fmt::format("target machine {}: what it says cannot be read; its login shell must print nothing", target.host));
+    return Fail(
+        ErrorKind::kTarget,
+        fmt::format(
+            "target machine {}: what it says cannot be read; its login shell must print nothing",
+            target.host));
   }
 }
 

@@ -1,8 +1,10 @@
-// The machine that a target names, this one or one behind SSH: what it is, and how its measuring child is started.
+// The machine that a target names, this one or one behind SSH: what it is, and how its measuring
+// child is started.
 //
-// Over SSH the same frames travel through standard input and output of `nacre agent` on the other machine, which runs its
-// own measuring child under its own limits, with its own compiler. No port is opened; who may log in is for SSH to say.
-// NACRE_SSH replaces `ssh` (split at spaces, as GIT_SSH_COMMAND), NACRE_REMOTE_PROGRAM replaces `nacre` over there.
+// Over SSH the same frames travel through standard input and output of `nacre agent` on the other
+// machine, which runs its own measuring child under its own limits, with its own compiler. No port
+// is opened; who may log in is for SSH to say. NACRE_SSH replaces `ssh` (split at spaces, as
+// GIT_SSH_COMMAND), NACRE_REMOTE_PROGRAM replaces `nacre` over there.
 #pragma once
 
 #include "target/measure.h"
@@ -10,19 +12,21 @@
 
 namespace nacre {
 
-// Errors (kTarget): the machine cannot be reached; it runs no nacre, or one that does not speak this protocol.
+// Errors (kTarget): the machine cannot be reached; it runs no nacre, or one that does not speak
+// this protocol.
 Expected<MachineInfo> InspectTarget(const Target& target);
 
 // Of the measuring child on the target's machine.
 ChildLimits LimitsFor(const Target& target);
 
-// The other machine's side. Reads one request from `input_fd`, answers on `output_fd`, returns the exit code.
+// The other machine's side. Reads one request from `input_fd`, answers on `output_fd`, returns the
+// exit code.
 struct AgentOptions {
-  int protocol = 0;                                  // that the caller speaks
-  bool describe = false;                             // what this machine is, nothing else
-  double timeout = 600;                              // seconds, for the measuring child
-  Bytes memory{int64_t{8} << 30};                    // of the measuring child
-  Bytes most_input{int64_t{1} << 30};                // longer requests are refused
+  int protocol = 0;                    // that the caller speaks
+  bool describe = false;               // what this machine is, nothing else
+  double timeout = 600;                // seconds, for the measuring child
+  Bytes memory{int64_t{8} << 30};      // of the measuring child
+  Bytes most_input{int64_t{1} << 30};  // longer requests are refused
 };
 int ServeAgent(const AgentOptions& options, int input_fd, int output_fd);
 

@@ -1,4 +1,5 @@
-// Order statistics for timings: no assumption about the distribution, and outliers cannot move them far.
+// Order statistics for timings: no assumption about the distribution, and outliers cannot move them
+// far.
 #pragma once
 
 #include <vector>
@@ -13,9 +14,9 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-// At least 95 % interval of the population's median: the order statistics k and n+1-k with the largest k such that
-// P(Binomial(n, 1/2) < k) <= 2.5 % (David and Nagaraja, Order Statistics, section 7.1). Below 6 values no pair has that
-// coverage; then it is the whole range.
+// At least 95 % interval of the population's median: the order statistics k and n+1-k with the
+// largest k such that P(Binomial(n, 1/2) < k) <= 2.5 % (David and Nagaraja, Order Statistics,
+// section 7.1). Below 6 values no pair has that coverage; then it is the whole range.
 Interval MedianInterval(std::vector<double> values);
 
 }  // namespace nacre

@@ -28,8 +28,17 @@ TEST(Quantile, Interpolates) {
 
 // The textbook table of order statistics with 95 % coverage of the median.
 TEST(MedianInterval, MatchesTheTable) {
-  for (const auto& [n, k] : std::vector<std::pair<int, int>>{
-           {6, 1}, {8, 1}, {9, 2}, {11, 2}, {12, 3}, {15, 4}, {17, 5}, {20, 6}, {25, 8}, {30, 10}, {40, 14}}) {
+  for (const auto& [n, k] : std::vector<std::pair<int, int>>{{6, 1},
+                                                             {8, 1},
+                                                             {9, 2},
+                                                             {11, 2},
+                                                             {12, 3},
+                                                             {15, 4},
+                                                             {17, 5},
+                                                             {20, 6},
+                                                             {25, 8},
+                                                             {30, 10},
+                                                             {40, 14}}) {
     const Interval interval = MedianInterval(UpTo(n));
     EXPECT_EQ(interval.low, k) << n;
     EXPECT_EQ(interval.high, n + 1 - k) << n;

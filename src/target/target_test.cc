@@ -33,15 +33,16 @@ TEST(Target, FillsInWhatIsNotSaid) {
 }
 
 TEST(Target, NamesWhatIsWrongAndWhatIsKnown) {
-  EXPECT_THAT(ParseError("gpu").message, AllOf(HasSubstr("unknown device 'gpu'"), HasSubstr("known: cpu")));
+  EXPECT_THAT(ParseError("gpu").message,
+              AllOf(HasSubstr("unknown device 'gpu'"), HasSubstr("known: cpu")));
   EXPECT_THAT(ParseError("cpu:int9").message, HasSubstr("did you mean int8?"));
   EXPECT_THAT(ParseError("cpu:f32").message, HasSubstr("did you mean fp32?"));
   EXPECT_THAT(ParseError("cpu,thread=2").message, HasSubstr("did you mean threads?"));
   EXPECT_THAT(ParseError("cpu,threads=two").message, HasSubstr("threads of the target is 'two'"));
   EXPECT_THAT(ParseError("cpu,batch=1,batch=2").message, HasSubstr("'batch=2' repeats"));
-  for (const char* text : {"", ":int8", "cpu:", "cpu:int8:fp32", "cpu,", "cpu,threads", "cpu,threads=0",
-                           "cpu,threads=-1", "cpu,threads=2x", "cpu,batch=99999999999999999999",
-                           "cpu threads=2", "cpu:INT8"}) {
+  for (const char* text : {"", ":int8", "cpu:", "cpu:int8:fp32", "cpu,", "cpu,threads",
+                           "cpu,threads=0", "cpu,threads=-1", "cpu,threads=2x",
+                           "cpu,batch=99999999999999999999", "cpu threads=2", "cpu:INT8"}) {
     const Error error = ParseError(text);
     EXPECT_EQ(error.kind, ErrorKind::kUsage) << text;
     EXPECT_THAT(error.message, HasSubstr("cpu:int8,threads=1,batch=1")) << text;
@@ -49,7 +50,8 @@ TEST(Target, NamesWhatIsWrongAndWhatIsKnown) {
 }
 
 TEST(Target, ReadsAMachineBehindSsh) {
-  for (const char* text : {"ssh://board/cpu:int8,threads=2,batch=1", "ssh://user@board.local:2222/cpu:fp32,threads=1,batch=8"}) {
+  for (const char* text : {"ssh://board/cpu:int8,threads=2,batch=1",
+                           "ssh://user@board.local:2222/cpu:fp32,threads=1,batch=8"}) {
     const auto target = Target::Parse(text);
     ASSERT_TRUE(target) << target.error().message;
     EXPECT_EQ(target->ToString(), text);
@@ -58,8 +60,9 @@ TEST(Target, ReadsAMachineBehindSsh) {
 }
 
 TEST(Target, AHostThatIsNoneIsRefused) {
-  for (const char* text : {"ssh://", "ssh://board", "ssh:///cpu", "ssh://-oProxyCommand=x/cpu", "ssh://a b/cpu", "ssh://a;b/cpu",
-                           "ssh://board:/cpu", "ssh://board:ab/cpu", "ssh://:22/cpu", "http://board/cpu"}) {
+  for (const char* text : {"ssh://", "ssh://board", "ssh:///cpu", "ssh://-oProxyCommand=x/cpu",
+                           "ssh://a b/cpu", "ssh://a;b/cpu", "ssh://board:/cpu",
+                           "ssh://board:ab/cpu", "ssh://:22/cpu", "http://board/cpu"}) {
     const Error error = ParseError(text);
     EXPECT_EQ(error.kind, ErrorKind::kUsage) << text;
     EXPECT_THAT(error.message, HasSubstr("ssh://host/cpu:int8")) << text;

@@ -1,5 +1,6 @@
-// Frames between the measuring child and its parent: an 8-byte length, then that many bytes. Both ends are the same
-// program, so numbers travel as they lie in memory: between machines of one byte order.
+// Frames between the measuring child and its parent: an 8-byte length, then that many bytes. Both
+// ends are the same program, so numbers travel as they lie in memory: between machines of one byte
+// order.
 #pragma once
 
 #include <cstring>

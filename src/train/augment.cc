@@ -24,18 +24,22 @@ uint64_t Mixed(uint64_t seed) { return seed ^ (seed >> 29); }
 
 }  // namespace
 
-Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, int64_t variant, int64_t height,
-                int64_t width) {
-  const bool first = Random(Mixed(SeedOf(seed, image))).Below(2) == 1, paired = augmentation.flip && augmentation.mirrored;
+Placement Place(const Augmentation& augmentation, uint64_t seed, int64_t image, int64_t variant,
+                int64_t height, int64_t width) {
+  const bool first = Random(Mixed(SeedOf(seed, image))).Below(2) == 1,
+             paired = augmentation.flip && augmentation.mirrored;
   const int64_t drawn = paired ? variant / 2 : variant;
-  Random random(Mixed(SeedOf(seed, image) + static_cast<uint64_t>(drawn + 1) * 0x94D049BB133111EBull));
+  Random random(
+      Mixed(SeedOf(seed, image) + static_cast<uint64_t>(drawn + 1) * 0x94D049BB133111EBull));
   Placement placement;
   const uint64_t range = static_cast<uint64_t>(2 * augmentation.shift + 1);
   placement.flip = augmentation.flip && first == (variant % 2 == 0);
   placement.dx = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
   placement.dy = static_cast<int64_t>(random.Below(range)) - augmentation.shift;
-  placement.cut_x = static_cast<int64_t>(random.Below(static_cast<uint64_t>(width))) - augmentation.cutout / 2;
-  placement.cut_y = static_cast<int64_t>(random.Below(static_cast<uint64_t>(height))) - augmentation.cutout / 2;
+  placement.cut_x =
+      static_cast<int64_t>(random.Below(static_cast<uint64_t>(width))) - augmentation.cutout / 2;
+  placement.cut_y =
+      static_cast<int64_t>(random.Below(static_cast<uint64_t>(height))) - augmentation.cutout / 2;
   if (paired && variant % 2 == 1) {
     placement.dx = -placement.dx;
     placement.cut_x = width - augmentation.cutout - placement.cut_x;
@@ -61,11 +65,13 @@ Normalizer::Normalizer(const ImageSet& images)
   const Preprocess& p = images.preprocess;
   for (int64_t c = 0; c < channels_; ++c) {
     const double mean = p.mean.empty() ? 0 : p.mean.at(c), std = p.std.empty() ? 1 : p.std.at(c);
-    for (int v = 0; v < 256; ++v) table_[c * 256 + v] = static_cast<float>((v / p.scale - mean) / std);
+    for (int v = 0; v < 256; ++v)
+      table_[c * 256 + v] = static_cast<float>((v / p.scale - mean) / std);
   }
 }
 
-void Normalizer::Write(int64_t image, const Placement& placement, int64_t cutout, float* out) const {
+void Normalizer::Write(int64_t image, const Placement& placement, int64_t cutout,
+                       float* out) const {
   const uint8_t* pixels = images_.pixels.data() + image * images_.image_bytes();
   thread_local std::vector<int64_t> columns;
   columns.resize(width_);

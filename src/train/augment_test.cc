@@ -63,7 +63,8 @@ TEST(Place, IsAFunctionOfItsArgumentsAndStaysInRange) {
   std::set<int64_t> shifts;
   int flips = 0;
   for (int64_t image = 0; image < 400; ++image) {
-    const Placement a = Place(augmentation, 7, image, 1, 32, 32), b = Place(augmentation, 7, image, 1, 32, 32);
+    const Placement a = Place(augmentation, 7, image, 1, 32, 32),
+                    b = Place(augmentation, 7, image, 1, 32, 32);
     EXPECT_EQ(a.dx, b.dx);
     EXPECT_EQ(a.flip, b.flip);
     EXPECT_EQ(a.cut_y, b.cut_y);
@@ -91,7 +92,8 @@ TEST(Place, MirrorsEveryOtherVariantWhereThatIsAskedFor) {
   const Augmentation augmentation{.mirrored = true, .shift = 3, .cutout = 3};
   std::set<std::vector<float>> pairs;
   for (int64_t image = 0; image < 50; ++image) {
-    const Placement one = Place(augmentation, 7, image, 4, 5, 7), other = Place(augmentation, 7, image, 5, 5, 7);
+    const Placement one = Place(augmentation, 7, image, 4, 5, 7),
+                    other = Place(augmentation, 7, image, 5, 5, 7);
     EXPECT_NE(one.flip, other.flip);
     const std::vector<float> a = Written(set, one, 3);
     std::vector<float> b = Written(set, other, 3);
@@ -116,7 +118,8 @@ TEST(Place, DiffersBetweenVariantsSeedsAndImages) {
 TEST(Place, BlendsTheShareThatIsAskedForWithUpToHalfOfTheWeight) {
   int64_t blended = 0;
   for (int64_t image = 0; image < 400; ++image) {
-    const Placement p = Place({.mix = 0.3}, 1, image, 0, 8, 8), plain = Place({}, 1, image, 0, 8, 8);
+    const Placement p = Place({.mix = 0.3}, 1, image, 0, 8, 8),
+                    plain = Place({}, 1, image, 0, 8, 8);
     EXPECT_GE(p.weight, 0);
     EXPECT_LE(p.weight, 0.5f);
     EXPECT_EQ(p.dx, plain.dx);

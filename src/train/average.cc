@@ -11,7 +11,8 @@ void WeightAverage::Take(Module& module, int64_t step) {
   if (decay_ <= 0) return;
   const at::NoGradGuard no_grad;
   const double t = static_cast<double>(step), decay = std::min(decay_, (1 + t) / (10 + t));
-  for (const Parameter& parameter : module.parameters()) Mix(parameter.name, parameter.tensor, decay);
+  for (const Parameter& parameter : module.parameters())
+    Mix(parameter.name, parameter.tensor, decay);
   for (const auto& [name, tensor] : module.Buffers()) {
     if (tensor.scalar_type() == at::kFloat) Mix(name, tensor, decay);
   }

@@ -13,7 +13,8 @@ class WeightAverage {
  public:
   explicit WeightAverage(double decay) : decay_(decay) {}
 
-  // After step `step`, counted from 0. The decay starts low, so that the first weights are soon forgotten. Nothing without a decay.
+  // After step `step`, counted from 0. The decay starts low, so that the first weights are soon
+  // forgotten. Nothing without a decay.
   void Take(Module& module, int64_t step);
   // By name; empty without a decay.
   const std::map<std::string, at::Tensor>& tensors() const { return tensors_; }

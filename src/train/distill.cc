@@ -29,11 +29,13 @@ struct Learner {
 void Learn(Learner& learner, const Frame& teacher, double learning_rate) {
   if (learner.module.parameters().empty()) return;
   const at::Tensor target = teacher.values[learner.output];
-  const at::Tensor output = learner.module.Forward(teacher.values[learner.input], {.training = true});
+  const at::Tensor output =
+      learner.module.Forward(teacher.values[learner.input], {.training = true});
   if (output.sizes() != target.sizes()) {
     throw std::runtime_error("the candidate's output has another shape than the span's");
   }
-  const at::Tensor loss = (output - target).square().mean() / target.square().mean().clamp_min(1e-8);
+  const at::Tensor loss =
+      (output - target).square().mean() / target.square().mean().clamp_min(1e-8);
   if (!std::isfinite(loss.item<double>())) throw std::runtime_error("the loss is not finite");
   loss.backward();
   learner.adam.Step(learning_rate);
@@ -51,7 +53,11 @@ class Distiller {
  public:
   Distiller(Module teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
             const DistillOptions& options)
-      : teacher_(std::move(teacher)), jobs_(jobs), options_(options), pixels_(images), crew_(options.threads),
+      : teacher_(std::move(teacher)),
+        jobs_(jobs),
+        options_(options),
+        pixels_(images),
+        crew_(options.threads),
         used_(std::min(options.images, images.count())),
         held_(std::min<int64_t>(512, std::max<int64_t>(1, used_ / 16))) {
     for (const SpanJob& job : jobs) Add(job);
@@ -66,7 +72,8 @@ class Distiller {
   Expected<void> Run() {
     const int64_t batch = std::min(options_.batch, std::max<int64_t>(1, used_ - held_));
     const int64_t per_epoch = std::max<int64_t>(1, (used_ - held_) / batch);
-    const int64_t total = std::max<int64_t>(1, std::llround(options_.epochs * static_cast<double>(per_epoch)));
+    const int64_t total =
+        std::max<int64_t>(1, std::llround(options_.epochs * static_cast<double>(per_epoch)));
     std::vector<int64_t> order(static_cast<size_t>(used_ - held_));
     std::iota(order.begin(), order.end(), int64_t{0});
     for (int64_t step = 0; step < total; ++step) {
@@ -75,9 +82,11 @@ class Distiller {
       }
       const auto begin = order.begin() + step % per_epoch * batch;
       const Frame frame = Teach(std::vector<int64_t>(begin, begin + batch));
-      const double rate = options_.learning_rate * OneCycle((step + 0.5) / static_cast<double>(total), 0.1);
+      const double rate =
+          options_.learning_rate * OneCycle((step + 0.5) / static_cast<double>(total), 0.1);
       Each([&](Learner& learner) { Learn(learner, frame, rate); });
-      if (options_.progress && !options_.progress(static_cast<double>(step + 1) / static_cast<double>(total))) {
+      if (options_.progress &&
+          !options_.progress(static_cast<double>(step + 1) / static_cast<double>(total))) {
         return Fail(ErrorKind::kInterrupted, "distillation was interrupted");
       }
     }
@@ -109,7 +118,8 @@ class Distiller {
     if (!module) {
       learners_.push_back(tl::unexpected<Error>(module.error()));
     } else if (input < 0 || output < 0) {
-      learners_.push_back(Fail(ErrorKind::kModel, "the teacher lacks '" + job.input + "' or '" + job.output + "'"));
+      learners_.push_back(
+          Fail(ErrorKind::kModel, "the teacher lacks '" + job.input + "' or '" + job.output + "'"));
     } else {
       learners_.push_back(Learner(std::move(*module)));
       learners_.back()->input = input;

@@ -65,28 +65,31 @@ Expected<Tensor> Predict(const Network& network, const ImageSet& images, int64_t
   });
 }
 
-Expected<Network> RecalibrateBatchNorm(const Network& network, const ImageSet& images, int64_t batch) {
+Expected<Network> RecalibrateBatchNorm(const Network& network, const ImageSet& images,
+                                       int64_t batch) {
   NACRE_TRY(const Module module, Module::Lower(network));
   if (!module.HasBatchNorm()) return network;
   return Guarded("recalibrating", [&]() -> Expected<Network> {
     const at::NoGradGuard no_grad;
     int64_t seen = 0;
     ForBatches(images, batch, [&](int64_t, int64_t, const at::Tensor& input) {
-      if (seen > 0 && input.size(0) < batch / 4) return;  // a rest too small for statistics of its own
+      if (seen > 0 && input.size(0) < batch / 4)
+        return;  // a rest too small for statistics of its own
       module.Forward(input, {.training = true, .statistics = 1.0 / static_cast<double>(++seen)});
     });
     return module.Export(network);
   });
 }
 
-Expected<std::map<std::string, MeanVariance>> MeasureChannels(const Network& network,
-                                                              const std::vector<std::string>& values,
-                                                              const ImageSet& images, int64_t batch) {
+Expected<std::map<std::string, MeanVariance>> MeasureChannels(
+    const Network& network, const std::vector<std::string>& values, const ImageSet& images,
+    int64_t batch) {
   NACRE_TRY(const Module module, Module::Lower(network, {.keep = {values.begin(), values.end()}}));
   std::vector<int> slots;
   for (const std::string& value : values) {
     slots.push_back(module.Slot(value));
-    if (slots.back() < 0) return Fail(ErrorKind::kModel, "the network has no value '" + value + "'");
+    if (slots.back() < 0)
+      return Fail(ErrorKind::kModel, "the network has no value '" + value + "'");
   }
   return Guarded("measuring channels", [&]() -> Expected<std::map<std::string, MeanVariance>> {
     const at::NoGradGuard no_grad;

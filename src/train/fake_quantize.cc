@@ -37,29 +37,36 @@ Apply ActivationQuantizer(const QuantizedActivation& slots) {
       return;
     }
     const Affine affine = Fit(values[slots.low], values[slots.high]);
-    values[slots.y] = at::_fake_quantize_learnable_per_tensor_affine(x, affine.scale * values[slots.factor].exp(), affine.zero, 0,
-                                                                     kLevels);
+    values[slots.y] = at::_fake_quantize_learnable_per_tensor_affine(
+        x, affine.scale * values[slots.factor].exp(), affine.zero, 0, kLevels);
   };
 }
 
-std::pair<float, float> LearnedRange(const at::Tensor& low, const at::Tensor& high, const at::Tensor& factor) {
+std::pair<float, float> LearnedRange(const at::Tensor& low, const at::Tensor& high,
+                                     const at::Tensor& factor) {
   const Affine affine = Fit(low, high);
-  const float scale = affine.scale.item<float>() * factor.detach().exp().item<float>(), zero = affine.zero.item<float>();
+  const float scale = affine.scale.item<float>() * factor.detach().exp().item<float>(),
+              zero = affine.zero.item<float>();
   return {-zero * scale, (static_cast<float>(kLevels) - zero) * scale};
 }
 
-at::Tensor FakeQuantizeWeight(const at::Tensor& weight, const at::Tensor& factor, int64_t axis, int bits) {
+at::Tensor FakeQuantizeWeight(const at::Tensor& weight, const at::Tensor& factor, int64_t axis,
+                              int bits) {
   const int64_t most = (int64_t{1} << (bits - 1)) - 1;
   std::vector<int64_t> others;
   for (int64_t i = 0; i < weight.dim(); ++i) {
     if (i != axis) others.push_back(i);
   }
-  const at::Tensor scale = at::amax(weight.detach().abs(), others).div_(static_cast<double>(most)).clamp_min_(1e-12);
+  const at::Tensor scale =
+      at::amax(weight.detach().abs(), others).div_(static_cast<double>(most)).clamp_min_(1e-12);
   if (factor.defined()) {
-    const at::Tensor bounded = factor - factor.detach().clamp_min(0);  // with its gradient, so that it can come back
-    return at::_fake_quantize_learnable_per_channel_affine(weight, scale * bounded.exp(), at::zeros_like(scale), axis, -most, most);
+    const at::Tensor bounded =
+        factor - factor.detach().clamp_min(0);  // with its gradient, so that it can come back
+    return at::_fake_quantize_learnable_per_channel_affine(
+        weight, scale * bounded.exp(), at::zeros_like(scale), axis, -most, most);
   }
-  return at::fake_quantize_per_channel_affine(weight, scale, at::zeros(scale.sizes(), at::kInt), axis, -most, most);
+  return at::fake_quantize_per_channel_affine(weight, scale, at::zeros(scale.sizes(), at::kInt),
+                                              axis, -most, most);
 }
 
 }  // namespace nacre

@@ -7,7 +7,8 @@ namespace {
 
 using Kept = std::function<bool(const std::string&)>;
 
-// The only reader of what a node gives, if it is of this operation, reads it once, and nobody wants to see the value.
+// The only reader of what a node gives, if it is of this operation, reads it once, and nobody wants
+// to see the value.
 const Node* Next(const Network& network, const Kept& kept, const Node& node, const char* op) {
   if (node.outputs.size() != 1 || kept(node.outputs[0])) return nullptr;
   const std::vector<size_t> readers = network.Consumers(node.outputs[0]);
@@ -20,7 +21,8 @@ const Node* Next(const Network& network, const Kept& kept, const Node& node, con
 void Follow(const Network& network, const Kept& kept, const Node& norm, NormChains& chains) {
   NormChain chain{.norm = &norm};
   const Node* last = &norm;
-  if (const Node* add = Next(network, kept, *last, "Add"); add && !chains.earlier.count(add) && !chains.by_last.count(add)) {
+  if (const Node* add = Next(network, kept, *last, "Add");
+      add && !chains.earlier.count(add) && !chains.by_last.count(add)) {
     chain.residual = add->inputs.at(add->inputs[0] == norm.outputs[0] ? 1 : 0);
     chains.earlier.insert(last);
     last = add;
@@ -38,7 +40,8 @@ void Follow(const Network& network, const Kept& kept, const Node& norm, NormChai
 NormChains FindNormChains(const Network& network, const Kept& kept) {
   NormChains chains;
   for (const Node& node : network.nodes) {
-    if (node.op == "BatchNormalization" && node.domain.empty() && !node.opaque()) Follow(network, kept, node, chains);
+    if (node.op == "BatchNormalization" && node.domain.empty() && !node.opaque())
+      Follow(network, kept, node, chains);
   }
   return chains;
 }

@@ -10,7 +10,9 @@ namespace {
 NetworkBuilder Builder() { return NetworkBuilder("net", "x", {kDynamic, 3, 8, 8}, Random(1)); }
 
 NormChains Find(const Network& network, const std::set<std::string>& kept = {}) {
-  return FindNormChains(network, [&](const std::string& value) { return kept.count(value) > 0 || network.IsOutput(value); });
+  return FindNormChains(network, [&](const std::string& value) {
+    return kept.count(value) > 0 || network.IsOutput(value);
+  });
 }
 
 TEST(FindNormChains, FollowsAdditionAndRelu) {
@@ -38,7 +40,8 @@ TEST(FindNormChains, GivesAnAdditionToOneOfTwoNormalizations) {
   NetworkBuilder builder = Builder();
   const std::string left = builder.BatchNorm(builder.Conv("x", {.out = 8, .bias = false}));
   const std::string right = builder.BatchNorm(builder.Conv("x", {.out = 8, .bias = false}));
-  const Network network = std::move(builder).Finish(builder.GlobalAveragePool(builder.Add(left, right)), "y");
+  const Network network =
+      std::move(builder).Finish(builder.GlobalAveragePool(builder.Add(left, right)), "y");
   const NormChains chains = Find(network);
   ASSERT_EQ(chains.by_last.size(), 2u);
   int added = 0;
@@ -51,7 +54,8 @@ TEST(FindNormChains, LeavesWhatOthersRead) {
   NetworkBuilder builder = Builder();
   const std::string norm = builder.BatchNorm(builder.Conv("x", {.out = 8, .bias = false}));
   const std::string twice = builder.Add(norm, norm);
-  const Network network = std::move(builder).Finish(builder.GlobalAveragePool(builder.Activation(twice, "Relu")), "y");
+  const Network network =
+      std::move(builder).Finish(builder.GlobalAveragePool(builder.Activation(twice, "Relu")), "y");
   const NormChains chains = Find(network);
   ASSERT_EQ(chains.by_last.size(), 1u);
   EXPECT_EQ(chains.by_last.begin()->first->op, "BatchNormalization");

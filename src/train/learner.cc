@@ -8,7 +8,7 @@
 namespace nacre {
 namespace {
 
-constexpr double kStepRate = 0.01;  // of the logarithms of the quantizers' steps
+constexpr double kStepRate = 0.01;             // of the logarithms of the quantizers' steps
 constexpr char kStepsTaken[] = "steps taken";  // by what moves them
 
 std::vector<Parameter> Those(const std::vector<Parameter>& parameters, bool steps) {
@@ -21,8 +21,11 @@ std::vector<Parameter> Those(const std::vector<Parameter>& parameters, bool step
 }  // namespace
 
 Learner::Learner(const std::vector<Parameter>& parameters, const TrainOptions& options)
-    : options_(options), weights_(Those(parameters, false)), quantizers_(Those(parameters, true)),
-      muon_(weights_, options.momentum, options.weight_decay, options.clip), adam_(quantizers_) {}
+    : options_(options),
+      weights_(Those(parameters, false)),
+      quantizers_(Those(parameters, true)),
+      muon_(weights_, options.momentum, options.weight_decay, options.clip),
+      adam_(quantizers_) {}
 
 void Learner::Step(double cycle, int part, int parts) {
   muon_.Step(cycle * options_.relative_rate, cycle * options_.learning_rate, part, parts);
@@ -31,7 +34,8 @@ void Learner::Step(double cycle, int part, int parts) {
 
 Learner::Named Learner::StateOfWeights() const {
   Named state;
-  for (size_t i = 0; i < weights_.size(); ++i) state.emplace_back("momentum:" + weights_[i].name, muon_.momentum_buffers()[i]);
+  for (size_t i = 0; i < weights_.size(); ++i)
+    state.emplace_back("momentum:" + weights_[i].name, muon_.momentum_buffers()[i]);
   return state;
 }
 
@@ -62,7 +66,8 @@ Expected<void> Learner::Restore(const SafeTensors& state) {
   }
   for (const auto& [name, tensor] : wanted) {
     const auto found = state.tensors.find(name);
-    if (found == state.tensors.end()) return Fail(ErrorKind::kData, "the training state is of another network: it lacks " + name);
+    if (found == state.tensors.end())
+      return Fail(ErrorKind::kData, "the training state is of another network: it lacks " + name);
     tensor.copy_(ToTorch(found->second));
   }
   return {};

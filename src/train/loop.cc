@@ -24,20 +24,28 @@ namespace nacre {
 namespace {
 
 constexpr int64_t kStepsPerReport = 10;
-constexpr int64_t kObserved = 8;      // batches that the steps of fake quantisation begin with
+constexpr int64_t kObserved = 8;  // batches that the steps of fake quantisation begin with
 
 class Trainer {
  public:
   Trainer(const Network& network, const ImageSet& images, const TeacherOutputs* teacher,
           const TrainOptions& options, Module module)
-      : network_(network), images_(images), teacher_(teacher), options_(options),
+      : network_(network),
+        images_(images),
+        teacher_(teacher),
+        options_(options),
         batch_(std::min<int64_t>(options.batch, images.count())),
-        replicas_(std::move(module), options.threads, batch_), module_(replicas_.first()), pixels_(images),
+        replicas_(std::move(module), options.threads, batch_),
+        module_(replicas_.first()),
+        pixels_(images),
         objective_(images, teacher, options),
-        learner_(module_.parameters(), options), average_(options.average), hint_(HintSlot()),
+        learner_(module_.parameters(), options),
+        average_(options.average),
+        hint_(HintSlot()),
         all_(module_.StepsTo({module_.OutputSlot()})),
         per_epoch_((images.count() + batch_ - 1) / batch_),
-        steps_(std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
+        steps_(
+            std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(per_epoch_)))) {}
 
   Expected<TrainResult> Run() {
     NACRE_CHECK_OK(Restore());
@@ -45,7 +53,8 @@ class Trainer {
     const Schedule schedule(steps_, options_.deadline, options_.clock, begun_);
     const Seconds start = SteadyClock().Now();
     const int64_t first = step_;
-    while (schedule.Fraction(step_) < 1 && (options_.stop_after == 0 || step_ < options_.stop_after)) {
+    while (schedule.Fraction(step_) < 1 &&
+           (options_.stop_after == 0 || step_ < options_.stop_after)) {
       const double fraction = schedule.Fraction(step_);
       const double half_step = 0.5 / static_cast<double>(steps_);
       const double loss = Step(OneCycle(fraction + half_step, options_.warm_up));
@@ -55,7 +64,8 @@ class Trainer {
       }
       ++step_;
       mean_loss_ += (loss - mean_loss_) / static_cast<double>(std::min(++losses_, per_epoch_));
-      speed_ = static_cast<double>((step_ - first) * batch_) / (SteadyClock().Now() - start).count();
+      speed_ =
+          static_cast<double>((step_ - first) * batch_) / (SteadyClock().Now() - start).count();
       if (options_.progress && step_ % kStepsPerReport == 0 &&
           !options_.progress({step_, schedule.PlannedSteps(step_), mean_loss_, speed_})) {
         return Fail(ErrorKind::kInterrupted, "training was interrupted");
@@ -63,15 +73,17 @@ class Trainer {
     }
     for (const Parameter& parameter : module_.parameters()) {
       if (parameter.tensor.detach().isfinite().all().item<bool>()) continue;
-      return Fail(ErrorKind::kInternal, "training diverged: " + parameter.name + " is not finite after step " +
-                                            std::to_string(step_) + "; lower the learning rate");
+      return Fail(ErrorKind::kInternal, "training diverged: " + parameter.name +
+                                            " is not finite after step " + std::to_string(step_) +
+                                            "; lower the learning rate");
     }
     TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = speed_};
     const bool ended = schedule.Fraction(step_) >= 1;
     if (!ended) result.state = Save(schedule.Fraction(step_));
     if (ended) module_.RoundWeights();
     result.ranges = module_.LearnedRanges();
-    result.network = module_.Export(network_, ended ? average_.tensors() : std::map<std::string, at::Tensor>());
+    result.network =
+        module_.Export(network_, ended ? average_.tensors() : std::map<std::string, at::Tensor>());
     return result;
   }
 
@@ -96,28 +108,33 @@ class Trainer {
   double Step(double cycle) {
     std::vector<int64_t> indices, variants;
     Draw(indices, variants);
-    const double loss = replicas_.Differentiate([&](const Module& module, int64_t begin, int64_t end) {
-      const std::vector<int64_t> images(indices.begin() + begin, indices.begin() + end);
-      const double share = static_cast<double>(end - begin) / static_cast<double>(batch_);
-      return share * Loss(module, images, {variants.begin() + begin, variants.begin() + end});
-    });
+    const double loss =
+        replicas_.Differentiate([&](const Module& module, int64_t begin, int64_t end) {
+          const std::vector<int64_t> images(indices.begin() + begin, indices.begin() + end);
+          const double share = static_cast<double>(end - begin) / static_cast<double>(batch_);
+          return share * Loss(module, images, {variants.begin() + begin, variants.begin() + end});
+        });
     replicas_.Each([&](int part, int parts) { learner_.Step(cycle, part, parts); });
     average_.Take(module_, step_);
     return loss;
   }
 
-  at::Tensor Loss(const Module& module, const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
+  at::Tensor Loss(const Module& module, const std::vector<int64_t>& indices,
+                  const std::vector<int64_t>& variants) const {
     Frame frame = module.NewFrame({.training = true});
     frame.values[module.InputSlot()] = Pixels(indices, variants);
     module.Run(frame, all_);
-    const at::Tensor loss = objective_(frame.values[module.OutputSlot()].flatten(1).to(at::kFloat), indices, variants);
+    const at::Tensor loss =
+        objective_(frame.values[module.OutputSlot()].flatten(1).to(at::kFloat), indices, variants);
     return hint_ < 0 ? loss : loss + objective_.Hint(frame.values[hint_], indices, variants);
   }
 
-  at::Tensor Pixels(const std::vector<int64_t>& indices, const std::vector<int64_t>& variants) const {
+  at::Tensor Pixels(const std::vector<int64_t>& indices,
+                    const std::vector<int64_t>& variants) const {
     Augmentation augmentation = teacher_ ? teacher_->augmentation : options_.augmentation;
     if (!teacher_) augmentation.mix = 0;  // a label is of one image
-    return AugmentedBatch(pixels_, indices, variants, augmentation, teacher_ ? teacher_->seed : options_.seed);
+    return AugmentedBatch(pixels_, indices, variants, augmentation,
+                          teacher_ ? teacher_->seed : options_.seed);
   }
 
   // The next batches show what the activations' steps begin with (fake quantisation).
@@ -150,7 +167,8 @@ class Trainer {
     SafeTensors state;
     learner_.Save(state);
     average_.Save(state);
-    for (const auto& [name, tensor] : module_.Buffers()) state.tensors["buffer:" + name] = FromTorch(tensor);
+    for (const auto& [name, tensor] : module_.Buffers())
+      state.tensors["buffer:" + name] = FromTorch(tensor);
     state.metadata["step"] = std::to_string(step_);
     state.metadata["fraction"] = std::to_string(fraction);
     state.metadata["loss"] = std::to_string(mean_loss_);
@@ -170,8 +188,9 @@ class Trainer {
     }
     replicas_.ShareBuffers();
     const auto fraction = state.metadata.find("fraction");  // older states have none
-    begun_ = fraction != state.metadata.end() ? std::stod(fraction->second)
-                                              : static_cast<double>(step_) / static_cast<double>(steps_);
+    begun_ = fraction != state.metadata.end()
+                 ? std::stod(fraction->second)
+                 : static_cast<double>(step_) / static_cast<double>(steps_);
     mean_loss_ = std::stod(state.metadata.at("loss"));
     losses_ = std::min(step_, per_epoch_);
     return {};
@@ -183,25 +202,26 @@ class Trainer {
   const TrainOptions& options_;
   int64_t batch_;
   Replicas replicas_;
-  Module& module_;             // the first of them
+  Module& module_;  // the first of them
   Normalizer pixels_;
   Objective objective_;
   Learner learner_;
   WeightAverage average_;
-  int hint_;                   // slot
-  std::vector<size_t> all_;    // steps
+  int hint_;                 // slot
+  std::vector<size_t> all_;  // steps
   int64_t per_epoch_, steps_, step_ = 0, losses_ = 0, order_epoch_ = -1;
   std::vector<int64_t> order_;
-  double begun_ = 0;           // of the schedule, in earlier calls
+  double begun_ = 0;  // of the schedule, in earlier calls
   double mean_loss_ = 0, speed_ = 0;
 };
 
-// Every step allocates what the one before has freed: that memory stays with the process instead of being returned, mapped and cleared
-// anew. docs/results.md has what it gave.
+// Every step allocates what the one before has freed: that memory stays with the process instead of
+// being returned, mapped and cleared anew. docs/results.md has what it gave.
 void KeepFreedMemory() {
 #ifdef __GLIBC__
   constexpr int kBytes = 1 << 30;
-  static const bool once = mallopt(M_MMAP_THRESHOLD, kBytes) != 0 && mallopt(M_TRIM_THRESHOLD, kBytes) != 0;
+  static const bool once =
+      mallopt(M_MMAP_THRESHOLD, kBytes) != 0 && mallopt(M_TRIM_THRESHOLD, kBytes) != 0;
   (void)once;
 #endif
 }
@@ -210,8 +230,10 @@ void KeepFreedMemory() {
 
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
-  if (options.bf16 && options.weight_bits > 0) throw std::logic_error("fake quantisation is trained in float");
-  if (options.average > 0 && options.weight_bits > 0) throw std::logic_error("weights under fake quantisation are not averaged");
+  if (options.bf16 && options.weight_bits > 0)
+    throw std::logic_error("fake quantisation is trained in float");
+  if (options.average > 0 && options.weight_bits > 0)
+    throw std::logic_error("weights under fake quantisation are not averaged");
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
   LowerOptions lower{.weight_bits = options.weight_bits, .bf16 = options.bf16};
   const std::string features = options.hint > 0 ? ClassifierInput(network) : "";

@@ -11,11 +11,13 @@ namespace nacre {
 // Walks the nodes once; holds what only lowering needs.
 class Lowerer {
  public:
-  Lowerer(const Network& network, const LowerOptions& options) : network_(network), options_(options) {}
+  Lowerer(const Network& network, const LowerOptions& options)
+      : network_(network), options_(options) {}
 
   Expected<Module> Build() {
     if (network_.inputs.size() != 1 || network_.outputs.empty()) {
-      return Fail(ErrorKind::kModel, "network '" + network_.name + "' has " + std::to_string(network_.inputs.size()) +
+      return Fail(ErrorKind::kModel, "network '" + network_.name + "' has " +
+                                         std::to_string(network_.inputs.size()) +
                                          " inputs: only networks with one input can be trained");
     }
     CountUses();
@@ -24,11 +26,13 @@ class Lowerer {
     module_.weight_bits_ = options_.weight_bits;
     NewSlot(module_.input_);
     roles_ = FindRoles(network_);
-    if (options_.weight_bits == 0) chains_ = FindNormChains(network_, [this](const std::string& value) { return Kept(value); });
+    if (options_.weight_bits == 0)
+      chains_ = FindNormChains(network_, [this](const std::string& value) { return Kept(value); });
     for (const auto& [name, tensor] : network_.initializers) AddInitializer(name, tensor);
     for (const Node& node : network_.nodes) {
       if (auto added = AddNode(node); !added) {
-        return Fail(ErrorKind::kModel, "node '" + node.name + "' (" + node.op + "): " + added.error().message);
+        return Fail(ErrorKind::kModel,
+                    "node '" + node.name + "' (" + node.op + "): " + added.error().message);
       }
     }
     for (const Value& output : network_.outputs) {
@@ -41,7 +45,9 @@ class Lowerer {
   }
 
  private:
-  bool Kept(const std::string& value) const { return options_.keep.count(value) || network_.IsOutput(value); }
+  bool Kept(const std::string& value) const {
+    return options_.keep.count(value) || network_.IsOutput(value);
+  }
 
   void CountUses() {
     for (const Node& node : network_.nodes) {
@@ -67,27 +73,30 @@ class Lowerer {
       } else {
         value.set_requires_grad(true);
         const auto free = roles_.scale_free.find(name);
-        module_.parameters_.push_back({name, value, role->second == Role::kWeight && value.dim() > 1,
+        module_.parameters_.push_back({name, value,
+                                       role->second == Role::kWeight && value.dim() > 1,
                                        free == roles_.scale_free.end() ? 0 : free->second});
       }
     }
     module_.fixed_[slot] = value;
   }
 
-  // Whether a step may write into this value: a fresh tensor that only this step reads and whose producer does not
-  // need its own result for the gradient.
+  // Whether a step may write into this value: a fresh tensor that only this step reads and whose
+  // producer does not need its own result for the gradient.
   bool MayOverwrite(const std::string& value) const {
     static const std::set<std::string> fresh = {"Conv", "BatchNormalization", "Add", "Gemm"};
     auto from = producer_.find(value);
     auto uses = uses_.find(value);
-    return from != producer_.end() && fresh.count(from->second->op) && uses->second == 1 && !Kept(value);
+    return from != producer_.end() && fresh.count(from->second->op) && uses->second == 1 &&
+           !Kept(value);
   }
 
   bool Quantizes(const Node& node) const {
     if (options_.weight_bits == 0) return false;
     if (node.op == "Conv" || node.op == "Gemm") return true;
     if (node.op == "MatMul") return network_.Initializer(node.inputs.at(1)) != nullptr;
-    return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) && !network_.Initializer(node.inputs.at(1));
+    return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) &&
+           !network_.Initializer(node.inputs.at(1));
   }
 
   int AddBuffer(const std::string& value, const char* what, const at::Tensor& initial) {
@@ -113,7 +122,8 @@ class Lowerer {
     const std::string& name = node.inputs.at(1);
     const Tensor* weight = network_.Initializer(name);
     if (weight == nullptr || (node.op != "Conv" && weight->shape().size() != 2)) return -1;
-    if (const auto found = module_.slots_.find("step:" + name); found != module_.slots_.end()) return found->second;
+    if (const auto found = module_.slots_.find("step:" + name); found != module_.slots_.end())
+      return found->second;
     const bool rows = node.op == "Conv" || (node.op == "Gemm" && node.Int("transB", 0) != 0);
     const int64_t axis = rows ? 0 : 1;
     const int slot = AddFactor(name, weight->shape()[static_cast<size_t>(axis)]);
@@ -137,7 +147,8 @@ class Lowerer {
   }
 
   Expected<void> AddNode(const Node& node) {
-    if (node.opaque()) return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
+    if (node.opaque())
+      return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
     if (chains_.earlier.count(&node)) return {};
     if (const auto chain = chains_.by_last.find(&node); chain != chains_.by_last.end()) {
       NodeView view{.node = *chain->second.norm, .relu = chain->second.relu};
@@ -146,25 +157,32 @@ class Lowerer {
       if (!chain->second.residual.empty()) inputs.push_back(chain->second.residual);
       return AddStep(view, inputs, node.outputs);
     }
-    return AddStep({.node = node, .weight_bits = Quantizes(node) ? options_.weight_bits : 0, .factor = LearnedWeight(node),
+    return AddStep({.node = node,
+                    .weight_bits = Quantizes(node) ? options_.weight_bits : 0,
+                    .factor = LearnedWeight(node),
                     .bf16 = options_.bf16},
                    node.inputs, node.outputs);
   }
 
-  Expected<void> AddStep(NodeView view, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+  Expected<void> AddStep(NodeView view, const std::vector<std::string>& inputs,
+                         const std::vector<std::string>& outputs) {
     const Node& node = view.node;
     const Lowering lowering = Find(node.op);
-    if (!lowering || !node.domain.empty()) return Fail(ErrorKind::kModel, "this operation cannot be trained");
+    if (!lowering || !node.domain.empty())
+      return Fail(ErrorKind::kModel, "this operation cannot be trained");
     for (size_t i = 0; i < inputs.size(); ++i) {
       const std::string& input = inputs[i];
       if (!input.empty() && !module_.slots_.count(input)) {
         return Fail(ErrorKind::kModel, "input '" + input + "' has no producer before it");
       }
       const bool quantized = view.weight_bits > 0 && (i == 0 || (i == 1 && node.op == "Add"));
-      view.in.push_back(input.empty() ? -1 : quantized ? Quantized(input) : module_.slots_.at(input));
+      view.in.push_back(input.empty() ? -1
+                        : quantized   ? Quantized(input)
+                                      : module_.slots_.at(input));
       view.overwrite.push_back(!quantized && MayOverwrite(input));
     }
-    for (const std::string& output : outputs) view.out.push_back(output.empty() ? -1 : NewSlot(output));
+    for (const std::string& output : outputs)
+      view.out.push_back(output.empty() ? -1 : NewSlot(output));
     NACRE_TRY(Apply apply, lowering(view));
     Step step{node.name.empty() ? outputs.at(0) : node.name, node.op, {}, {}, {}, std::move(apply)};
     for (int slot : view.in) {
@@ -208,7 +226,8 @@ class Lowerer {
 };
 
 Expected<Module> Module::Lower(const Network& network, const LowerOptions& options) {
-  return Guarded("lowering", [&]() -> Expected<Module> { return Lowerer(network, options).Build(); });
+  return Guarded("lowering",
+                 [&]() -> Expected<Module> { return Lowerer(network, options).Build(); });
 }
 
 }  // namespace nacre

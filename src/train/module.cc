@@ -15,17 +15,29 @@ namespace {
 
 at::ScalarType TorchType(DataType type) {
   switch (type) {
-    case DataType::kFloat: return at::kFloat;
-    case DataType::kUint8: return at::kByte;
-    case DataType::kInt8: return at::kChar;
-    case DataType::kInt16: return at::kShort;
-    case DataType::kInt32: return at::kInt;
-    case DataType::kInt64: return at::kLong;
-    case DataType::kBool: return at::kBool;
-    case DataType::kFloat16: return at::kHalf;
-    case DataType::kDouble: return at::kDouble;
-    case DataType::kBfloat16: return at::kBFloat16;
-    default: throw std::runtime_error(std::string("tensors of type ") + DataTypeName(type) + " cannot be trained");
+    case DataType::kFloat:
+      return at::kFloat;
+    case DataType::kUint8:
+      return at::kByte;
+    case DataType::kInt8:
+      return at::kChar;
+    case DataType::kInt16:
+      return at::kShort;
+    case DataType::kInt32:
+      return at::kInt;
+    case DataType::kInt64:
+      return at::kLong;
+    case DataType::kBool:
+      return at::kBool;
+    case DataType::kFloat16:
+      return at::kHalf;
+    case DataType::kDouble:
+      return at::kDouble;
+    case DataType::kBfloat16:
+      return at::kBFloat16;
+    default:
+      throw std::runtime_error(std::string("tensors of type ") + DataTypeName(type) +
+                               " cannot be trained");
   }
 }
 
@@ -54,7 +66,9 @@ Error FromException(const std::exception& error, const char* what) {
   return Error{ErrorKind::kInternal, std::string(what) + ": " + message};
 }
 
-TorchThreads::TorchThreads(int threads) : before_(at::get_num_threads()) { at::set_num_threads(threads); }
+TorchThreads::TorchThreads(int threads) : before_(at::get_num_threads()) {
+  at::set_num_threads(threads);
+}
 TorchThreads::~TorchThreads() { at::set_num_threads(before_); }
 
 int Module::Slot(const std::string& value) const {
@@ -68,7 +82,8 @@ void Module::Run(Frame& frame, const std::vector<size_t>& steps) const {
     try {
       step.apply(frame);
     } catch (const c10::Error& error) {
-      throw std::runtime_error("node '" + step.node + "' (" + step.op + "): " + error.what_without_backtrace());
+      throw std::runtime_error("node '" + step.node + "' (" + step.op +
+                               "): " + error.what_without_backtrace());
     }
     for (int slot : step.release) frame.values[slot] = at::Tensor();
   }
@@ -111,7 +126,8 @@ Expected<std::vector<size_t>> Module::StepsBetween(int from, int to) const {
       if (slot == from) reads_behind = false, reads_data = true;
     }
     if (reads_behind && reads_data) {
-      return Fail(ErrorKind::kModel, "node '" + step.node + "' reads around the span: its output is no cut point");
+      return Fail(ErrorKind::kModel,
+                  "node '" + step.node + "' reads around the span: its output is no cut point");
     }
     if (reads_data) {
       data.insert(step.outputs.begin(), step.outputs.end());
@@ -120,7 +136,8 @@ Expected<std::vector<size_t>> Module::StepsBetween(int from, int to) const {
     if (reads_behind) behind.insert(step.outputs.begin(), step.outputs.end());
     steps.push_back(index);
   }
-  if (!behind.count(to)) return Fail(ErrorKind::kModel, "the network's output does not depend on the span's output");
+  if (!behind.count(to))
+    return Fail(ErrorKind::kModel, "the network's output does not depend on the span's output");
   return steps;
 }
 
@@ -169,7 +186,8 @@ void Module::SwapStatistics(std::vector<at::Tensor>& statistics) {
 void Module::RoundWeights() {
   const at::NoGradGuard no_grad;
   for (const LearnedWeight& each : learned_weights_) {
-    fixed_[each.weight].copy_(FakeQuantizeWeight(fixed_[each.weight], fixed_[each.factor], each.axis, weight_bits_));
+    fixed_[each.weight].copy_(
+        FakeQuantizeWeight(fixed_[each.weight], fixed_[each.factor], each.axis, weight_bits_));
   }
 }
 

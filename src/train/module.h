@@ -1,8 +1,9 @@
 // Module: a Network lowered to a list of steps over torch tensors. Private to this room.
 //
-// Values live in numbered slots. Parameters, batch-norm statistics and constants fill their slots once; a Frame is one
-// execution. Four-dimensional activations and weights are channels-last. A step overwrites its input where nothing else
-// reads it and no gradient needs it, and slots are emptied after their last use. Not thread-safe.
+// Values live in numbered slots. Parameters, batch-norm statistics and constants fill their slots
+// once; a Frame is one execution. Four-dimensional activations and weights are channels-last. A
+// step overwrites its input where nothing else reads it and no gradient needs it, and slots are
+// emptied after their last use. Not thread-safe.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -18,9 +19,10 @@
 namespace nacre {
 
 struct RunMode {
-  bool training = false;   // batch-norm by batch statistics, which update the running ones
-  double statistics = -1;  // weight of this batch in the running statistics; negative: the node's own momentum
-  bool observe = false;    // ranges of fake-quantised activations take in what passes unrounded
+  bool training = false;  // batch-norm by batch statistics, which update the running ones
+  double statistics =
+      -1;  // weight of this batch in the running statistics; negative: the node's own momentum
+  bool observe = false;  // ranges of fake-quantised activations take in what passes unrounded
 };
 
 struct Frame {
@@ -37,10 +39,11 @@ struct Step {
 };
 
 struct Parameter {
-  std::string name;   // of the initializer
-  at::Tensor tensor;  // leaf with gradient
-  bool decay = false; // a weight with more than one dimension
-  // Groups of a convolution that only a batch-norm reads, so that its scale is without effect; 0: another parameter.
+  std::string name;    // of the initializer
+  at::Tensor tensor;   // leaf with gradient
+  bool decay = false;  // a weight with more than one dimension
+  // Groups of a convolution that only a batch-norm reads, so that its scale is without effect; 0:
+  // another parameter.
   int64_t scale_free = 0;
   bool step = false;  // of a quantizer (train/fake_quantize.h), and no initializer
 };
@@ -48,19 +51,22 @@ struct Parameter {
 // Slots of one 8-bit activation, asymmetric (train/fake_quantize.h).
 struct QuantizedActivation {
   int x = 0, y = 0;
-  int low = 0, high = 0;    // seen so far, [1]
-  int factor = 0;           // logarithm of one on the step, [1]
+  int low = 0, high = 0;  // seen so far, [1]
+  int factor = 0;         // logarithm of one on the step, [1]
 };
 
 struct LowerOptions {
   std::set<std::string> keep;  // values that stay readable after a run, besides the outputs
-  int weight_bits = 0;         // fake-quantised weights, and 8-bit inputs of Conv, Gemm, MatMul and Add; 0: floats
-  bool bf16 = false;           // convolutions and what follows them, up to the classifier, in bfloat16; parameters and sums in float
+  int weight_bits =
+      0;  // fake-quantised weights, and 8-bit inputs of Conv, Gemm, MatMul and Add; 0: floats
+  bool bf16 = false;  // convolutions and what follows them, up to the classifier, in bfloat16;
+                      // parameters and sums in float
 };
 
 class Module {
  public:
-  // Error (kModel) names the first node that cannot be lowered. Needs one input and at least one output.
+  // Error (kModel) names the first node that cannot be lowered. Needs one input and at least one
+  // output.
   static Expected<Module> Lower(const Network& network, const LowerOptions& options = {});
 
   // First output for an input batch.
@@ -75,7 +81,8 @@ class Module {
   void Run(Frame& frame, const std::vector<size_t>& steps) const;
   // Steps that the slots depend on, in order.
   std::vector<size_t> StepsTo(const std::vector<int>& slots) const;
-  // Steps between two slots, in order. Error (kModel) when something else than `from` and constants is needed.
+  // Steps between two slots, in order. Error (kModel) when something else than `from` and constants
+  // is needed.
   Expected<std::vector<size_t>> StepsBetween(int from, int to) const;
 
   // The same weights, with gradients and buffers of its own: for another thread.
@@ -92,11 +99,13 @@ class Module {
   std::vector<at::Tensor> CloneStatistics() const;
   void SwapStatistics(std::vector<at::Tensor>& statistics);
 
-  // Under fake quantisation: weights become what they are rounded to; the activations' ranges by value.
+  // Under fake quantisation: weights become what they are rounded to; the activations' ranges by
+  // value.
   void RoundWeights();
   std::map<std::string, std::pair<float, float>> LearnedRanges() const;
 
-  // `network` with the initializers of the same name replaced by the module's, or by `instead` where given there.
+  // `network` with the initializers of the same name replaced by the module's, or by `instead`
+  // where given there.
   Network Export(Network network, const std::map<std::string, at::Tensor>& instead = {}) const;
 
  private:
@@ -109,7 +118,7 @@ class Module {
   std::map<std::string, int> statistics_;  // batch-norm means and variances
   std::map<std::string, int> ranges_;      // of fake quantisation
   struct LearnedWeight {
-    int weight = 0, factor = 0;            // slots
+    int weight = 0, factor = 0;  // slots
     int64_t axis = 0;
   };
   std::vector<LearnedWeight> learned_weights_;

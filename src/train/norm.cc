@@ -16,9 +16,13 @@ using torch::autograd::variable_list;
 constexpr int64_t kElementsPerThread = 32768;  // at least
 
 template <typename T>
-const T* Elements(const Tensor& tensor) { return tensor.defined() ? static_cast<const T*>(tensor.const_data_ptr()) : nullptr; }
+const T* Elements(const Tensor& tensor) {
+  return tensor.defined() ? static_cast<const T*>(tensor.const_data_ptr()) : nullptr;
+}
 template <typename T>
-T* Writable(const Tensor& tensor) { return tensor.defined() ? static_cast<T*>(tensor.mutable_data_ptr()) : nullptr; }
+T* Writable(const Tensor& tensor) {
+  return tensor.defined() ? static_cast<T*>(tensor.mutable_data_ptr()) : nullptr;
+}
 const float* Floats(const Tensor& tensor) { return tensor.const_data_ptr<float>(); }
 
 Extent ExtentOf(const Tensor& x) { return {x.numel() / x.size(1), x.size(1)}; }
@@ -59,7 +63,9 @@ struct BatchStatistics {
 
 BatchStatistics StatisticsOf(const Tensor& x) {
   const Extent extent = ExtentOf(x);
-  const Tensor origin = x.select(3, 0).select(2, 0).select(0, 0).to(at::kFloat).contiguous();  // anything near the mean: keeps digits
+  const Tensor origin =
+      x.select(3, 0).select(2, 0).select(0, 0).to(at::kFloat).contiguous();  // anything near the
+                                                                             // mean: keeps digits
   Tensor sums;
   WithType(x, [&](auto type) {
     using T = decltype(type);
@@ -74,8 +80,8 @@ BatchStatistics StatisticsOf(const Tensor& x) {
 
 class NormFunction : public torch::autograd::Function<NormFunction> {
  public:
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale, const Tensor& bias,
-                        const std::optional<Tensor>& added, const Norm& norm) {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale,
+                        const Tensor& bias, const std::optional<Tensor>& added, const Norm& norm) {
     const Tensor residual = added.value_or(Tensor());
     const Extent extent = ExtentOf(x);
     const BatchStatistics batch = StatisticsOf(x);
@@ -84,7 +90,8 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
     norm.variance.lerp_(batch.variance.mul(unbiased).to(at::kFloat), norm.momentum);
     const Tensor inverse = batch.variance.add(norm.epsilon).rsqrt_();
     const Tensor factor = inverse.mul(scale).to(at::kFloat);
-    const Tensor shift = bias.to(at::kDouble).sub(batch.mean.mul(inverse).mul(scale)).to(at::kFloat);
+    const Tensor shift =
+        bias.to(at::kDouble).sub(batch.mean.mul(inverse).mul(scale)).to(at::kFloat);
     const Tensor y = at::empty_like(x);
     const Scaling scaling{Floats(factor), Floats(shift), norm.relu};
     WithType(x, [&](auto type) {
@@ -105,7 +112,8 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &factor = saved[1], &shift = saved[2], &mean = saved[3], &inverse = saved[4];
+    const Tensor &x = saved[0], &factor = saved[1], &shift = saved[2], &mean = saved[3],
+                 &inverse = saved[4];
     const Tensor y = saved.size() > 5 ? saved[5] : Tensor();
     const Tensor dy = gradients[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
     const Tensor passed = y.defined() ? at::empty_like(x) : Tensor(), dx = at::empty_like(x);
@@ -116,7 +124,8 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
       using T = decltype(type);
       const Gradient<T> all{Elements<T>(dy), Elements<T>(x), Elements<T>(y), Writable<T>(passed)};
       const auto from = [&](int64_t first) {
-        return Gradient<T>{all.dy + first, all.x + first, all.y ? all.y + first : nullptr, all.passed ? all.passed + first : nullptr};
+        return Gradient<T>{all.dy + first, all.x + first, all.y ? all.y + first : nullptr,
+                           all.passed ? all.passed + first : nullptr};
       };
       sums = SumsOverRows(extent, [&](int64_t first, Extent rows, double* sum, double* product) {
         AddGradients(from(first), rows, scaling, Floats(mean), sum, product);
@@ -126,19 +135,25 @@ class NormFunction : public torch::autograd::Function<NormFunction> {
       const Tensor offset = share[0].mul(factor).neg().to(at::kFloat);
       const BackwardScaling back{Floats(slope), Floats(mean), Floats(offset)};
       T* to = Writable<T>(dx);
-      OverRows(extent, [&](int64_t first, Extent rows) { Backpropagate(from(first), rows, scaling, back, to + first); });
+      OverRows(extent, [&](int64_t first, Extent rows) {
+        Backpropagate(from(first), rows, scaling, back, to + first);
+      });
     });
-    const Tensor scale_gradient = sums[1].mul(inverse).to(at::kFloat), bias_gradient = sums[0].to(at::kFloat);
+    const Tensor scale_gradient = sums[1].mul(inverse).to(at::kFloat),
+                 bias_gradient = sums[0].to(at::kFloat);
     const bool residual = context->saved_data["residual"].toBool();
-    return {dx, scale_gradient, bias_gradient, residual ? (passed.defined() ? passed : dy) : Tensor(), Tensor()};
+    return {dx, scale_gradient, bias_gradient,
+            residual ? (passed.defined() ? passed : dy) : Tensor(), Tensor()};
   }
 };
 
 bool Fits(const Norm& norm, const Tensor& x, const Tensor& residual) {
-  const auto plain = [](const Tensor& t) { return t.dim() == 4 && t.is_contiguous(at::MemoryFormat::ChannelsLast); };
+  const auto plain = [](const Tensor& t) {
+    return t.dim() == 4 && t.is_contiguous(at::MemoryFormat::ChannelsLast);
+  };
   const bool type = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  const bool other = !residual.defined() ||
-                     (plain(residual) && residual.sizes() == x.sizes() && residual.scalar_type() == x.scalar_type());
+  const bool other = !residual.defined() || (plain(residual) && residual.sizes() == x.sizes() &&
+                                             residual.scalar_type() == x.scalar_type());
   return norm.training && type && plain(x) && other && x.numel() / x.size(1) > 1;
 }
 
@@ -146,10 +161,14 @@ bool Fits(const Norm& norm, const Tensor& x, const Tensor& residual) {
 
 Tensor Normalized(const Norm& norm, const Tensor& x, const Tensor& residual) {
   if (Fits(norm, x, residual)) {
-    return NormFunction::apply(x, norm.scale, norm.bias, residual.defined() ? std::optional(residual) : std::nullopt, norm);
+    return NormFunction::apply(x, norm.scale, norm.bias,
+                               residual.defined() ? std::optional(residual) : std::nullopt, norm);
   }
-  Tensor y = at::batch_norm(x, norm.scale, norm.bias, norm.mean, norm.variance, norm.training, norm.momentum, norm.epsilon, false);
-  if (residual.defined()) y = y.sizes() == residual.sizes() && y.dtype() == residual.dtype() ? y.add_(residual) : at::add(y, residual);
+  Tensor y = at::batch_norm(x, norm.scale, norm.bias, norm.mean, norm.variance, norm.training,
+                            norm.momentum, norm.epsilon, false);
+  if (residual.defined())
+    y = y.sizes() == residual.sizes() && y.dtype() == residual.dtype() ? y.add_(residual)
+                                                                       : at::add(y, residual);
   return norm.relu ? at::relu_(y) : y;
 }
 

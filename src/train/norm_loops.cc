@@ -4,9 +4,10 @@
 #include <bit>
 #include <vector>
 
-// The compiler vectorizes these loops for each of the instruction sets; the one that the machine has is chosen when the program starts.
-// (That happens before a sanitizer is ready.)
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+// The compiler vectorizes these loops for each of the instruction sets; the one that the machine
+// has is chosen when the program starts. (That happens before a sanitizer is ready.)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__)
 #define NACRE_VECTORIZED __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define NACRE_VECTORIZED
@@ -16,11 +17,13 @@
 namespace nacre {
 namespace {
 
-constexpr int64_t kLeastPeriod = 128;  // elements; enough for the inner loops to be worth entering
-constexpr int64_t kPeriodsPerSum = 64; // added up as floats before they are added to the doubles
+constexpr int64_t kLeastPeriod = 128;   // elements; enough for the inner loops to be worth entering
+constexpr int64_t kPeriodsPerSum = 64;  // added up as floats before they are added to the doubles
 
 NACRE_INLINE float ToFloat(float x) { return x; }
-NACRE_INLINE float ToFloat(Bf16Bits x) { return std::bit_cast<float>(static_cast<uint32_t>(x) << 16); }
+NACRE_INLINE float ToFloat(Bf16Bits x) {
+  return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
+}
 NACRE_INLINE void Store(float x, float* to) { *to = x; }
 // To nearest, ties to even.
 NACRE_INLINE void Store(float x, Bf16Bits* to) {
@@ -37,7 +40,8 @@ std::vector<float> Repeated(const float* values, int64_t channels) {
   return result;
 }
 
-// Two sums a channel over a stream of periods: `each(i, j)` gives both terms of element i, j its place in the period.
+// Two sums a channel over a stream of periods: `each(i, j)` gives both terms of element i, j its
+// place in the period.
 template <typename F>
 NACRE_INLINE void AddPairs(Extent extent, double* first, double* second, F each) {
   const int64_t period = Period(extent.channels), total = extent.rows * extent.channels;
@@ -76,42 +80,53 @@ NACRE_INLINE void ForEach(Extent extent, F each) {
 }
 
 template <typename T>
-NACRE_INLINE void Moments(const T* __restrict x, Extent extent, const float* origin, double* sum, double* squares) {
+NACRE_INLINE void Moments(const T* __restrict x, Extent extent, const float* origin, double* sum,
+                          double* squares) {
   const std::vector<float> origins = Repeated(origin, extent.channels);
   const float* __restrict zero = origins.data();
-  AddPairs(extent, sum, squares, [=](int64_t i, int64_t j, float& u, float& v) __attribute__((always_inline)) {
-    u = ToFloat(x[i]) - zero[j];
-    v = u * u;
-  });
+  AddPairs(
+      extent, sum,
+      squares, [=](int64_t i, int64_t j, float& u, float& v) __attribute__((always_inline)) {
+        u = ToFloat(x[i]) - zero[j];
+        v = u * u;
+      });
 }
 
 template <bool relu, bool residual, typename T>
-NACRE_INLINE void Forward(const T* __restrict x, const T* __restrict r, Extent extent, const Scaling& scaling, T* __restrict y) {
-  const std::vector<float> scales = Repeated(scaling.scale, extent.channels), shifts = Repeated(scaling.shift, extent.channels);
+NACRE_INLINE void Forward(const T* __restrict x, const T* __restrict r, Extent extent,
+                          const Scaling& scaling, T* __restrict y) {
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels),
+                           shifts = Repeated(scaling.shift, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
-  ForEach(extent, [=](int64_t i, int64_t j) __attribute__((always_inline)) {
-    float value = ToFloat(x[i]) * scale[j] + shift[j];
-    if (residual) value += ToFloat(r[i]);
-    if (relu) value = value < 0 ? 0 : value;  // keeps what is not a number
-    Store(value, y + i);
-  });
+  ForEach(
+      extent, [=](int64_t i, int64_t j) __attribute__((always_inline)) {
+        float value = ToFloat(x[i]) * scale[j] + shift[j];
+        if (residual) value += ToFloat(r[i]);
+        if (relu) value = value < 0 ? 0 : value;  // keeps what is not a number
+        Store(value, y + i);
+      });
 }
 
 template <typename T>
-NACRE_INLINE void AnyForward(const T* x, const T* residual, Extent extent, const Scaling& scaling, T* y) {
+NACRE_INLINE void AnyForward(const T* x, const T* residual, Extent extent, const Scaling& scaling,
+                             T* y) {
   if (scaling.relu) {
-    residual ? Forward<true, true>(x, residual, extent, scaling, y) : Forward<true, false>(x, residual, extent, scaling, y);
+    residual ? Forward<true, true>(x, residual, extent, scaling, y)
+             : Forward<true, false>(x, residual, extent, scaling, y);
   } else {
-    residual ? Forward<false, true>(x, residual, extent, scaling, y) : Forward<false, false>(x, residual, extent, scaling, y);
+    residual ? Forward<false, true>(x, residual, extent, scaling, y)
+             : Forward<false, false>(x, residual, extent, scaling, y);
   }
 }
 
 enum class Mask { kNone, kOutput, kInput };  // what tells where the gradient passes
 
 template <Mask mask, typename T>
-NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Scaling& scaling, const float* mean, double* sum, double* product) {
-  const std::vector<float> scales = Repeated(scaling.scale, extent.channels), shifts = Repeated(scaling.shift, extent.channels);
+NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Scaling& scaling,
+                       const float* mean, double* sum, double* product) {
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels),
+                           shifts = Repeated(scaling.shift, extent.channels);
   const std::vector<float> means = Repeated(mean, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
@@ -120,81 +135,99 @@ NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Scaling& scali
   const T* __restrict x = g.x;
   const T* __restrict y = g.y;
   T* __restrict passed = g.passed;
-  AddPairs(extent, sum, product, [=](int64_t i, int64_t j, float& u, float& v) __attribute__((always_inline)) {
-    const float input = ToFloat(x[i]);
-    u = ToFloat(dy[i]);
-    if (mask == Mask::kInput) u = input * scale[j] + shift[j] > 0 ? u : 0;
-    if (mask == Mask::kOutput) {
-      u = ToFloat(y[i]) > 0 ? u : 0;
-      Store(u, passed + i);
-    }
-    v = u * (input - center[j]);
-  });
+  AddPairs(
+      extent, sum,
+      product, [=](int64_t i, int64_t j, float& u, float& v) __attribute__((always_inline)) {
+        const float input = ToFloat(x[i]);
+        u = ToFloat(dy[i]);
+        if (mask == Mask::kInput) u = input * scale[j] + shift[j] > 0 ? u : 0;
+        if (mask == Mask::kOutput) {
+          u = ToFloat(y[i]) > 0 ? u : 0;
+          Store(u, passed + i);
+        }
+        v = u * (input - center[j]);
+      });
 }
 
 template <bool masked, typename T>
-NACRE_INLINE void Backward(const T* __restrict dy, const T* __restrict x, Extent extent, const Scaling& scaling,
-                           const BackwardScaling& backward, T* __restrict dx) {
-  const std::vector<float> scales = Repeated(scaling.scale, extent.channels), shifts = Repeated(scaling.shift, extent.channels);
-  const std::vector<float> slopes = Repeated(backward.slope, extent.channels), means = Repeated(backward.mean, extent.channels);
+NACRE_INLINE void Backward(const T* __restrict dy, const T* __restrict x, Extent extent,
+                           const Scaling& scaling, const BackwardScaling& backward,
+                           T* __restrict dx) {
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels),
+                           shifts = Repeated(scaling.shift, extent.channels);
+  const std::vector<float> slopes = Repeated(backward.slope, extent.channels),
+                           means = Repeated(backward.mean, extent.channels);
   const std::vector<float> offsets = Repeated(backward.offset, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
   const float* __restrict slope = slopes.data();
   const float* __restrict center = means.data();
   const float* __restrict offset = offsets.data();
-  ForEach(extent, [=](int64_t i, int64_t j) __attribute__((always_inline)) {
-    const float input = ToFloat(x[i]);
-    float gradient = ToFloat(dy[i]);
-    if (masked) gradient = input * scale[j] + shift[j] > 0 ? gradient : 0;
-    Store(gradient * scale[j] + (input - center[j]) * slope[j] + offset[j], dx + i);
-  });
+  ForEach(
+      extent, [=](int64_t i, int64_t j) __attribute__((always_inline)) {
+        const float input = ToFloat(x[i]);
+        float gradient = ToFloat(dy[i]);
+        if (masked) gradient = input * scale[j] + shift[j] > 0 ? gradient : 0;
+        Store(gradient * scale[j] + (input - center[j]) * slope[j] + offset[j], dx + i);
+      });
 }
 
 template <typename T>
-NACRE_INLINE void AnySums(const Gradient<T>& g, Extent extent, const Scaling& scaling, const float* mean, double* sum, double* product) {
+NACRE_INLINE void AnySums(const Gradient<T>& g, Extent extent, const Scaling& scaling,
+                          const float* mean, double* sum, double* product) {
   if (g.passed) {
     Sums<Mask::kOutput>(g, extent, scaling, mean, sum, product);
   } else {
-    scaling.relu ? Sums<Mask::kInput>(g, extent, scaling, mean, sum, product) : Sums<Mask::kNone>(g, extent, scaling, mean, sum, product);
+    scaling.relu ? Sums<Mask::kInput>(g, extent, scaling, mean, sum, product)
+                 : Sums<Mask::kNone>(g, extent, scaling, mean, sum, product);
   }
 }
 
 template <typename T>
-NACRE_INLINE void AnyBackward(const Gradient<T>& g, Extent extent, const Scaling& scaling, const BackwardScaling& backward, T* dx) {
+NACRE_INLINE void AnyBackward(const Gradient<T>& g, Extent extent, const Scaling& scaling,
+                              const BackwardScaling& backward, T* dx) {
   const bool masked = scaling.relu && !g.passed;
   const T* dy = g.passed ? g.passed : g.dy;
-  masked ? Backward<true>(dy, g.x, extent, scaling, backward, dx) : Backward<false>(dy, g.x, extent, scaling, backward, dx);
+  masked ? Backward<true>(dy, g.x, extent, scaling, backward, dx)
+         : Backward<false>(dy, g.x, extent, scaling, backward, dx);
 }
 
 }  // namespace
 
-NACRE_VECTORIZED void AddMoments(const float* x, Extent extent, const float* origin, double* sum, double* squares) {
+NACRE_VECTORIZED void AddMoments(const float* x, Extent extent, const float* origin, double* sum,
+                                 double* squares) {
   Moments(x, extent, origin, sum, squares);
 }
-NACRE_VECTORIZED void AddMoments(const Bf16Bits* x, Extent extent, const float* origin, double* sum, double* squares) {
+NACRE_VECTORIZED void AddMoments(const Bf16Bits* x, Extent extent, const float* origin, double* sum,
+                                 double* squares) {
   Moments(x, extent, origin, sum, squares);
 }
-NACRE_VECTORIZED void Normalize(const float* x, const float* residual, Extent extent, const Scaling& scaling, float* y) {
+NACRE_VECTORIZED void Normalize(const float* x, const float* residual, Extent extent,
+                                const Scaling& scaling, float* y) {
   AnyForward(x, residual, extent, scaling, y);
 }
-NACRE_VECTORIZED void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Scaling& scaling, Bf16Bits* y) {
+NACRE_VECTORIZED void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent,
+                                const Scaling& scaling, Bf16Bits* y) {
   AnyForward(x, residual, extent, scaling, y);
 }
-NACRE_VECTORIZED void AddGradients(const Gradient<float>& gradient, Extent extent, const Scaling& scaling, const float* mean,
-                                   double* sum, double* product) {
+NACRE_VECTORIZED void AddGradients(const Gradient<float>& gradient, Extent extent,
+                                   const Scaling& scaling, const float* mean, double* sum,
+                                   double* product) {
   AnySums(gradient, extent, scaling, mean, sum, product);
 }
-NACRE_VECTORIZED void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling, const float* mean,
-                                   double* sum, double* product) {
+NACRE_VECTORIZED void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent,
+                                   const Scaling& scaling, const float* mean, double* sum,
+                                   double* product) {
   AnySums(gradient, extent, scaling, mean, sum, product);
 }
-NACRE_VECTORIZED void Backpropagate(const Gradient<float>& gradient, Extent extent, const Scaling& scaling,
-                                    const BackwardScaling& backward, float* dx) {
+NACRE_VECTORIZED void Backpropagate(const Gradient<float>& gradient, Extent extent,
+                                    const Scaling& scaling, const BackwardScaling& backward,
+                                    float* dx) {
   AnyBackward(gradient, extent, scaling, backward, dx);
 }
-NACRE_VECTORIZED void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling,
-                                    const BackwardScaling& backward, Bf16Bits* dx) {
+NACRE_VECTORIZED void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent,
+                                    const Scaling& scaling, const BackwardScaling& backward,
+                                    Bf16Bits* dx) {
   AnyBackward(gradient, extent, scaling, backward, dx);
 }
 

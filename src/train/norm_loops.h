@@ -1,8 +1,10 @@
-// The loops of batch normalization, with the addition and the ReLU behind it in the same pass (Ioffe & Szegedy 2015, arXiv:1502.03167,
-// algorithm 1; gradients: section 3). Private to this room; docs/results.md has what they gave over torch's.
+// The loops of batch normalization, with the addition and the ReLU behind it in the same pass
+// (Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1; gradients: section 3). Private to this
+// room; docs/results.md has what they gave over torch's.
 //
-// An activation is channels-last, contiguous: [rows, channels], a row a pixel of an image. Elements are floats or bfloat16 (as bits);
-// all sums and parameters are float or wider. One thread; rows may be shared out among several.
+// An activation is channels-last, contiguous: [rows, channels], a row a pixel of an image. Elements
+// are floats or bfloat16 (as bits); all sums and parameters are float or wider. One thread; rows
+// may be shared out among several.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +19,22 @@ struct Extent {
 
 // Adds to sum[c] and squares[c] what x - origin[c] and its square add up to.
 void AddMoments(const float* x, Extent extent, const float* origin, double* sum, double* squares);
-void AddMoments(const Bf16Bits* x, Extent extent, const float* origin, double* sum, double* squares);
+void AddMoments(const Bf16Bits* x, Extent extent, const float* origin, double* sum,
+                double* squares);
 
 // y = scale x + shift (+ residual, unless null), and no less than 0 with `relu`.
 struct Scaling {
   const float *scale, *shift;  // [channels]
   bool relu;
 };
-void Normalize(const float* x, const float* residual, Extent extent, const Scaling& scaling, float* y);
-void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Scaling& scaling, Bf16Bits* y);
+void Normalize(const float* x, const float* residual, Extent extent, const Scaling& scaling,
+               float* y);
+void Normalize(const Bf16Bits* x, const Bf16Bits* residual, Extent extent, const Scaling& scaling,
+               Bf16Bits* y);
 
-// Where ReLU was the last step, the gradient passes only where it gave more than 0. Behind an addition `y` tells where, what passes is
-// written to `passed`; otherwise both are null and `scaling` tells it from x.
+// Where ReLU was the last step, the gradient passes only where it gave more than 0. Behind an
+// addition `y` tells where, what passes is written to `passed`; otherwise both are null and
+// `scaling` tells it from x.
 template <typename T>
 struct Gradient {
   const T *dy, *x, *y;
@@ -36,18 +42,19 @@ struct Gradient {
 };
 
 // Adds to sum[c] and product[c] the sums of the gradient that passes, and of it times x - mean[c].
-void AddGradients(const Gradient<float>& gradient, Extent extent, const Scaling& scaling, const float* mean, double* sum,
-                  double* product);
-void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling, const float* mean, double* sum,
-                  double* product);
+void AddGradients(const Gradient<float>& gradient, Extent extent, const Scaling& scaling,
+                  const float* mean, double* sum, double* product);
+void AddGradients(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling,
+                  const float* mean, double* sum, double* product);
 
-// dx = scale * gradient that passes + slope (x - mean) + offset. With `passed`, reads it in place of dy.
+// dx = scale * gradient that passes + slope (x - mean) + offset. With `passed`, reads it in place
+// of dy.
 struct BackwardScaling {
   const float *slope, *mean, *offset;  // [channels]
 };
-void Backpropagate(const Gradient<float>& gradient, Extent extent, const Scaling& scaling, const BackwardScaling& backward,
-                   float* dx);
-void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling, const BackwardScaling& backward,
-                   Bf16Bits* dx);
+void Backpropagate(const Gradient<float>& gradient, Extent extent, const Scaling& scaling,
+                   const BackwardScaling& backward, float* dx);
+void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent extent, const Scaling& scaling,
+                   const BackwardScaling& backward, Bf16Bits* dx);
 
 }  // namespace nacre

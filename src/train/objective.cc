@@ -13,12 +13,13 @@ at::Tensor Objective::operator()(const at::Tensor& logits, const std::vector<int
   const double share = teacher_ ? options_.distill : 0;
   at::Tensor loss = at::zeros({});
   if (share < 1) {
-    loss = (1 - share) * at::cross_entropy_loss(logits, Labels(indices), {}, at::Reduction::Mean, -100,
-                                                options_.label_smoothing);
+    loss = (1 - share) * at::cross_entropy_loss(logits, Labels(indices), {}, at::Reduction::Mean,
+                                                -100, options_.label_smoothing);
   }
   if (share > 0) {
     const double t = options_.temperature;
-    const at::Tensor soft = (Rows(teacher_->logits, teacher_->classes, indices, variants) / t).softmax(1);
+    const at::Tensor soft =
+        (Rows(teacher_->logits, teacher_->classes, indices, variants) / t).softmax(1);
     const at::Tensor divergence = at::kl_div((logits / t).log_softmax(1), soft, at::Reduction::Sum);
     loss = loss + share * t * t / static_cast<double>(indices.size()) * divergence;
   }
@@ -40,7 +41,8 @@ at::Tensor Objective::Hint(const at::Tensor& features, const std::vector<int64_t
   return options_.hint * (features - taught).square().mean() / variance;
 }
 
-at::Tensor Objective::Rows(const std::vector<float>& table, int64_t width, const std::vector<int64_t>& indices,
+at::Tensor Objective::Rows(const std::vector<float>& table, int64_t width,
+                           const std::vector<int64_t>& indices,
                            const std::vector<int64_t>& variants) const {
   at::Tensor result = at::empty({static_cast<int64_t>(indices.size()), width});
   for (size_t k = 0; k < indices.size(); ++k) {
@@ -50,7 +52,8 @@ at::Tensor Objective::Rows(const std::vector<float>& table, int64_t width, const
   return result;
 }
 
-Expected<void> CheckFits(const Network& network, const ImageSet& images, const TeacherOutputs* teacher) {
+Expected<void> CheckFits(const Network& network, const ImageSet& images,
+                         const TeacherOutputs* teacher) {
   if (images.count() == 0) return Fail(ErrorKind::kData, "no images to train on");
   NACRE_TRY(const auto shapes, InferShapes(network, 1));
   const auto output = shapes.find(network.outputs.at(0).name);
@@ -58,16 +61,19 @@ Expected<void> CheckFits(const Network& network, const ImageSet& images, const T
   const int64_t classes = known ? output->second.shape[1] : 0;
   const int64_t last = *std::max_element(images.labels.begin(), images.labels.end());
   if (known && last >= classes) {
-    return Fail(ErrorKind::kModel, "the images have a class " + std::to_string(last) + ", counted from 0; the network has " +
+    return Fail(ErrorKind::kModel, "the images have a class " + std::to_string(last) +
+                                       ", counted from 0; the network has " +
                                        std::to_string(classes) + " outputs");
   }
   if (teacher == nullptr) return {};
   const auto wanted = static_cast<size_t>(teacher->variants * images.count() * teacher->classes);
   const auto features = static_cast<size_t>(teacher->variants * images.count() * teacher->width);
-  if (teacher->variants < 1 || teacher->features.size() != features || teacher->logits.size() != wanted ||
-      (known && teacher->classes != classes)) {
-    return Fail(ErrorKind::kModel, "the teacher's outputs are of other images or of another network: " +
-                                       std::to_string(teacher->logits.size()) + " numbers, wanted " + std::to_string(wanted));
+  if (teacher->variants < 1 || teacher->features.size() != features ||
+      teacher->logits.size() != wanted || (known && teacher->classes != classes)) {
+    return Fail(ErrorKind::kModel,
+                "the teacher's outputs are of other images or of another network: " +
+                    std::to_string(teacher->logits.size()) + " numbers, wanted " +
+                    std::to_string(wanted));
   }
   return {};
 }

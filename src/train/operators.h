@@ -19,7 +19,8 @@ struct NodeView {
   int weight_bits = 0;          // weights pass through so many; 0: floats
   int factor = -1;              // slot, where the weights' steps are learned
   bool bf16 = false;            // of a convolution: inputs and output
-  bool relu = false;            // of a batch-norm: behind it, and behind the addition of input 5 (train/fuse.h)
+  bool relu =
+      false;  // of a batch-norm: behind it, and behind the addition of input 5 (train/fuse.h)
 
   int In(size_t i) const { return i < in.size() ? in[i] : -1; }
 };

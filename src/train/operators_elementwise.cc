@@ -95,9 +95,7 @@ Expected<Apply> LowerHardSigmoid(const NodeView& view) {
   if (std::abs(alpha - 1.0f / 6) < 1e-4f && beta == 0.5f) {
     return [=](Frame& frame) { frame.values[y] = at::hardsigmoid(frame.values[x]); };
   }
-  return [=](Frame& frame) {
-    frame.values[y] = at::clamp(frame.values[x] * alpha + beta, 0, 1);
-  };
+  return [=](Frame& frame) { frame.values[y] = at::clamp(frame.values[x] * alpha + beta, 0, 1); };
 }
 
 Expected<Apply> LowerGelu(const NodeView& view) {

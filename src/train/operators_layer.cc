@@ -62,9 +62,9 @@ Window ReadWindow(const Node& node, size_t rank) {
   return window;
 }
 
-// A pointwise convolution as one matrix product over pixels. oneDNN's AVX2 kernel for the weight gradient of 1x1
-// convolutions (jit_avx2_1x1_convolution_bwd_weights_t, torch 2.13) waits for ever in its barrier for some shapes when
-// it runs on several threads; the product is as fast.
+// A pointwise convolution as one matrix product over pixels. oneDNN's AVX2 kernel for the weight
+// gradient of 1x1 convolutions (jit_avx2_1x1_convolution_bwd_weights_t, torch 2.13) waits for ever
+// in its barrier for some shapes when it runs on several threads; the product is as fast.
 at::Tensor Pointwise(at::Tensor input, const at::Tensor& weight, const at::Tensor& bias,
                      const std::vector<int64_t>& stride) {
   if (stride[0] > 1) input = input.slice(2, 0, c10::nullopt, stride[0]);
@@ -83,7 +83,8 @@ at::Tensor At(const Frame& frame, int slot) { return slot < 0 ? at::Tensor() : f
 
 Expected<Apply> LowerConv(const NodeView& view) {
   size_t rank = view.node.Ints("kernel_shape").size();
-  if (rank == 0) rank = std::max<size_t>(view.node.Ints("strides").size(), view.node.Ints("pads").size() / 2);
+  if (rank == 0)
+    rank = std::max<size_t>(view.node.Ints("strides").size(), view.node.Ints("pads").size() / 2);
   if (rank == 0) rank = 2;
   const Window window = ReadWindow(view.node, rank);
   const int64_t groups = view.node.Int("group", 1);
@@ -112,15 +113,17 @@ Expected<Apply> LowerConv(const NodeView& view) {
       frame.values[y] = Pointwise(input, weight, bias, window.stride);
       return;
     }
-    frame.values[y] = at::convolution(input, weight, bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt,
-                                      window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
+    frame.values[y] = at::convolution(
+        input, weight, bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt,
+        window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
   };
 }
 
 Expected<Apply> LowerBatchNorm(const NodeView& view) {
   const double epsilon = view.node.Float("epsilon", 1e-5f);
   const double momentum = 1.0 - view.node.Float("momentum", 0.9f);
-  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3), variance = view.In(4), residual = view.In(5);
+  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3),
+            variance = view.In(4), residual = view.In(5);
   const int y = view.out[0];
   const bool relu = view.relu;
   return [=](Frame& frame) {
@@ -138,7 +141,9 @@ Expected<Apply> LowerBatchNorm(const NodeView& view) {
 }
 
 // Matrix products are of floats: parameters are, whatever the convolutions before them computed in.
-at::Tensor AsFloat(const at::Tensor& tensor) { return tensor.scalar_type() == at::kBFloat16 ? tensor.to(at::kFloat) : tensor; }
+at::Tensor AsFloat(const at::Tensor& tensor) {
+  return tensor.scalar_type() == at::kBFloat16 ? tensor.to(at::kFloat) : tensor;
+}
 
 Expected<Apply> LowerGemm(const NodeView& view) {
   const bool trans_a = view.node.Int("transA", 0) != 0, trans_b = view.node.Int("transB", 0) != 0;
@@ -148,7 +153,9 @@ Expected<Apply> LowerGemm(const NodeView& view) {
   return [=](Frame& frame) {
     auto& values = frame.values;
     at::Tensor left = AsFloat(trans_a ? values[a].t() : values[a]);
-    at::Tensor right = bits > 0 ? FakeQuantizeWeight(values[b], At(frame, factor), trans_b ? 0 : 1, bits) : values[b];
+    at::Tensor right = bits > 0
+                           ? FakeQuantizeWeight(values[b], At(frame, factor), trans_b ? 0 : 1, bits)
+                           : values[b];
     if (trans_b) right = right.t();
     values[y] = c >= 0 ? at::addmm(values[c], left, right, beta, alpha)
                        : (alpha == 1 ? at::mm(left, right) : at::mm(left, right).mul_(alpha));
@@ -160,8 +167,10 @@ Expected<Apply> LowerMatMul(const NodeView& view) {
   const int bits = view.weight_bits, factor = view.factor;
   return [=](Frame& frame) {
     const at::Tensor& right = frame.values[b];
-    frame.values[y] = at::matmul(
-        AsFloat(frame.values[a]), bits > 0 && right.dim() == 2 ? FakeQuantizeWeight(right, At(frame, factor), 1, bits) : right);
+    frame.values[y] = at::matmul(AsFloat(frame.values[a]),
+                                 bits > 0 && right.dim() == 2
+                                     ? FakeQuantizeWeight(right, At(frame, factor), 1, bits)
+                                     : right);
   };
 }
 
@@ -175,8 +184,10 @@ bool FitsPool(const std::vector<int64_t>& pads, const std::vector<int64_t>& kern
 
 Expected<Apply> LowerMaxPool(const NodeView& view) {
   const Window window = ReadWindow(view.node, 2);
-  if (window.kernel.size() != 2) return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
-  if (view.out.size() > 1) return Fail(ErrorKind::kModel, "the indices of MaxPool cannot be trained");
+  if (window.kernel.size() != 2)
+    return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
+  if (view.out.size() > 1)
+    return Fail(ErrorKind::kModel, "the indices of MaxPool cannot be trained");
   const bool ceil = view.node.Int("ceil_mode", 0) != 0;
   const int x = view.In(0), y = view.out[0];
   return [=](Frame& frame) {
@@ -187,13 +198,15 @@ Expected<Apply> LowerMaxPool(const NodeView& view) {
       pads.assign(4, 0);
     }
     pads.resize(2);
-    frame.values[y] = at::max_pool2d(input, window.kernel, window.stride, pads, window.dilation, ceil);
+    frame.values[y] =
+        at::max_pool2d(input, window.kernel, window.stride, pads, window.dilation, ceil);
   };
 }
 
 Expected<Apply> LowerAveragePool(const NodeView& view) {
   const Window window = ReadWindow(view.node, 2);
-  if (window.kernel.size() != 2) return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
+  if (window.kernel.size() != 2)
+    return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
   const bool ceil = view.node.Int("ceil_mode", 0) != 0;
   const bool include = view.node.Int("count_include_pad", 0) != 0;
   const int x = view.In(0), y = view.out[0];

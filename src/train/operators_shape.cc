@@ -68,7 +68,8 @@ Expected<Apply> LowerSqueeze(const NodeView& view) {
   const int x = view.In(0), given = view.In(1), y = view.out[0];
   return [=](Frame& frame) {
     const std::vector<int64_t> axes = Axes(frame, given, attribute);
-    frame.values[y] = axes.empty() ? at::squeeze(frame.values[x]) : at::squeeze(frame.values[x], axes);
+    frame.values[y] =
+        axes.empty() ? at::squeeze(frame.values[x]) : at::squeeze(frame.values[x], axes);
   };
 }
 
@@ -124,7 +125,9 @@ at::Tensor SliceAxis(const at::Tensor& x, int64_t axis, int64_t begin, int64_t e
     auto clamp = [size](int64_t i) { return std::clamp<int64_t>(i < 0 ? i + size : i, 0, size); };
     return at::slice(x, axis, clamp(begin), clamp(end), step);
   }
-  auto clamp = [size](int64_t i) { return std::clamp<int64_t>(i < 0 ? i + size : i, -1, size - 1); };
+  auto clamp = [size](int64_t i) {
+    return std::clamp<int64_t>(i < 0 ? i + size : i, -1, size - 1);
+  };
   const int64_t stop = end < -size ? -1 : clamp(end);
   return at::index_select(x, axis, at::arange(clamp(begin), stop, step, at::kLong));
 }
@@ -151,7 +154,8 @@ Expected<Apply> LowerPad(const NodeView& view) {
   const std::string onnx_mode = view.node.String("mode", "constant");
   const std::string mode = onnx_mode == "edge" ? "replicate" : onnx_mode;
   const std::vector<int64_t> attribute = view.node.Ints("pads");
-  const int x = view.In(0), given = view.In(1), value = view.In(2), chosen = view.In(3), y = view.out[0];
+  const int x = view.In(0), given = view.In(1), value = view.In(2), chosen = view.In(3),
+            y = view.out[0];
   return [=](Frame& frame) {
     const at::Tensor& input = frame.values[x];
     const int64_t rank = input.dim();
@@ -164,11 +168,14 @@ Expected<Apply> LowerPad(const NodeView& view) {
       after.at(axis) = pads[half + i];
     }
     for (int64_t i = rank; i-- > 0;) around.insert(around.end(), {before[i], after[i]});
-    while (mode != "constant" && around.size() > 2 && around.back() == 0 && around[around.size() - 2] == 0) {
+    while (mode != "constant" && around.size() > 2 && around.back() == 0 &&
+           around[around.size() - 2] == 0) {
       around.resize(around.size() - 2);  // torch reflects trailing axes only
     }
-    const double fill = value >= 0 && frame.values[value].numel() > 0 ? frame.values[value].item<double>() : 0.0;
-    frame.values[y] = mode == "constant" ? at::constant_pad_nd(input, around, fill) : at::pad(input, around, mode);
+    const double fill =
+        value >= 0 && frame.values[value].numel() > 0 ? frame.values[value].item<double>() : 0.0;
+    frame.values[y] = mode == "constant" ? at::constant_pad_nd(input, around, fill)
+                                         : at::pad(input, around, mode);
   };
 }
 
@@ -190,7 +197,8 @@ Expected<Apply> LowerGather(const NodeView& view) {
 template <bool kMean>
 Expected<Apply> LowerReduce(const NodeView& view) {
   const std::vector<int64_t> attribute = view.node.Ints("axes");
-  const bool keep = view.node.Int("keepdims", 1) != 0, nothing = view.node.Int("noop_with_empty_axes", 0) != 0;
+  const bool keep = view.node.Int("keepdims", 1) != 0,
+             nothing = view.node.Int("noop_with_empty_axes", 0) != 0;
   const int x = view.In(0), given = view.In(1), y = view.out[0];
   return [=](Frame& frame) {
     const at::Tensor& input = frame.values[x];
@@ -202,14 +210,16 @@ Expected<Apply> LowerReduce(const NodeView& view) {
     if (axes.empty()) {
       for (int64_t i = 0; i < input.dim(); ++i) axes.push_back(i);
     }
-    frame.values[y] = kMean ? at::mean(input, axes, keep, SumType(input)) : at::sum(input, axes, keep, SumType(input));
+    frame.values[y] = kMean ? at::mean(input, axes, keep, SumType(input))
+                            : at::sum(input, axes, keep, SumType(input));
   };
 }
 
 Expected<Apply> LowerExpand(const NodeView& view) {
   const int x = view.In(0), target = view.In(1), y = view.out[0];
   return [=](Frame& frame) {
-    frame.values[y] = frame.values[x] * at::ones(Integers(frame.values[target]), frame.values[x].options());
+    frame.values[y] =
+        frame.values[x] * at::ones(Integers(frame.values[target]), frame.values[x].options());
   };
 }
 
@@ -229,12 +239,14 @@ Expected<Apply> LowerConstantOfShape(const NodeView& view) {
     value = ToTorch(std::get<Tensor>(found->second)).reshape({1});
   }
   const int shape = view.In(0), y = view.out[0];
-  return [=](Frame& frame) { frame.values[y] = value.expand(Integers(frame.values[shape])).clone(); };
+  return
+      [=](Frame& frame) { frame.values[y] = value.expand(Integers(frame.values[shape])).clone(); };
 }
 
 Expected<Apply> LowerConstant(const NodeView& view) {
   auto found = view.node.attributes.find("value");
-  if (found == view.node.attributes.end()) return Fail(ErrorKind::kModel, "only tensor constants can be trained");
+  if (found == view.node.attributes.end())
+    return Fail(ErrorKind::kModel, "only tensor constants can be trained");
   const at::Tensor value = ToTorch(std::get<Tensor>(found->second));
   const int y = view.out[0];
   return [=](Frame& frame) { frame.values[y] = value; };
@@ -243,12 +255,23 @@ Expected<Apply> LowerConstant(const NodeView& view) {
 Expected<Apply> LowerCast(const NodeView& view) {
   at::ScalarType type;
   switch (static_cast<DataType>(view.node.Int("to", 1))) {
-    case DataType::kFloat: type = at::kFloat; break;
-    case DataType::kDouble: type = at::kDouble; break;
-    case DataType::kInt64: type = at::kLong; break;
-    case DataType::kInt32: type = at::kInt; break;
-    case DataType::kBool: type = at::kBool; break;
-    default: return Fail(ErrorKind::kModel, "Cast to this type cannot be trained");
+    case DataType::kFloat:
+      type = at::kFloat;
+      break;
+    case DataType::kDouble:
+      type = at::kDouble;
+      break;
+    case DataType::kInt64:
+      type = at::kLong;
+      break;
+    case DataType::kInt32:
+      type = at::kInt;
+      break;
+    case DataType::kBool:
+      type = at::kBool;
+      break;
+    default:
+      return Fail(ErrorKind::kModel, "Cast to this type cannot be trained");
   }
   const int x = view.In(0), y = view.out[0];
   return [=](Frame& frame) { frame.values[y] = frame.values[x].to(type); };

@@ -33,16 +33,21 @@ std::vector<at::Tensor> TakeGradients(std::vector<at::Tensor>& parameters) {
 
 void Clip(std::vector<at::Tensor>& gradients, double longest) {
   double squares = 0;
-  for (const at::Tensor& norm : at::_foreach_norm(gradients)) squares += std::pow(norm.item<double>(), 2);
+  for (const at::Tensor& norm : at::_foreach_norm(gradients))
+    squares += std::pow(norm.item<double>(), 2);
   const double norm = std::sqrt(squares);
   if (norm > longest) at::_foreach_mul_(gradients, longest / norm);
 }
 
 }  // namespace
 
-Sgd::Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip)
-    : parameters_(Leaves(parameters)), buffers_(ZerosLike(parameters_)), momentum_(momentum),
-      weight_decay_(weight_decay), clip_(clip) {
+Sgd::Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay,
+         double clip)
+    : parameters_(Leaves(parameters)),
+      buffers_(ZerosLike(parameters_)),
+      momentum_(momentum),
+      weight_decay_(weight_decay),
+      clip_(clip) {
   for (const Parameter& parameter : parameters) decay_.push_back(parameter.decay);
 }
 
@@ -86,7 +91,8 @@ at::Tensor Orthogonalised(at::Tensor x) {
 
 }  // namespace
 
-Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip)
+Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay,
+           double clip)
     : rest_(Rest(parameters), momentum, weight_decay, clip), momentum_(momentum) {
   size_t rest = 0;
   for (const Parameter& parameter : parameters) {
@@ -102,7 +108,8 @@ Muon::Muon(const std::vector<Parameter>& parameters, double momentum, double wei
 void Muon::Step(double relative, double other, int part, int parts) {
   if (part == 0) rest_.Step(other);
   const at::NoGradGuard no_grad;
-  for (size_t i = static_cast<size_t>(part); i < matrices_.size(); i += static_cast<size_t>(parts)) {
+  for (size_t i = static_cast<size_t>(part); i < matrices_.size();
+       i += static_cast<size_t>(parts)) {
     Matrix& matrix = matrices_[i];
     at::Tensor& gradient = matrix.weight.mutable_grad();
     if (!gradient.defined()) continue;
@@ -112,7 +119,9 @@ void Muon::Step(double relative, double other, int part, int parts) {
     const int64_t out = matrix.weight.size(0), groups = matrix.groups;
     const at::Tensor step = Orthogonalised(direction.reshape({groups, out / groups, -1}));
     // Of the norm of the weights, whatever the shape.
-    const double scale = std::sqrt(static_cast<double>(out) / static_cast<double>(groups * std::min(step.size(1), step.size(2))));
+    const double scale =
+        std::sqrt(static_cast<double>(out) /
+                  static_cast<double>(groups * std::min(step.size(1), step.size(2))));
     const at::Tensor norm = matrix.weight.norm().add_(1e-9);
     matrix.weight.mul_(std::sqrt(static_cast<double>(out)) / norm);
     matrix.weight.sub_(step.reshape(matrix.weight.sizes()), relative * scale);
@@ -120,7 +129,9 @@ void Muon::Step(double relative, double other, int part, int parts) {
 }
 
 Adam::Adam(const std::vector<Parameter>& parameters)
-    : parameters_(Leaves(parameters)), first_(ZerosLike(parameters_)), second_(ZerosLike(parameters_)) {}
+    : parameters_(Leaves(parameters)),
+      first_(ZerosLike(parameters_)),
+      second_(ZerosLike(parameters_)) {}
 
 void Adam::Step(double learning_rate) {
   constexpr double kBeta1 = 0.9, kBeta2 = 0.99, kEpsilon = 1e-8;

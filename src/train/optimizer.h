@@ -9,11 +9,13 @@
 
 namespace nacre {
 
-// Nesterov momentum (Sutskever et al., 2013, as in torch.optim.SGD); weight decay on weights with several dimensions only.
+// Nesterov momentum (Sutskever et al., 2013, as in torch.optim.SGD); weight decay on weights with
+// several dimensions only.
 class Sgd {
  public:
   // `clip`: longest gradient of all parameters together (arXiv 1211.5063); 0: none.
-  Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip = 0);
+  Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay,
+      double clip = 0);
   // Uses up the gradients.
   void Step(double learning_rate);
   std::vector<at::Tensor>& momentum_buffers() { return buffers_; }
@@ -24,14 +26,16 @@ class Sgd {
   double momentum_, weight_decay_, clip_;
 };
 
-// Steps of orthogonal matrices for convolutions before a batch-norm (Muon: Jordan et al., 2024; with weights kept at one
-// norm as in "94 % on CIFAR-10 in 3.29 seconds", arXiv 2404.00498), Nesterov momentum for all else. The size of a step
-// is relative to the weights, so one rate serves networks of any start. Decision 4 has what it gave.
+// Steps of orthogonal matrices for convolutions before a batch-norm (Muon: Jordan et al., 2024;
+// with weights kept at one norm as in "94 % on CIFAR-10 in 3.29 seconds", arXiv 2404.00498),
+// Nesterov momentum for all else. The size of a step is relative to the weights, so one rate serves
+// networks of any start. Decision 4 has what it gave.
 class Muon {
  public:
-  Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay, double clip = 0);
-  // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the rest. With several parts each is to
-  // be called once, in any order or at the same time.
+  Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay,
+       double clip = 0);
+  // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the
+  // rest. With several parts each is to be called once, in any order or at the same time.
   void Step(double relative, double other, int part = 0, int parts = 1);
   // Of all parameters, in their order.
   const std::vector<at::Tensor>& momentum_buffers() const { return buffers_; }

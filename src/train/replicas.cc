@@ -10,7 +10,8 @@ namespace nacre {
 namespace {
 
 int CountFor(int threads, int64_t batch) {
-  return static_cast<int>(std::clamp<int64_t>(batch / Replicas::kLeastImages, 1, std::max(1, threads)));
+  return static_cast<int>(
+      std::clamp<int64_t>(batch / Replicas::kLeastImages, 1, std::max(1, threads)));
 }
 
 std::vector<at::Tensor> Buffers(const Module& module) {
@@ -24,16 +25,20 @@ std::vector<at::Tensor> Buffers(const Module& module) {
 }  // namespace
 
 Replicas::Replicas(Module module, int threads, int64_t batch)
-    : batch_(batch), threads_(std::max(1, threads / CountFor(threads, batch))), crew_(CountFor(threads, batch)) {
+    : batch_(batch),
+      threads_(std::max(1, threads / CountFor(threads, batch))),
+      crew_(CountFor(threads, batch)) {
   modules_.push_back(std::move(module));
-  while (static_cast<int>(modules_.size()) < crew_.members()) modules_.push_back(modules_.front().Twin());
+  while (static_cast<int>(modules_.size()) < crew_.members())
+    modules_.push_back(modules_.front().Twin());
 }
 
 double Replicas::Differentiate(const Loss& loss) {
   std::vector<double> losses(modules_.size());
   crew_.Each([&](int member) {
     at::set_num_threads(threads_);
-    const int64_t begin = batch_ * member / crew_.members(), end = batch_ * (member + 1) / crew_.members();
+    const int64_t begin = batch_ * member / crew_.members(),
+                  end = batch_ * (member + 1) / crew_.members();
     const at::Tensor own = loss(modules_[static_cast<size_t>(member)], begin, end);
     own.backward();
     losses[static_cast<size_t>(member)] = own.item<double>();
@@ -51,7 +56,8 @@ void Replicas::Each(const std::function<void(int, int)>& work) {
 
 void Replicas::AddGradients(int part) {
   const at::NoGradGuard no_grad;
-  for (size_t i = static_cast<size_t>(part); i < first().parameters().size(); i += modules_.size()) {
+  for (size_t i = static_cast<size_t>(part); i < first().parameters().size();
+       i += modules_.size()) {
     at::Tensor& sum = first().parameters()[i].tensor.mutable_grad();
     for (size_t k = 1; k < modules_.size(); ++k) {
       at::Tensor& gradient = modules_[k].parameters()[i].tensor.mutable_grad();

@@ -10,7 +10,8 @@ const Node* Producer(const Network& network, const std::string& value) {
 
 void MarkInputs(const Network& network, const Node& node, Roles& roles) {
   const auto mark = [&](size_t input, Role role) {
-    if (input < node.inputs.size() && network.Initializer(node.inputs[input])) roles.of[node.inputs[input]] = role;
+    if (input < node.inputs.size() && network.Initializer(node.inputs[input]))
+      roles.of[node.inputs[input]] = role;
   };
   if (node.op == "Conv" || node.op == "Gemm") {
     mark(1, Role::kWeight);
@@ -33,8 +34,11 @@ void MarkInputs(const Network& network, const Node& node, Roles& roles) {
 void MarkScaleFree(const Network& network, const Node& norm, Roles& roles) {
   const std::string& value = norm.inputs.at(0);
   const Node* conv = Producer(network, value);
-  if (!conv || conv->op != "Conv" || network.IsOutput(value) || network.Consumers(value).size() != 1) return;
-  if (network.Consumers(conv->inputs.at(1)).size() == 1) roles.scale_free[conv->inputs[1]] = conv->Int("group", 1);
+  if (!conv || conv->op != "Conv" || network.IsOutput(value) ||
+      network.Consumers(value).size() != 1)
+    return;
+  if (network.Consumers(conv->inputs.at(1)).size() == 1)
+    roles.scale_free[conv->inputs[1]] = conv->Int("group", 1);
 }
 
 }  // namespace

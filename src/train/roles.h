@@ -11,8 +11,9 @@ namespace nacre {
 enum class Role { kConstant, kWeight, kVector, kStatistic };
 
 struct Roles {
-  std::map<std::string, Role> of;             // initializers that are more than constants
-  std::map<std::string, int64_t> scale_free;  // weights of convolutions that only a batch-norm reads: their groups
+  std::map<std::string, Role> of;  // initializers that are more than constants
+  std::map<std::string, int64_t>
+      scale_free;  // weights of convolutions that only a batch-norm reads: their groups
 };
 
 Roles FindRoles(const Network& network);

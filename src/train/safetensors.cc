@@ -9,10 +9,14 @@ namespace {
 
 const char* TypeName(DataType type) {
   switch (type) {
-    case DataType::kFloat: return "F32";
-    case DataType::kInt32: return "I32";
-    case DataType::kInt64: return "I64";
-    default: throw std::logic_error(std::string("safetensors: cannot write ") + DataTypeName(type));
+    case DataType::kFloat:
+      return "F32";
+    case DataType::kInt32:
+      return "I32";
+    case DataType::kInt64:
+      return "I64";
+    default:
+      throw std::logic_error(std::string("safetensors: cannot write ") + DataTypeName(type));
   }
 }
 
@@ -35,7 +39,9 @@ std::string WriteSafeTensors(const SafeTensors& contents) {
   size_t offset = 0;
   for (const auto& [name, tensor] : contents.tensors) {
     const size_t size = tensor.bytes().size();
-    header[name] = {{"dtype", TypeName(tensor.type())}, {"shape", tensor.shape()}, {"data_offsets", {offset, offset + size}}};
+    header[name] = {{"dtype", TypeName(tensor.type())},
+                    {"shape", tensor.shape()},
+                    {"data_offsets", {offset, offset + size}}};
     offset += size;
   }
   std::string text = header.dump();
@@ -54,7 +60,8 @@ std::string WriteSafeTensors(const SafeTensors& contents) {
 Expected<SafeTensors> ReadSafeTensors(const std::string& bytes) {
   if (bytes.size() < 8) return Broken("shorter than its header");
   uint64_t length = 0;
-  for (int i = 0; i < 8; ++i) length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  for (int i = 0; i < 8; ++i)
+    length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   if (length > bytes.size() - 8) return Broken("shorter than its header");
   const size_t data = 8 + length;
   SafeTensors result;
@@ -68,7 +75,8 @@ Expected<SafeTensors> ReadSafeTensors(const std::string& bytes) {
       const DataType type = TypeOf(entry.at("dtype").get<std::string>());
       const Shape shape = entry.at("shape").get<Shape>();
       const size_t begin = entry.at("data_offsets").at(0), end = entry.at("data_offsets").at(1);
-      if (type == DataType::kUndefined) return Broken("element type of '" + name + "' is not known");
+      if (type == DataType::kUndefined)
+        return Broken("element type of '" + name + "' is not known");
       if (begin > end || end > bytes.size() - data) return Broken("'" + name + "' lies outside");
       std::vector<std::byte> raw(end - begin);
       if (!raw.empty()) std::memcpy(raw.data(), bytes.data() + data + begin, raw.size());

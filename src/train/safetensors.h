@@ -1,5 +1,5 @@
-// The safetensors container (huggingface.co/docs/safetensors): 8-byte little-endian header length, JSON header, raw data.
-// No torch. Tensors of float, int32 and int64.
+// The safetensors container (huggingface.co/docs/safetensors): 8-byte little-endian header length,
+// JSON header, raw data. No torch. Tensors of float, int32 and int64.
 #pragma once
 
 #include <map>
@@ -15,10 +15,12 @@ struct SafeTensors {
   std::map<std::string, std::string> metadata;
 };
 
-// Bytes in a fixed order: equal contents give equal bytes. Throws std::logic_error on another element type.
+// Bytes in a fixed order: equal contents give equal bytes. Throws std::logic_error on another
+// element type.
 std::string WriteSafeTensors(const SafeTensors& contents);
 
-// Error (kData) when the bytes are truncated, inconsistent or of an element type that is not read here.
+// Error (kData) when the bytes are truncated, inconsistent or of an element type that is not read
+// here.
 Expected<SafeTensors> ReadSafeTensors(const std::string& bytes);
 
 }  // namespace nacre

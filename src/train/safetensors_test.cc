@@ -6,8 +6,10 @@ namespace nacre {
 namespace {
 
 SafeTensors Example() {
-  return {{{"a", Tensor::Floats({2, 2}, {1, -2, 3.5f, 1e-30f})}, {"b", Tensor::Ints({3}, {1, 2, -3})},
-           {"c", Tensor::Int32s({}, {7})}, {"none", Tensor::Floats({0}, {})}},
+  return {{{"a", Tensor::Floats({2, 2}, {1, -2, 3.5f, 1e-30f})},
+           {"b", Tensor::Ints({3}, {1, 2, -3})},
+           {"c", Tensor::Int32s({}, {7})},
+           {"none", Tensor::Floats({0}, {})}},
           {{"step", "12"}}};
 }
 
@@ -23,7 +25,9 @@ TEST(SafeTensors, LaysOutTheFileAsSpecified) {
   const uint64_t length = static_cast<unsigned char>(bytes[0]);
   EXPECT_EQ(length % 8, 0u);
   EXPECT_EQ(bytes.size(), 8 + length + 4);
-  EXPECT_EQ(bytes.substr(8, length).find(R"({"w":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}})"), 0u);
+  EXPECT_EQ(
+      bytes.substr(8, length).find(R"({"w":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}})"),
+      0u);
   EXPECT_EQ(bytes.substr(8 + length), std::string("\0\0\x80\x3f", 4));
 }
 

@@ -10,11 +10,12 @@ namespace nacre {
 // One cycle: linear from zero to one over the first `warm_up` of the way, then linear to zero.
 double OneCycle(double fraction, double warm_up);
 
-// Progress through a training of `steps`, squeezed so that it completes by the deadline: whichever of steps and time is
-// further along counts, so the learning rate always reaches zero at the end.
+// Progress through a training of `steps`, squeezed so that it completes by the deadline: whichever
+// of steps and time is further along counts, so the learning rate always reaches zero at the end.
 class Schedule {
  public:
-  // Begins now, at `begin_fraction` of the way. No deadline when it is zero; else `clock` must be given.
+  // Begins now, at `begin_fraction` of the way. No deadline when it is zero; else `clock` must be
+  // given.
   Schedule(int64_t steps, Seconds deadline, const Clock* clock, double begin_fraction = 0);
 
   // Of the way, at step `step` (0: the first); 1 and more: the end.

@@ -8,7 +8,8 @@
 
 namespace nacre {
 
-void SideBySide(Crew& crew, size_t count, const std::function<void(int member, size_t index)>& visit) {
+void SideBySide(Crew& crew, size_t count,
+                const std::function<void(int member, size_t index)>& visit) {
   const TorchThreads restored(1);
   std::atomic<size_t> next = 0;
   crew.Each([&](int member) {

@@ -8,8 +8,10 @@
 
 namespace nacre {
 
-// visit(member, index) for every index below `count`, by whichever member of the crew is free, each with one torch thread. Small
-// operations do not gain by threads of their own. Gradients are recorded unless `visit` says otherwise.
-void SideBySide(Crew& crew, size_t count, const std::function<void(int member, size_t index)>& visit);
+// visit(member, index) for every index below `count`, by whichever member of the crew is free, each
+// with one torch thread. Small operations do not gain by threads of their own. Gradients are
+// recorded unless `visit` says otherwise.
+void SideBySide(Crew& crew, size_t count,
+                const std::function<void(int member, size_t index)>& visit);
 
 }  // namespace nacre

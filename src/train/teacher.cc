@@ -36,10 +36,12 @@ void Append(const Tensor& rows, std::vector<float>& table) {
   table.insert(table.end(), rows.floats().begin(), rows.floats().end());
 }
 
-// Rows of variants 2 k and 2 k + 1 become their mean; `size`: of all rows of a variant. A last one without a pair stays as it is.
+// Rows of variants 2 k and 2 k + 1 become their mean; `size`: of all rows of a variant. A last one
+// without a pair stays as it is.
 void AveragePairs(std::vector<float>& table, size_t size) {
   for (size_t begin = 0; size > 0 && begin + 2 * size <= table.size(); begin += 2 * size) {
-    for (size_t k = begin; k < begin + size; ++k) table[k] = table[k + size] = (table[k] + table[k + size]) / 2;
+    for (size_t k = begin; k < begin + size; ++k)
+      table[k] = table[k + size] = (table[k] + table[k + size]) / 2;
   }
 }
 
@@ -48,12 +50,14 @@ void AveragePairs(std::vector<float>& table, size_t size) {
 std::string ClassifierInput(const Network& network) {
   std::string wanted = network.outputs.at(0).name;
   for (auto node = network.nodes.rbegin(); node != network.nodes.rend(); ++node) {
-    if (std::find(node->outputs.begin(), node->outputs.end(), wanted) == node->outputs.end()) continue;
+    if (std::find(node->outputs.begin(), node->outputs.end(), wanted) == node->outputs.end())
+      continue;
     if (node->op == "Gemm" || node->op == "MatMul") return node->inputs.at(0);
     if (node->op != "Add" && node->op != "Identity") return "";
     // The bias comes on top.
-    const auto data = std::find_if(node->inputs.begin(), node->inputs.end(),
-                                   [&](const std::string& input) { return network.Initializer(input) == nullptr; });
+    const auto data = std::find_if(
+        node->inputs.begin(), node->inputs.end(),
+        [&](const std::string& input) { return network.Initializer(input) == nullptr; });
     if (data == node->inputs.end()) return "";
     wanted = *data;
   }
@@ -70,15 +74,16 @@ Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSe
     const at::NoGradGuard no_grad;
     const TorchThreads torch_threads(options.threads);
     const Normalizer pixels(images);
-    TeacherOutputs outputs{.seed = options.seed, .variants = options.variants,
-                           .augmentation = options.augmentation};
+    TeacherOutputs outputs{
+        .seed = options.seed, .variants = options.variants, .augmentation = options.augmentation};
     for (int64_t variant = 0; variant < options.variants; ++variant) {
       for (int64_t begin = 0; begin < images.count(); begin += options.batch) {
         std::vector<int64_t> indices(std::min(options.batch, images.count() - begin));
         std::iota(indices.begin(), indices.end(), begin);
         const std::vector<int64_t> variants(indices.size(), variant);
-        NACRE_TRY(const Taught taught, forward(FromTorch(AugmentedBatch(pixels, indices, variants, options.augmentation,
-                                                                        options.seed))));
+        NACRE_TRY(const Taught taught,
+                  forward(FromTorch(AugmentedBatch(pixels, indices, variants, options.augmentation,
+                                                   options.seed))));
         outputs.classes = taught.logits.shape().back();
         Append(taught.logits, outputs.logits);
         if (taught.features.shape().size() == 2) {
@@ -86,7 +91,8 @@ Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSe
           Append(taught.features, outputs.features);
         }
         if (options.progress) {
-          options.progress((variant + static_cast<double>(begin) / images.count()) / options.variants);
+          options.progress((variant + static_cast<double>(begin) / images.count()) /
+                           options.variants);
         }
       }
     }
