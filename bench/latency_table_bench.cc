@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/rank.h"
+#include "cost/latency_table.h"
+#include "cost/probe.h"
 #include "graph/builder.h"
 #include "graph/simplify.h"
-#include "predict/latency_table.h"
-#include "predict/probe.h"
-#include "predict/rank.h"
 #include "quantize/quantize.h"
 #include "target/measure.h"
 

@@ -7,10 +7,10 @@
 
 #include "base/clock.h"
 #include "base/progress.h"
+#include "base/rank.h"
 #include "pipeline/context.h"
 #include "pipeline/training.h"
 #include "pipeline/tree_space.h"
-#include "predict/rank.h"
 
 using namespace nacre;
 

@@ -6,12 +6,12 @@
 #include <string>
 
 #include "base/progress.h"
-#include "dataset/image_folder.h"
-#include "evaluate/accuracy.h"
+#include "data/image_folder.h"
 #include "graph/builder.h"
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "target/target.h"
+#include "task/accuracy.h"
 #include "train/trainer.h"
 
 using namespace nacre;

@@ -11,9 +11,9 @@
 #include <map>
 #include <sstream>
 
-#include "dataset/image_folder.h"
-#include "evaluate/accuracy.h"
+#include "data/image_folder.h"
 #include "onnx/onnx.h"
+#include "task/accuracy.h"
 #include "train/trainer.h"
 
 using namespace nacre;

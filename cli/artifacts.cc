@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "report/report.h"
 #include "store/run.h"
+#include "store/write_file.h"
 
 namespace nacre {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/expected.h"
-#include "pipeline/config.h"
+#include "config/config.h"
 
 namespace nacre {
 

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "store/run.h"
+#include "store/write_file.h"
 
 namespace nacre {
 

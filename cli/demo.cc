@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
-#include "pipeline/demo.h"
+#include "examples/demo/demo.h"
 
 namespace nacre {
 

@@ -4,11 +4,12 @@
 #include <optional>
 
 #include "cli/command.h"
-#include "dataset/image_folder.h"
-#include "evaluate/accuracy.h"
+#include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
+#include "target/evaluate.h"
 #include "target/remote.h"
+#include "task/accuracy.h"
 
 namespace nacre {
 namespace {

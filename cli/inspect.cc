@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cost/profile.h"
 #include "graph/blocks.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
-#include "pipeline/profile.h"
 #include "target/remote.h"
 
 namespace nacre {

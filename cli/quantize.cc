@@ -5,14 +5,15 @@
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "cli/command.h"
-#include "dataset/image_folder.h"
-#include "evaluate/accuracy.h"
+#include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
-#include "pipeline/int8.h"
-#include "pipeline/tune_int8.h"
+#include "quantize/int8.h"
 #include "quantize/quantize.h"
+#include "target/evaluate.h"
 #include "target/remote.h"
+#include "task/accuracy.h"
+#include "train/tune_int8.h"
 
 namespace nacre {
 namespace {

@@ -8,9 +8,10 @@
 
 #include "base/log.h"
 #include "cli/version.h"
+#include "engine/rounds.h"
 #include "pipeline/context.h"
 #include "pipeline/outputs.h"
-#include "pipeline/rounds.h"
+#include "store/write_file.h"
 #include "target/remote.h"
 
 namespace nacre {

@@ -7,8 +7,9 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "cli/command.h"
+#include "cost/profile.h"
 #include "onnx/onnx.h"
-#include "pipeline/profile.h"
+#include "space/latencies.h"
 #include "target/remote.h"
 
 namespace nacre {

@@ -5,14 +5,14 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "graph", "onnx", "dataset", "target", "store", "space", "predict", "search",
-         "train", "quantize", "evaluate", "benchmark", "report", "pipeline"]
+ORDER = ["base", "graph", "onnx", "data", "task", "target", "benchmark", "quantize", "store", "cost",
+         "config", "space", "forecast", "search", "train", "engine", "report", "pipeline"]
 # Header prefix -> the only folders that may include it.
 ROOMS = {
     "ATen/": {"train"}, "torch/": {"train"}, "c10/": {"train"},
     "openvino/": {"target"}, "sqlite3.h": {"store"}, "google/protobuf": {"onnx"},
-    "Highs": {"search"}, "interfaces/highs": {"search"}, "turbojpeg.h": {"dataset"},
-    "png.h": {"dataset"}, "toml++": {"pipeline"}, "spdlog/": {"base"},
+    "Highs": {"search"}, "interfaces/highs": {"search"}, "turbojpeg.h": {"data"},
+    "png.h": {"data"}, "toml++": {"config"}, "spdlog/": {"base"},
     "loadgen.h": {"benchmark"}, "system_under_test.h": {"benchmark"}, "query_sample_library.h": {"benchmark"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

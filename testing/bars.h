@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "dataset/image_set.h"
+#include "data/image_set.h"
 #include "graph/builder.h"
 
 namespace nacre {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/subprocess.h"
-#include "dataset/render.h"
+#include "examples/demo/demo.h"
+#include "examples/demo/render.h"
 #include "onnx/onnx.h"
-#include "pipeline/demo.h"
 
 namespace nacre {
 

@@ -1,5 +1,5 @@
 nacre_test(pipeline_int8_test LABEL integration SOURCES pipeline_int8_test.cc
-           LINK nacre_pipeline nacre_train nacre_evaluate nacre_target)
+           LINK nacre_pipeline nacre_train nacre_target)
 nacre_test(pipeline_beginning_test LABEL integration SOURCES pipeline_beginning_test.cc
            LINK nacre_pipeline nacre_train nacre_onnx)
 nacre_test(pipeline_final_test LABEL integration SOURCES pipeline_final_test.cc

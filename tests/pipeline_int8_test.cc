@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "evaluate/accuracy.h"
 #include "graph/simplify.h"
-#include "pipeline/int8.h"
-#include "pipeline/tune_int8.h"
+#include "quantize/int8.h"
+#include "task/accuracy.h"
 #include "testing/bars.h"
 #include "train/trainer.h"
+#include "train/tune_int8.h"
 
 namespace nacre {
 namespace {

@@ -1,2 +1,2 @@
 nacre_test(quantize_int8_test LABEL integration SOURCES quantize_int8_test.cc TIMEOUT 600
-           LINK nacre_evaluate nacre_quantize nacre_target nacre_onnx nacre_dataset)
+           LINK nacre_target nacre_quantize nacre_target nacre_onnx nacre_data)

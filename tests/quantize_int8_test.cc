@@ -11,11 +11,12 @@
 #include <filesystem>
 #include <map>
 
-#include "dataset/image_folder.h"
-#include "evaluate/accuracy.h"
+#include "data/image_folder.h"
 #include "graph/builder.h"
 #include "onnx/onnx.h"
 #include "quantize/quantize.h"
+#include "target/evaluate.h"
+#include "task/accuracy.h"
 
 namespace nacre {
 namespace {

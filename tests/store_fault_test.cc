@@ -18,6 +18,7 @@
 
 #include "base/hash.h"
 #include "store/run.h"
+#include "store/write_file.h"
 
 namespace nacre {
 namespace {

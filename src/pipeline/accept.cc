@@ -8,13 +8,14 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "evaluate/accuracy.h"
 #include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
 #include "pipeline/outputs.h"
+#include "target/evaluate.h"
 #include "target/remote.h"
+#include "task/accuracy.h"
 
 namespace nacre {
 namespace {

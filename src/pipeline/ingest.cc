@@ -7,13 +7,14 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "dataset/image_folder.h"
-#include "evaluate/accuracy.h"
+#include "data/image_folder.h"
 #include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
-#include "pipeline/trainable.h"
+#include "target/evaluate.h"
+#include "task/accuracy.h"
+#include "train/trainable.h"
 
 namespace nacre {
 namespace {

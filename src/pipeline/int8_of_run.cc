@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "evaluate/accuracy.h"
 #include "graph/simplify.h"
+#include "target/evaluate.h"
 #include "target/remote.h"
+#include "task/accuracy.h"
 
 namespace nacre {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "pipeline/context.h"
-#include "pipeline/int8.h"
+#include "quantize/int8.h"
 
 namespace nacre {
 

@@ -6,9 +6,10 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "cost/profile.h"
 #include "graph/simplify.h"
 #include "pipeline/context.h"
-#include "pipeline/profile.h"
+#include "space/latencies.h"
 
 namespace nacre {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
+#include "store/write_file.h"
 
 namespace nacre {
 namespace {

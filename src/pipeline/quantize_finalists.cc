@@ -10,8 +10,8 @@
 #include "onnx/onnx.h"
 #include "pipeline/context.h"
 #include "pipeline/int8_of_run.h"
-#include "pipeline/tune_int8.h"
 #include "target/remote.h"
+#include "train/tune_int8.h"
 
 namespace nacre {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "base/log.h"
+#include "base/rank.h"
 #include "pipeline/context.h"
-#include "predict/rank.h"
 
 namespace nacre {
 

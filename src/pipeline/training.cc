@@ -7,8 +7,8 @@
 
 #include "base/hash.h"
 #include "base/interrupt.h"
-#include "evaluate/accuracy.h"
 #include "onnx/onnx.h"
+#include "task/accuracy.h"
 
 namespace nacre {
 namespace {

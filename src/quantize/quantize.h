@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "dataset/image_set.h"
+#include "data/image_set.h"
 #include "graph/network.h"
 #include "target/target.h"
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "predict/accuracy_predictor.h"
+#include "forecast/accuracy_predictor.h"
 
 namespace nacre {
 namespace {

@@ -69,8 +69,4 @@ class Run {
   virtual std::optional<Error> Failure() const = 0;
 };
 
-// Writes a file beside its place, syncs, renames: readers see the old bytes or the new. The error
-// names path and reason (full disk, read-only, ...).
-Expected<void> WriteFileAtomically(const std::filesystem::path& path, const std::string& bytes);
-
 }  // namespace nacre

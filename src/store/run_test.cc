@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "store/write_file.h"
+
 namespace nacre {
 namespace {
 

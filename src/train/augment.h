@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "dataset/image_set.h"
+#include "data/image_set.h"
 #include "train/trainer.h"
 
 namespace nacre {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "dataset/image_set.h"
+#include "data/image_set.h"
 #include "graph/network.h"
 
 namespace nacre {

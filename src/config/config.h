@@ -1,0 +1,70 @@
+// RunConfig: everything a run is told. One table of settings serves the TOML file, the command
+// line, `--help` and the resolved configuration that is printed into the run folder.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/expected.h"
+#include "base/units.h"
+#include "cost/objective.h"
+#include "data/image_set.h"
+#include "target/target.h"
+
+namespace nacre {
+
+struct RunConfig {
+  std::filesystem::path model;
+  std::optional<double> stated_accuracy;          // fraction in [0, 1]
+  std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
+  Preprocess preprocess;
+  Target target;
+  std::string objective = "latency";  // or "throughput", "size", "memory"
+  Bounds bounds;
+  double max_drop = 0.01;  // relative to the original's accuracy
+  std::string method = "autonac";
+  Seconds budget{3600};
+  uint64_t seed = 0;
+  std::filesystem::path run;
+  int workers = 0;  // training threads; 0: all cores
+};
+
+struct Setting {
+  std::string key;   // path in the TOML file, "search.budget"
+  std::string flag;  // on the command line, "--budget"; empty: file only
+  std::string help;  // one sentence with unit and range
+  // From text, as the command line gives it; lists are comma-separated. Error (kUsage) says what is
+  // allowed.
+  std::function<Expected<void>(RunConfig&, const std::string&)> set;
+  // As a TOML literal; empty when unset.
+  std::function<std::string(const RunConfig&)> get;
+};
+
+const std::vector<Setting>& Settings();
+
+// Reads a run file into `config`. Relative paths count from the file's folder. Unknown keys are
+// errors that name the nearest known one. Errors are kUsage and name file and line where known.
+Expected<void> ReadConfigFile(const std::filesystem::path& path, RunConfig& config);
+Expected<void> ParseConfig(const std::string& toml, const std::string& name, RunConfig& config);
+
+// All settings as a run file that reads back to the same configuration.
+std::string PrintConfig(const RunConfig& config);
+
+// What must be given is given, and values go together. Error is kUsage.
+Expected<void> CheckConfig(const RunConfig& config);
+
+// Throughput means all cores and batches unless the target says otherwise. True when it has changed
+// the target.
+bool CompleteTarget(RunConfig& config, int cores);
+
+// "45m", "2h", "1h30m", "90s"; a bare number is seconds.
+Expected<Seconds> ParseDuration(const std::string& text);
+std::string PrintDuration(Seconds duration);
+
+// "200KiB", "1.5MiB", "64kB"; a bare number is bytes.
+Expected<double> ParseBytes(const std::string& text);
+
+}  // namespace nacre

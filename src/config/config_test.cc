@@ -1,0 +1,149 @@
+#include "config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nacre {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kDocumented = R"(schema = 1
+[model]
+path = "resnet56-cifar10.onnx"
+accuracy = 0.90
+[data]
+train = "cifar10/train"
+test = "cifar10/test"
+[data.preprocess]
+size = [32, 32]
+color = "rgb"
+scale = 255.0
+mean = [0.485, 0.456, 0.406]
+std = [0.229, 0.224, 0.225]
+[target]
+device = "cpu"
+precision = "int8"
+threads = 1
+batch = 1
+[objective]
+minimize = "latency"
+max_drop = "1%"
+[search]
+method = "autonac"
+budget = "2h"
+seed = 0
+[output]
+run = "runs/resnet56"
+)";
+
+TEST(Config, ReadsTheDocumentedRunFileAndPrintsItBack) {
+  RunConfig config;
+  const auto read = ParseConfig(kDocumented, "run.toml", config);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(config.preprocess.height, 32);
+  EXPECT_EQ(config.preprocess.mean, (std::vector<double>{0.485, 0.456, 0.406}));
+  EXPECT_DOUBLE_EQ(config.max_drop, 0.01);
+  EXPECT_EQ(config.budget, Seconds(7200));
+  EXPECT_DOUBLE_EQ(*config.stated_accuracy, 0.9);
+  EXPECT_TRUE(CheckConfig(config));
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(PrintConfig(again), PrintConfig(config));
+}
+
+TEST(Config, BoundsKeepTheirUnits) {
+  RunConfig config;
+  const auto read = ParseConfig(
+      "[objective]\nmax_latency = 0.5\nmin_throughput = 4000\nmax_size = \"200KiB\"\nmax_memory = "
+      "1000\n",
+      "run.toml", config);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_DOUBLE_EQ(config.bounds.latency, 500);
+  EXPECT_DOUBLE_EQ(config.bounds.MostLatency(1), 250);
+  EXPECT_DOUBLE_EQ(config.bounds.MostLatency(64), 500);
+  EXPECT_DOUBLE_EQ(config.bounds.size, 200 * 1024);
+  EXPECT_DOUBLE_EQ(config.bounds.memory, 1000);
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(PrintConfig(again), PrintConfig(config));
+  for (const char* text : {"\"large\"", "\"5 parsecs\"", "-1"}) {
+    EXPECT_FALSE(
+        ParseConfig(std::string("[objective]\nmax_size = ") + text + "\n", "run.toml", config))
+        << text;
+  }
+}
+
+TEST(Config, NamesTheNearestKey) {
+  RunConfig config;
+  const auto read = ParseConfig("[search]\nbugdet = \"2h\"\n", "run.toml", config);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(read.error().message,
+            "run.toml:2: unknown key 'search.bugdet'; the nearest known one is 'search.budget'");
+}
+
+struct BadCase {
+  const char* toml;
+  const char* says;
+};
+class BadConfig : public testing::TestWithParam<BadCase> {};
+
+TEST_P(BadConfig, IsAUsageErrorThatSaysWhatIsAllowed) {
+  RunConfig config;
+  const auto read = ParseConfig(GetParam().toml, "f", config);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::kUsage);
+  EXPECT_THAT(read.error().message, HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, BadConfig,
+    testing::Values(BadCase{"[search]\nbudget = \"soon\"", "90s, 45m, 2h"},
+                    BadCase{"[target]\nprecision = \"int4\"", "int4"},
+                    BadCase{"[target]\nthreads = 1.5", "whole number"},
+                    BadCase{"[objective]\nmax_drop = \"80%\"", "number from 0 to 0.5"},
+                    BadCase{"[search]\nmethod = \"magic\"", "autonac"},
+                    BadCase{"[data.preprocess]\nsize = [32]", "height,width"},
+                    BadCase{"schema = 2", "schema must be 1"}, BadCase{"[model\npath=1", "f:1"}));
+
+TEST(Config, ThroughputTakesAllCoresAndBatchesUnlessTold) {
+  RunConfig config;
+  EXPECT_FALSE(CompleteTarget(config, 4));
+  EXPECT_EQ(config.target.threads, 1);
+  config.objective = "throughput";
+  EXPECT_TRUE(CompleteTarget(config, 4));
+  EXPECT_EQ(config.target.threads, 4);
+  EXPECT_EQ(config.target.batch, 64);
+  config.target.threads = 1;
+  config.target.batch = 8;
+  EXPECT_FALSE(CompleteTarget(config, 4));
+  EXPECT_EQ(config.target.threads, 1);
+  EXPECT_EQ(config.target.batch, 8);
+}
+
+TEST(Config, DurationsRoundTrip) {
+  for (const char* text : {"90s", "45m", "2h", "1h30m", "1h1m1s"}) {
+    const auto parsed = ParseDuration(text);
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(*ParseDuration(PrintDuration(*parsed)), *parsed);
+  }
+  EXPECT_EQ(*ParseDuration("90"), Seconds(90));
+  for (const char* text : {"", "x", "-5m", "5d", "0", "1h-3m", "inf"}) {
+    EXPECT_FALSE(ParseDuration(text)) << text;
+  }
+}
+
+TEST(Config, StatesWhatIsMissing) {
+  RunConfig config;
+  config.model = "m.onnx";
+  const auto checked = CheckConfig(config);
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().message, HasSubstr("training folder"));
+  config.train = config.test = config.run = "x";
+  config.preprocess.mean = {0.5};
+  EXPECT_THAT(CheckConfig(config).error().message, HasSubstr("mean has 1"));
+}
+
+}  // namespace
+}  // namespace nacre

@@ -1,0 +1,126 @@
+// Separable resampling with a triangle filter in 22-bit fixed point, rounded to bytes between the
+// two passes: the arithmetic of Pillow's Resample.c, so that nacre's pixels are those the network
+// was trained on.
+#include <algorithm>
+#include <cmath>
+
+#include "data/decode.h"
+
+namespace nacre {
+namespace {
+
+constexpr int kFractionBits = 32 - 8 - 2;
+
+// The pixels [first, first + weights.size()) of the source that make one pixel of the result.
+struct Tap {
+  int64_t first = 0;
+  std::vector<int> weights;
+};
+
+// Taps of `size` pixels over the source interval [begin, end) of a line of `source` pixels.
+std::vector<Tap> Taps(int64_t source, double begin, double end, int64_t size) {
+  const double scale = (end - begin) / static_cast<double>(size);
+  const double support = std::max(scale, 1.0);
+  std::vector<Tap> taps(static_cast<size_t>(size));
+  for (int64_t i = 0; i < size; ++i) {
+    const double center = begin + (static_cast<double>(i) + 0.5) * scale;
+    const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
+    const int64_t last = std::min<int64_t>(source, static_cast<int64_t>(center + support + 0.5));
+    std::vector<double> weights;
+    double sum = 0;
+    for (int64_t x = first; x < last; ++x) {
+      const double distance = std::abs((static_cast<double>(x) - center + 0.5) / support);
+      weights.push_back(std::max(0.0, 1.0 - distance));
+      sum += weights.back();
+    }
+    Tap& tap = taps[static_cast<size_t>(i)];
+    tap.first = first;
+    for (const double weight : weights) {
+      tap.weights.push_back(static_cast<int>(std::lround(weight / sum * (1 << kFractionBits))));
+    }
+  }
+  return taps;
+}
+
+uint8_t Weighted(const Tap& tap, const uint8_t* line, int64_t stride) {
+  int64_t sum = int64_t{1} << (kFractionBits - 1);
+  const uint8_t* pixel = line + tap.first * stride;
+  for (const int weight : tap.weights) {
+    sum += int64_t{weight} * *pixel;
+    pixel += stride;
+  }
+  return static_cast<uint8_t>(std::clamp<int64_t>(sum >> kFractionBits, 0, 255));
+}
+
+Picture Resized(const Picture& from, const std::vector<Tap>& across, const std::vector<Tap>& down) {
+  const int64_t width = static_cast<int64_t>(across.size());
+  const int64_t height = static_cast<int64_t>(down.size());
+  Picture wide{from.height, width,
+               std::vector<uint8_t>(static_cast<size_t>(from.height * width * 3))};
+  uint8_t* to = wide.pixels.data();
+  for (int64_t y = 0; y < from.height; ++y) {
+    const uint8_t* line = from.pixels.data() + y * from.width * 3;
+    for (const Tap& tap : across) {
+      for (int c = 0; c < 3; ++c) *to++ = Weighted(tap, line + c, 3);
+    }
+  }
+  Picture result{height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * 3))};
+  to = result.pixels.data();
+  for (const Tap& tap : down) {
+    for (int64_t i = 0; i < width * 3; ++i)
+      *to++ = Weighted(tap, wide.pixels.data() + i, width * 3);
+  }
+  return result;
+}
+
+Picture Cropped(const Picture& from, int64_t height, int64_t width) {
+  const int64_t top = std::lround(static_cast<double>(from.height - height) / 2);
+  const int64_t left = std::lround(static_cast<double>(from.width - width) / 2);
+  Picture result{height, width, {}};
+  for (int64_t y = top; y < top + height; ++y) {
+    const auto begin = from.pixels.begin() + (y * from.width + left) * 3;
+    result.pixels.insert(result.pixels.end(), begin, begin + width * 3);
+  }
+  return result;
+}
+
+Picture Stretched(const Picture& from, int64_t height, int64_t width) {
+  if (from.height == height && from.width == width) return from;
+  return Resized(from, Taps(from.width, 0, static_cast<double>(from.width), width),
+                 Taps(from.height, 0, static_cast<double>(from.height), height));
+}
+
+Picture Fitted(const Picture& picture, const Preprocess& preprocess) {
+  const int64_t height = preprocess.height, width = preprocess.width;
+  if (preprocess.resize != "crop") return Stretched(picture, height, width);
+  // The smallest scale at which the picture covers the crop; the long side is rounded down, as
+  // torchvision does.
+  if (picture.height * width < picture.width * height) {
+    return Cropped(Stretched(picture, height, picture.width * height / picture.height), height,
+                   width);
+  }
+  return Cropped(Stretched(picture, picture.height * width / picture.width, width), height, width);
+}
+
+}  // namespace
+
+std::vector<uint8_t> FitPicture(const Picture& picture, const Preprocess& preprocess) {
+  const Picture fitted = Fitted(picture, preprocess);
+  const size_t plane = static_cast<size_t>(fitted.height * fitted.width);
+  const uint8_t* from = fitted.pixels.data();
+  std::vector<uint8_t> result(plane * static_cast<size_t>(preprocess.channels()));
+  for (size_t i = 0; i < plane; ++i, from += 3) {
+    if (preprocess.color == "gray") {  // ITU-R 601-2 luma in 16-bit fixed point, as Pillow's "L"
+      result[i] =
+          static_cast<uint8_t>((from[0] * 19595 + from[1] * 38470 + from[2] * 7471 + 32768) >> 16);
+      continue;
+    }
+    const size_t red = preprocess.color == "bgr" ? 2 : 0;
+    result[red * plane + i] = from[0];
+    result[plane + i] = from[1];
+    result[(2 - red) * plane + i] = from[2];
+  }
+  return result;
+}
+
+}  // namespace nacre

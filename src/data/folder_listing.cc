@@ -1,0 +1,104 @@
+#include "data/folder_listing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace nacre {
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> DataError(std::string message) {
+  return Fail(ErrorKind::kData, std::move(message));
+}
+
+// Names in the folder, sorted, those with a leading dot left out.
+Expected<std::vector<fs::path>> Children(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> children;
+  fs::directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename().native().front() != '.') children.push_back(entry->path());
+  }
+  if (error == std::errc::permission_denied) {
+    return DataError(
+        fmt::format("cannot read folder {}: permission denied: give this user the right to "
+                    "read it",
+                    folder.string()));
+  }
+  if (error) {
+    return DataError(
+        fmt::format("cannot read folder {}: {}: check the path", folder.string(), error.message()));
+  }
+  std::sort(children.begin(), children.end());
+  return children;
+}
+
+bool IsFolder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+constexpr const char* kForm = "it must hold one folder a class, with the class's images in it";
+
+tl::unexpected<Error> NoFiles(const fs::path& root, const FolderListing& listing,
+                              const fs::path& first_inner) {
+  if (first_inner.empty()) {
+    return DataError(fmt::format("the {} class folders of {} are empty: {}", listing.classes.size(),
+                                 root.string(), kForm));
+  }
+  return DataError(
+      fmt::format("{} has folders in folders, but no images: give the folder that holds the "
+                  "classes, for example {}",
+                  root.string(), first_inner.parent_path().string()));
+}
+
+}  // namespace
+
+Expected<FolderListing> ListImageFolder(const fs::path& root) {
+  std::error_code ignored;
+  if (fs::exists(root, ignored) && !IsFolder(root)) {
+    return DataError(fmt::format("{} is not a folder: {}", root.string(), kForm));
+  }
+  FolderListing listing;
+  fs::path first_inner;
+  NACRE_TRY(const std::vector<fs::path> children, Children(root));
+  for (const fs::path& folder : children) {
+    if (!IsFolder(folder)) continue;
+    NACRE_TRY(const std::vector<fs::path> inside, Children(folder));
+    for (const fs::path& path : inside) {
+      if (!IsFolder(path)) {
+        listing.files.push_back({path, static_cast<int>(listing.classes.size())});
+      } else if (first_inner.empty()) {
+        first_inner = path;
+      }
+    }
+    listing.classes.push_back(folder.filename().string());
+  }
+  if (listing.classes.empty()) {
+    return DataError(fmt::format("{} has no class folders: {}", root.string(), kForm));
+  }
+  if (listing.files.empty()) return NoFiles(root, listing, first_inner);
+  return listing;
+}
+
+Expected<std::string> ReadWholeFile(const fs::path& path) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) return DataError(fmt::format("cannot be opened: {}", std::strerror(errno)));
+  std::string bytes;
+  char buffer[65536];
+  while (const size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
+    bytes.append(buffer, count);
+  }
+  if (std::ferror(file.get())) {
+    return DataError(fmt::format("cannot be read: {}", std::strerror(errno)));
+  }
+  return bytes;
+}
+
+}  // namespace nacre

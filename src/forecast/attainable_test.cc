@@ -1,0 +1,42 @@
+#include "forecast/attainable.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace nacre {
+namespace {
+
+TEST(Attainable, FallsWithSpeedAndIsTheOriginalsWithout) {
+  EXPECT_DOUBLE_EQ(Attainable(0.9, 1), 0.9);
+  EXPECT_DOUBLE_EQ(Attainable(0.9, 0.5), 0.9);
+  EXPECT_GT(Attainable(0.9, 2), Attainable(0.9, 4));
+  EXPECT_NEAR(1 - Attainable(0.9, 9, 0.01), 0.1 * 1.26, 1e-9);
+  EXPECT_GT(Attainable(0.9, 3, 0.1), Attainable(0.9, 3, 0.2));
+  EXPECT_EQ(Attainable(0, 10), 0);
+  EXPECT_EQ(Attainable(1, 10), 1);
+}
+
+TEST(Attainable, IsWhatTheFastestThatAttainsItHas) {
+  EXPECT_NEAR(Attainable(0.9, FastestThatAttains(0.87, 0.9, 0.03), 0.03), 0.87, 1e-12);
+  EXPECT_EQ(FastestThatAttains(0.91, 0.9, 0.03), 1);
+  EXPECT_EQ(FastestThatAttains(0.9, 0.9, 0.03), 1);
+  EXPECT_TRUE(std::isinf(FastestThatAttains(0.89, 0.9, 0)));
+  EXPECT_TRUE(std::isinf(FastestThatAttains(0.89, 1, 0.03)));
+}
+
+TEST(PartOfSize, GrowsWithWhatTheOriginalCouldNotLearnByHeart) {
+  EXPECT_LT(PartOfSize(1, 0.9), PartOfSize(0.99, 0.9));
+  EXPECT_LT(PartOfSize(0.99, 0.9), PartOfSize(0.95, 0.9));
+  EXPECT_LE(PartOfSize(0.901, 0.9), 0.05);
+  EXPECT_GT(PartOfSize(1, 0.9), 0);
+}
+
+TEST(PartOfSize, IsTypicalWhereNothingIsKnownByHeart) {
+  EXPECT_EQ(PartOfSize(0.9, 0.9), kTypicalPart);
+  EXPECT_EQ(PartOfSize(0.89, 0.9), kTypicalPart);
+  EXPECT_EQ(PartOfSize(1, 1), kTypicalPart);
+}
+
+}  // namespace
+}  // namespace nacre

@@ -1,0 +1,108 @@
+#include "space/latencies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/random.h"
+#include "base/rank.h"
+#include "graph/simplify.h"
+
+namespace nacre {
+namespace {
+
+// Covers the blocks from the first to the last by candidates that the table knows.
+Architecture Draw(const Space& space, const std::vector<double>& latencies, Random& random) {
+  std::map<int, std::vector<int>> begins;
+  for (size_t i = 0; i < space.candidates.size(); ++i) {
+    if (latencies[i] >= 0) begins[space.candidates[i].first].push_back(static_cast<int>(i));
+  }
+  Architecture architecture;
+  for (int block = 0; block < static_cast<int>(space.blocks.size());) {
+    const std::vector<int>& choice = begins[block];
+    if (choice.empty()) return Original(space);
+    architecture.picks.push_back(choice[random.Below(choice.size())]);
+    block = space.candidates[architecture.picks.back()].last + 1;
+  }
+  return architecture;
+}
+
+struct Sample {
+  std::vector<std::string> names;
+  std::vector<std::vector<Network>> parts;
+  std::vector<double> measured;  // microseconds
+};
+
+Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& target,
+                         const ProfileCare& care) {
+  constexpr int kAtOnce = 8;
+  const std::vector<double> latencies = CandidateLatencies(table, space);
+  Random random(care.seed);
+  Sample sample;
+  for (int begin = 0; begin < care.networks; begin += kAtOnce) {
+    std::vector<Network> whole;
+    for (int i = begin; i < std::min(care.networks, begin + kAtOnce); ++i) {
+      const Architecture architecture = Draw(space, latencies, random);
+      sample.names.push_back(ToString(space, architecture));
+      sample.parts.emplace_back();
+      for (int pick : architecture.picks)
+        sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].fragment));
+      whole.push_back(Assemble(space, architecture));
+    }
+    NACRE_TRY(const auto results,
+              MeasureOnScale(table, whole,
+                             TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)})));
+    for (const auto& result : results) {
+      NACRE_TRY(const double latency, result);
+      sample.measured.push_back(latency);
+    }
+  }
+  return sample;
+}
+
+}  // namespace
+
+Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
+                             const ProfileCare& care, const std::function<void(double)>& progress) {
+  std::vector<Network> parts;
+  for (const Candidate& candidate : space.candidates)
+    parts.push_back(FoldBatchNorm(candidate.fragment));
+  return Extend(table, parts, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)}),
+                progress);
+}
+
+std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space) {
+  std::vector<double> latencies;
+  for (const Candidate& candidate : space.candidates) {
+    const auto entry = table.entries.find(PartKey(candidate.fragment));
+    latencies.push_back(entry == table.entries.end() ? -1 : std::max(0.0, entry->second));
+  }
+  return latencies;
+}
+
+Expected<void> CalibrateBySpace(LatencyTable& table, const Space& space, const Target& target,
+                                const ProfileCare& care) {
+  NACRE_TRY(const Sample sample, Measure(table, space, target, care));
+  return Calibrate(table, sample.parts, sample.measured);
+}
+
+Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const Target& target,
+                                const ProfileCare& care) {
+  NACRE_TRY(const Sample sample, Measure(table, space, target, care));
+  NACRE_TRY(const Sample again, Measure(table, space, target, care));
+  TableCheck check{.networks = sample.names, .measured = sample.measured};
+  check.repeat_tau = KendallTau(sample.measured, again.measured);
+  for (size_t i = 0; i < sample.parts.size(); ++i) {
+    check.largest_repeat =
+        std::max(check.largest_repeat, std::abs(sample.measured[i] / again.measured[i] - 1));
+    check.measured[i] = (sample.measured[i] + again.measured[i]) / 2;
+    NACRE_TRY(const double predicted, Predict(table, sample.parts[i]));
+    check.predicted.push_back(predicted);
+    check.largest_error =
+        std::max(check.largest_error, std::abs(predicted / check.measured[i] - 1));
+  }
+  check.tau = KendallTau(check.predicted, check.measured);
+  return check;
+}
+
+}  // namespace nacre
