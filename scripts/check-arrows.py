@@ -5,8 +5,8 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "graph", "onnx", "data", "task", "target", "benchmark", "quantize", "store", "cost",
-         "config", "space", "forecast", "search", "train", "engine", "report", "pipeline"]
+ORDER = ["base", "graph", "onnx", "data", "task", "target", "benchmark", "forecast", "quantize", "store",
+         "cost", "config", "search", "space", "train", "engine", "report", "pipeline"]
 # Header prefix -> the only folders that may include it.
 ROOMS = {
     "ATen/": {"train"}, "torch/": {"train"}, "c10/": {"train"},
