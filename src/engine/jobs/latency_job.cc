@@ -67,12 +67,12 @@ JobSpec MeasureSpec(const LatencyJob& job) {
   return spec;
 }
 
-std::vector<Timed> ReadLatencies(const JobResult& result) {
-  std::vector<Timed> timed;
+std::vector<NetworkLatency> ReadLatencies(const JobResult& result) {
+  std::vector<NetworkLatency> latencies;
   for (const Json& entry : Json::parse(result.value)) {
-    timed.push_back({Latency(entry["median_us"].get<double>()), entry["over_first"]});
+    latencies.push_back({Latency(entry["median_us"].get<double>()), entry["over_first"]});
   }
-  return timed;
+  return latencies;
 }
 
 Expected<JobResult> RunLatency(const JobSpec& job, const Workplace& place) {

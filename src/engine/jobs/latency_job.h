@@ -30,11 +30,11 @@ struct LatencyJob {
 JobSpec LatencySpec(const LatencyJob& job);
 JobSpec MeasureSpec(const LatencyJob& job);
 
-struct Timed {
+struct NetworkLatency {
   Latency median{0};
   double over_first = 0;  // how many times as fast as the first, by paired rounds
 };
-std::vector<Timed> ReadLatencies(const JobResult& result);
+std::vector<NetworkLatency> ReadLatencies(const JobResult& result);
 
 // Kinds "latency" and "measure". Error (kTarget): one of the networks cannot be measured.
 Expected<JobResult> RunLatency(const JobSpec& job, const Workplace& place);

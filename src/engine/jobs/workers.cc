@@ -33,10 +33,4 @@ const WorkerTable& Workers() {
   return workers;
 }
 
-Expected<JobResult> RunJob(const JobSpec& job, const Workplace& place, const WorkerTable& workers) {
-  const auto worker = workers.find(job.kind);
-  if (worker != workers.end()) return worker->second(job, place);
-  return Fail(ErrorKind::kInternal, "no worker does jobs of the kind '" + job.kind + "'");
-}
-
 }  // namespace nacre
