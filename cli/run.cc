@@ -62,7 +62,7 @@ Expected<void> WorkOn(Run& run, RunConfig config, std::optional<Seconds> wanted,
                          .spent = spent,
                          .command = line.text,
                          .version = Version()};
-  // For scripts that compare runs (scripts/kill_and_resume.py).
+  // For scripts that compare runs (bench/kill_and_resume.py).
   if (const char* recording = std::getenv("NACRE_RECORDING")) options.recording = recording;
   NACRE_TRY(const auto session, Session::Start(run, *progress, options));
   RunServices& services = session->services();

@@ -23,7 +23,7 @@ class TrialsTest : public ::testing::Test {
   explicit TrialsTest(RunConfig config = {}, Seconds total = Seconds(100)) {
     folder_ = std::filesystem::temp_directory_path() / ("nacre-trials-" + std::to_string(getpid()));
     std::filesystem::remove_all(folder_);
-    store_ = Run::Open(folder_, Run::Mode::kFresh).value();
+    store_ = nacre::Run::Open(folder_, nacre::Run::Mode::kFresh).value();
     materials_ = std::make_unique<Materials>(*store_);
     const Compute compute{.threads = 1};
     executor_ = std::make_unique<InProcessExecutor>(
@@ -73,7 +73,7 @@ class TrialsTest : public ::testing::Test {
   FakeClock clock_;
   std::unique_ptr<Compiler> compiler_ = MakeOpenVinoCompiler();
   std::unique_ptr<Progress> progress_ = MakeSilentProgress();
-  std::unique_ptr<Run> store_;
+  std::unique_ptr<nacre::Run> store_;
   std::unique_ptr<Materials> materials_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<JobRunner> jobs_;

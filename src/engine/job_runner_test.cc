@@ -44,7 +44,7 @@ class JobRunnerTest : public testing::Test {
     done = 0;
     folder_ = std::filesystem::temp_directory_path() / ("nacre-jobs-" + std::to_string(getpid()));
     std::filesystem::remove_all(folder_);
-    store_ = Run::Open(folder_, Run::Mode::kFresh).value();
+    store_ = nacre::Run::Open(folder_, nacre::Run::Mode::kFresh).value();
     materials_ = std::make_unique<Materials>(*store_);
   }
   ~JobRunnerTest() override { std::filesystem::remove_all(folder_); }
@@ -64,8 +64,8 @@ class JobRunnerTest : public testing::Test {
 
   std::filesystem::path folder_;
   FakeClock clock_;
-  FakeCompiler compiler_;
-  std::unique_ptr<Run> store_;
+  FakeCompiler compiler_{clock_, [](const Network&, const CompileOptions&) { return Latency(1); }};
+  std::unique_ptr<nacre::Run> store_;
   std::unique_ptr<Materials> materials_;
   bool interrupted_ = false;
 };
@@ -199,7 +199,7 @@ TEST_F(JobRunnerTest, ADecisionIsTakenOnce) {
 TEST_F(JobRunnerTest, MeasurementsAndDecisionsAreTakenOverFromARecording) {
   const auto other_folder = folder_.string() + "-recording";
   std::filesystem::remove_all(other_folder);
-  const auto recording = Run::Open(other_folder, Run::Mode::kFresh).value();
+  const auto recording = nacre::Run::Open(other_folder, nacre::Run::Mode::kFresh).value();
   const JobSpec measure{.kind = "measure", .parameters = "{}"};
   ASSERT_TRUE(recording->Put({.key = KeyOf(measure), .kind = "measure", .result = "42"}));
   const JobSpec training = RepeatOf("a");

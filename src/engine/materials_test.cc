@@ -22,13 +22,13 @@ class MaterialsTest : public testing::Test {
     folder_ =
         std::filesystem::temp_directory_path() / ("nacre-materials-" + std::to_string(getpid()));
     std::filesystem::remove_all(folder_);
-    store_ = Run::Open(folder_, Run::Mode::kFresh).value();
+    store_ = nacre::Run::Open(folder_, nacre::Run::Mode::kFresh).value();
     materials_ = std::make_unique<Materials>(*store_);
   }
   ~MaterialsTest() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path folder_;
-  std::unique_ptr<Run> store_;
+  std::unique_ptr<nacre::Run> store_;
   std::unique_ptr<Materials> materials_;
 };
 

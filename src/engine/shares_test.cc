@@ -22,16 +22,14 @@ TEST(Shares, AreAllListedWithASource) {
   text << file.rdbuf();
   const std::string header = text.str();
   const std::regex declaration("inline constexpr Number");
-  const auto declared =
-      std::distance(std::sregex_iterator(header.begin(), header.end(), declaration),
-                    std::sregex_iterator());
+  const auto declared = std::distance(
+      std::sregex_iterator(header.begin(), header.end(), declaration), std::sregex_iterator());
   EXPECT_EQ(static_cast<size_t>(declared), names.size()) << "a number is missing in All()";
 }
 
 TEST(Shares, OfOneWholeDoNotExceedIt) {
   EXPECT_DOUBLE_EQ(shares::kFirstRung + shares::kSecondRung, 1);
-  EXPECT_LT(shares::kDistillation + shares::kScores + shares::kTeacherOutputs,
-            shares::kSearchEnds);
+  EXPECT_LT(shares::kDistillation + shares::kScores + shares::kTeacherOutputs, shares::kSearchEnds);
   EXPECT_LE(shares::kSearchEnds + shares::kFinalists, 1);
   EXPECT_LT(shares::kFirstFinalistLeast, shares::kFirstFinalistMost);
 }

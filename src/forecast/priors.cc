@@ -25,6 +25,8 @@ std::span<const Number* const> All() {
                                            &kMarginInErrors,
                                            &kPredictorLeastTrials,
                                            &kPredictorDeviation,
+                                           &kFragmentSeconds,
+                                           &kSmallJobSeconds,
                                            &kImageChannels,
                                            &kFragmentRepeats,
                                            &kBaseRepeats,

@@ -38,12 +38,13 @@ TEST(RunMethod, RunsTheOneThatTheConfigurationNames) {
   const auto folder =
       std::filesystem::temp_directory_path() / ("nacre-method-" + std::to_string(getpid()));
   std::filesystem::remove_all(folder);
-  const auto store = Run::Open(folder, Run::Mode::kFresh).value();
+  const auto store = nacre::Run::Open(folder, nacre::Run::Mode::kFresh).value();
   Materials materials(*store);
   const Budget budget(SteadyClock(), Seconds(100), Seconds(0));
   JobRunner jobs({.store = store.get(), .budget = budget});
   const auto progress = MakeSilentProgress();
-  FakeCompiler compiler;
+  FakeClock clock;
+  FakeCompiler compiler(clock, [](const Network&, const CompileOptions&) { return Latency(1); });
   RunConfig config;
   config.model = "some/model.onnx";
   config.method = "fake";

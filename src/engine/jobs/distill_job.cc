@@ -35,7 +35,7 @@ ImageSet Part(const ImageSet& train, const Json& parameters, bool scoring) {
   const int64_t held = std::min(most_held, train.count() / 4);
   const int64_t begin = scoring ? 0 : held;
   const int64_t end = scoring ? held : train.count();
-  const int64_t count = std::min<int64_t>(parameters["count"], end - begin);
+  const int64_t count = std::min(parameters["count"].get<int64_t>(), end - begin);
   return train.Subset({order.begin() + begin, order.begin() + begin + count});
 }
 

@@ -6,6 +6,24 @@
 
 namespace nacre::priors {
 
+// Times that a dry run reckons with (pipeline/plan.h).
+
+inline constexpr Number kFragmentSeconds{
+    .name = "cost.fragment_seconds",
+    .value = 0.08,
+    .meaning = "The seconds that one fragment takes to be compiled and timed for the table.",
+    .source = "a guess",
+    .data = "none",
+    .date = "2026-11"};
+
+inline constexpr Number kSmallJobSeconds{
+    .name = "cost.small_job_seconds",
+    .value = 2,
+    .meaning = "The seconds of a job that neither trains nor searches.",
+    .source = "a guess",
+    .data = "none",
+    .date = "2026-11"};
+
 // Latency table (cost/latency_table.h).
 
 inline constexpr Number kImageChannels{
