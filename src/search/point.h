@@ -32,7 +32,10 @@ struct Outcome {
   // Epochs of training behind the accuracy; inherited ones count by the share of the blocks that
   // have them.
   double epochs = 0;
-  std::string error = {};  // not empty: the trial failed, and its other members say nothing
+  std::string error = {};  // not empty: the trial failed, and its other members mean nothing
+
+  // It has no error, and neither its accuracy nor its cost is NaN.
+  bool Succeeded() const;
 };
 
 }  // namespace nacre

@@ -45,6 +45,9 @@ class TreeSearch : public Strategy {
   std::optional<Trial> AskOne();
   std::optional<Trial> AskFirstRung();
   bool AreRootsHopeless() const;
+  // Outcomes of a rung without failures: in the order told, and most promising first.
+  std::vector<const Evaluated*> Succeeded(int rung) const;
+  std::vector<const Evaluated*> BestFirst(int rung) const;
   std::optional<Point> NextRoot();
   std::optional<Trial> Expand();
   std::vector<Point> Survivors() const;
@@ -57,7 +60,8 @@ class TreeSearch : public Strategy {
   std::vector<Point> queue_;    // points of the rung under way that are still to be asked for
   std::set<std::string> seen_;  // keys of all points ever asked for
   std::vector<Evaluated> evaluated_;
-  size_t next_root_ = 0;
+  size_t next_root_ = 0;  // of those that the share of the first rung leaves
+  bool roots_ended_ = false;
   int rung_ = 0;              // the one under way
   int asked_ = 0, told_ = 0;  // trials of that rung
 };

@@ -12,8 +12,8 @@ inline constexpr Number kMemorisedTrained{
     .name = "forecast.memorised_trained",
     .value = 0.65,
     .meaning =
-        "The constant part of the fading rate: a network that lacks this share of the original's "
-        "surplus on the validation images keeps 1/e of the surplus, however long it is trained.",
+        "The share of the original's surplus on the validation images that a network keeps at most "
+        "after long training; also the gap, over the surplus, at which 1/e of the surplus is left.",
     .source = "decision 24, by trials and finalists that a mirrored teacher taught",
     .data = "ResNet-20 and ResNet-56, CIFAR-10",
     .date = "2026-11"};
@@ -22,8 +22,7 @@ inline constexpr Number kMemorisedUntrained{
     .name = "forecast.memorised_untrained",
     .value = 0.8,
     .meaning =
-        "The part of the fading rate that training removes: it is divided by 1 + epochs and added "
-        "to forecast.memorised_trained.",
+        "What is added to forecast.memorised_trained without training; divided by 1 + epochs.",
     .source = "decisions 20 and 24",
     .data = "ResNet-20 and ResNet-56, CIFAR-10",
     .date = "2026-11"};
