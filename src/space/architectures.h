@@ -62,6 +62,9 @@ class ArchitectureSpace : public SearchSpace {
   };
 
   const Candidate& CandidateAt(int gene) const;
+  // The picks of `head` up to block `cut`, at which both can be cut, and those of `tail` from there
+  // on.
+  Point Joined(const Point& head, const Point& tail, int cut) const;
   void AddSwaps(const Point& point, std::vector<Point>& all) const;
   void AddMerges(const Point& point, size_t at, std::vector<Point>& all) const;
   void AddCuts(const Point& point, size_t at, std::vector<Point>& all) const;
