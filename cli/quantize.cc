@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
-#include "pipeline/context.h"
+#include "pipeline/fit_to_preprocess.h"
 #include "quantize/int8.h"
 #include "quantize/quantize.h"
 #include "target/evaluate.h"

@@ -1,7 +1,8 @@
+#include "pipeline/fit_to_preprocess.h"
+
 #include <fmt/format.h>
 
 #include "graph/shapes.h"
-#include "pipeline/ingest.h"
 
 namespace nacre {
 namespace {

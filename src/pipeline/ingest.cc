@@ -10,6 +10,7 @@
 #include "engine/jobs/trainable_job.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
+#include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
 #include "train/trainer.h"
 

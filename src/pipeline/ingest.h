@@ -40,8 +40,4 @@ struct Ingested {
 // or a stated accuracy that is not reproduced, with the likely cause).
 Expected<Ingested> Ingest(RunServices& run);
 
-// The network takes one image [N, C, H, W] of the size that the preprocessing makes (filled in from
-// the network where it is 0). Returns the number of classes. Errors name what does not fit.
-Expected<int64_t> FitToPreprocess(const Network& network, Preprocess& preprocess);
-
 }  // namespace nacre

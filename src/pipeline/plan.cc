@@ -8,7 +8,7 @@
 #include "engine/shares.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
-#include "pipeline/ingest.h"
+#include "pipeline/fit_to_preprocess.h"
 #include "space/latencies.h"
 #include "target/remote.h"
 #include "train/trainer.h"
