@@ -66,7 +66,8 @@ std::vector<size_t> ByWorth(const std::vector<Candidate>& candidates,
   for (const auto& [span, members] : spans) {
     double rank = 0;
     for (const size_t i : InTurns(candidates, members)) {
-      ranked.emplace_back(rank + priors::kTierWorth * TierOf(candidates[i], stages), i);
+      ranked.emplace_back(
+          rank + priors::kTierWorth * static_cast<int>(TierOf(candidates[i], stages)), i);
       ++rank;
     }
   }
