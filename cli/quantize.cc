@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
-#include "pipeline/context.h"
+#include "pipeline/fit_to_preprocess.h"
 #include "quantize/int8.h"
 #include "quantize/quantize.h"
 #include "target/evaluate.h"
@@ -36,7 +36,7 @@ TuneOptions Tuning(const Means& means, const RunConfig& config, int weight_bits,
   TuneOptions options{.images = &means.images,
                       .weight_bits = weight_bits,
                       .seconds = means.tune,
-                      .threads = cores,
+                      .compute = {.threads = cores},
                       .seed = config.seed};
   options.progress = [&means](double share) {
     means.progress.Update(share, "training for INT8");

@@ -12,9 +12,10 @@ set(CMAKE_CXX_FLAGS_DEBUG "-g1 -D_GLIBCXX_ASSERTIONS")
 find_program(CCACHE ccache)
 if(CCACHE)
   # With precompiled headers ccache must be allowed to take them for unchanged when their contents are, and wants
-  # g++ -fpch-preprocess.
+  # g++ -fpch-preprocess. Paths below the base directory are relative, so that clones share results.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
   add_compile_options(-fpch-preprocess)
 endif()
 

@@ -111,7 +111,7 @@ TEST(Config, ThroughputTakesAllCoresAndBatchesUnlessTold) {
   RunConfig config;
   EXPECT_FALSE(CompleteTarget(config, 4));
   EXPECT_EQ(config.target.threads, 1);
-  config.objective = "throughput";
+  config.objective = Objective::kThroughput;
   EXPECT_TRUE(CompleteTarget(config, 4));
   EXPECT_EQ(config.target.threads, 4);
   EXPECT_EQ(config.target.batch, 64);

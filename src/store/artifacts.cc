@@ -8,15 +8,14 @@
 #include <iterator>
 
 #include "base/hash.h"
-#include "store/run.h"
 #include "store/write_file.h"
 
-namespace nacre {
+namespace nacre::store_internal {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Only hashes name artifacts: nothing else may reach the file system.
+// Only hashes name artifacts: no other text, such as "../run.db", may reach the file system.
 bool IsHash(const std::string& text) {
   return text.size() == 32 && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -52,18 +51,18 @@ Expected<std::string> Artifacts::Put(const std::string& bytes) {
 
 Expected<std::string> Artifacts::Get(const std::string& hash) const {
   if (!IsHash(hash))
-    return Fail(ErrorKind::kInternal, fmt::format("'{}' is no artifact hash", hash));
+    return Fail(ErrorKind::kInternal, fmt::format("'{}' is not an artifact hash", hash));
   std::ifstream file(folder_ / hash, std::ios::binary);
   if (!file) {
     return Fail(ErrorKind::kInternal,
-                fmt::format("artifact {} is missing: start the run afresh in another folder",
+                fmt::format("artifact {} is missing: start afresh in another folder",
                             (folder_ / hash).string()));
   }
   std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (HashBytes(bytes) == hash) return bytes;
   return Fail(ErrorKind::kInternal,
-              fmt::format("artifact {} is damaged: start the run afresh in another folder",
+              fmt::format("artifact {} is damaged: start afresh in another folder",
                           (folder_ / hash).string()));
 }
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

@@ -1,4 +1,5 @@
-// artifacts/<hash>: files named by what is in them.
+// artifacts/<hash>: files that are named by the hash of their content (base/hash.h, HashBytes).
+// Private to store/. Thread-safe: it holds nothing but the folder's name.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +7,7 @@
 
 #include "base/expected.h"
 
-namespace nacre {
+namespace nacre::store_internal {
 
 class Artifacts {
  public:
@@ -14,11 +15,13 @@ class Artifacts {
   // Creates the folder, and removes the temporary files that a killed writer left.
   Expected<void> Prepare();
   bool Has(const std::string& hash) const;
+  // Writes the bytes unless they are there, and returns their hash. Error (kInternal): the disk.
   Expected<std::string> Put(const std::string& bytes);
+  // Errors (kInternal): the text is not a hash, the file is missing, its bytes have another hash.
   Expected<std::string> Get(const std::string& hash) const;
 
  private:
   std::filesystem::path folder_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

@@ -5,35 +5,39 @@
 
 #include <utility>
 
-namespace nacre {
+namespace nacre::store_internal {
 namespace {
 
-const char* Cure(int code) {
-  switch (code & 0xff) {
-    case SQLITE_FULL:
-      return ": free some space on that disk and resume";
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-      return ": choose a folder that can be written";
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-      return ": the file is damaged; restore it, or start afresh in another folder";
-    case SQLITE_IOERR:
-      return ": is the disk full or failing?";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return ": another program has it open; close that";
-    default:
-      return "";
+constexpr int kBusyTimeoutMs = 2000;  // for another program that looks into the file
+
+struct Remedy {
+  int code;  // primary result code of SQLite
+  const char* text;
+};
+constexpr Remedy kRemedies[] = {
+    {SQLITE_FULL, ": free some space on that disk and resume"},
+    {SQLITE_READONLY, ": choose a folder that can be written"},
+    {SQLITE_CANTOPEN, ": choose a folder that can be written"},
+    {SQLITE_PERM, ": choose a folder that can be written"},
+    {SQLITE_NOTADB, ": the file is damaged; restore it, or start afresh in another folder"},
+    {SQLITE_CORRUPT, ": the file is damaged; restore it, or start afresh in another folder"},
+    {SQLITE_IOERR, ": is the disk full or failing?"},
+    {SQLITE_BUSY, ": another program has it open; close that program"},
+    {SQLITE_LOCKED, ": another program has it open; close that program"},
+};
+
+const char* FindRemedy(int extended_code) {
+  for (const Remedy& remedy : kRemedies) {
+    if (remedy.code == (extended_code & 0xff)) return remedy.text;
   }
+  return "";
 }
 
 tl::unexpected<Error> Failure(sqlite3* database) {
   const char* path = sqlite3_db_filename(database, "main");
   const int code = sqlite3_extended_errcode(database);
   return Fail(ErrorKind::kInternal, fmt::format("{}: {}{}", path ? path : "run database",
-                                                sqlite3_errmsg(database), Cure(code)));
+                                                sqlite3_errmsg(database), FindRemedy(code)));
 }
 
 }  // namespace
@@ -54,11 +58,20 @@ Statement& Statement::Bind(int parameter, double number) {
   return *this;
 }
 
+Statement& Statement::Bind(int parameter, int64_t number) {
+  sqlite3_bind_int64(statement_, parameter, number);
+  return *this;
+}
+
 Expected<bool> Statement::Step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   return Failure(database_);
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
 std::string Statement::Text(int column) const {
@@ -70,6 +83,8 @@ std::string Statement::Text(int column) const {
 
 double Statement::Number(int column) const { return sqlite3_column_double(statement_, column); }
 
+int64_t Statement::Integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
 Expected<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& path) {
   sqlite3* handle = nullptr;
   const int code =
@@ -78,7 +93,7 @@ Expected<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& 
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return Failure(handle);
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, 2000);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   NACRE_CHECK_OK(database->Execute("PRAGMA journal_mode=WAL"));
   NACRE_CHECK_OK(database->Execute("PRAGMA synchronous=FULL"));
   return database;
@@ -100,4 +115,4 @@ Expected<Statement> Database::Prepare(const char* sql) {
   return Statement(database_, statement);
 }
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

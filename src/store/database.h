@@ -1,21 +1,21 @@
 // A thin, typed shell around one SQLite connection: statements that bind and read, errors as
-// values. Private to the store. Not thread-safe.
+// values. Private to store/. Not thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/expected.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace nacre {
+namespace nacre::store_internal {
 
-// One prepared statement; parameters are bound from 1, columns read from 0.
+// One prepared statement. Parameters are counted from 1, columns from 0. A parameter that is never
+// bound is NULL. It must not outlive its Database.
 class Statement {
  public:
   Statement(sqlite3* database, sqlite3_stmt* statement)
@@ -26,19 +26,25 @@ class Statement {
 
   Statement& Bind(int parameter, const std::string& text);
   Statement& Bind(int parameter, double number);
-  // True: a row is there. False: done.
+  Statement& Bind(int parameter, int64_t number);
+  // True: there is a row to read. False: there are no more rows, and the statement has been
+  // executed.
   Expected<bool> Step();
-  std::string Text(int column) const;
-  double Number(int column) const;
+  bool IsNull(int column) const;
+  std::string Text(int column) const;  // empty when NULL
+  double Number(int column) const;     // 0 when NULL
+  int64_t Integer(int column) const;   // 0 when NULL
 
  private:
   sqlite3* database_;
   sqlite3_stmt* statement_;
 };
 
+// Errors of all calls: kInternal, with the file, SQLite's reason and a remedy where there is one.
 class Database {
  public:
-  // WAL, synchronous FULL: what Commit has returned survives a kill and a power cut.
+  // WAL and synchronous FULL: what a statement has committed survives a kill and a power cut
+  // (https://sqlite.org/wal.html). Creates the file when it is missing.
   static Expected<std::unique_ptr<Database>> Open(const std::filesystem::path& path);
   ~Database();
 
@@ -50,4 +56,4 @@ class Database {
   sqlite3* database_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

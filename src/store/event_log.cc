@@ -1,18 +1,16 @@
 #include "store/event_log.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "store/write_file.h"
 
-namespace nacre {
+namespace nacre::store_internal {
 namespace {
 
 std::string Timestamp() {
@@ -22,7 +20,7 @@ std::string Timestamp() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), millis.count() % 1000);
 }
 
-std::string Line(const std::string& json_object) {
+std::string FormatLine(const std::string& json_object) {
   const auto event = nlohmann::json::parse(json_object, nullptr, /*allow_exceptions=*/false);
   if (!event.is_object()) throw std::logic_error("LogEvent: not a JSON object: " + json_object);
   nlohmann::ordered_json line;
@@ -31,28 +29,19 @@ std::string Line(const std::string& json_object) {
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-// True when the file's last byte is not a line end.
-bool IsCut(int descriptor) {
-  const off_t size = lseek(descriptor, 0, SEEK_END);
+// True when the file's last byte is not a line end: a kill or a full disk has cut its last line.
+bool IsCut(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
   char last = '\n';
-  return size > 0 && pread(descriptor, &last, 1, size - 1) == 1 && last != '\n';
+  return file.seekg(-1, std::ios::end) && file.get(last) && last != '\n';
 }
 
 }  // namespace
 
 Expected<void> EventLog::Append(const std::string& json_object) {
-  std::string line = Line(json_object);
-  const int descriptor = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (descriptor < 0) return WriteFailure(path_, errno);
-  if (IsCut(descriptor)) line.insert(line.begin(), '\n');
-  ssize_t count;
-  do {
-    count = write(descriptor, line.data(), line.size());
-  } while (count < 0 && errno == EINTR);
-  const int failure = count < 0 ? errno : count < static_cast<ssize_t>(line.size()) ? ENOSPC : 0;
-  close(descriptor);
-  if (failure != 0) return WriteFailure(path_, failure);
-  return {};
+  std::string line = FormatLine(json_object);
+  if (IsCut(path_)) line.insert(line.begin(), '\n');
+  return AppendToFile(path_, line);
 }
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

@@ -14,11 +14,14 @@
 #include "store/write_file.h"
 
 namespace nacre {
+
+using namespace store_internal;
+
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSchemaVersion = "1";
+constexpr const char* kSchemaVersion = "2";  // docs/run-folder.md
 constexpr const char* kSchema = R"sql(
   CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -27,25 +30,47 @@ constexpr const char* kSchema = R"sql(
     result TEXT NOT NULL,
     artifacts TEXT NOT NULL,
     seconds REAL NOT NULL,
-    error TEXT NOT NULL,
-    finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')));
+    error TEXT,
+    error_kind INTEGER,
+    finished TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    CHECK ((error IS NULL) = (error_kind IS NULL)));
   CREATE INDEX IF NOT EXISTS jobs_kind ON jobs (kind, number);
   CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )sql";
-constexpr const char* kColumns = "key, kind, result, artifacts, seconds, error";
+constexpr const char* kColumns = "key, kind, result, artifacts, seconds, error, error_kind";
 
-Expected<Job> ReadJob(const Statement& row) {
-  Job job;
-  job.key = row.Text(0);
-  job.kind = row.Text(1);
-  job.result = row.Text(2);
-  const auto artifacts = nlohmann::json::parse(row.Text(3), nullptr, /*allow_exceptions=*/false);
-  if (!artifacts.is_array()) {
-    return Fail(ErrorKind::kInternal, fmt::format("run.db: job {} is damaged", job.key));
+Expected<std::vector<std::string>> ParseHashes(const std::string& json) {
+  try {
+    return nlohmann::json::parse(json).get<std::vector<std::string>>();
+  } catch (const nlohmann::json::exception& error) {
+    return Fail(ErrorKind::kInternal, error.what());
   }
-  for (const auto& hash : artifacts) job.artifacts.push_back(hash.get<std::string>());
-  job.seconds = row.Number(4);
-  job.error = row.Text(5);
+}
+
+std::optional<ErrorKind> ToErrorKind(int64_t number) {
+  for (const ErrorKind kind :
+       {ErrorKind::kInternal, ErrorKind::kUsage, ErrorKind::kModel, ErrorKind::kData,
+        ErrorKind::kTarget, ErrorKind::kNothingMet, ErrorKind::kInterrupted}) {
+    if (static_cast<int64_t>(kind) == number) return kind;
+  }
+  return std::nullopt;
+}
+
+tl::unexpected<Error> DamagedJob(const Job& job) {
+  return Fail(ErrorKind::kInternal,
+              fmt::format("run.db: job {} is damaged: start afresh in another folder", job.key));
+}
+
+// A row of kColumns. Error: another program has written what nacre would not.
+Expected<Job> ReadJob(const Statement& row) {
+  Job job{.key = row.Text(0), .kind = row.Text(1), .result = row.Text(2), .seconds = row.Number(4)};
+  auto artifacts = ParseHashes(row.Text(3));
+  if (!artifacts) return DamagedJob(job);
+  job.artifacts = std::move(*artifacts);
+  if (row.IsNull(5)) return job;
+  const auto kind = ToErrorKind(row.Integer(6));
+  if (!kind) return DamagedJob(job);
+  job.error = Error{*kind, row.Text(5)};
   return job;
 }
 
@@ -77,7 +102,7 @@ class SqliteRun : public Run {
 
   Expected<std::optional<Job>> Find(const std::string& key) override {
     const std::lock_guard guard(mutex_);
-    NACRE_TRY(Statement query, Prepared("SELECT {} FROM jobs WHERE key = ?"));
+    NACRE_TRY(Statement query, PrepareForJobs("SELECT {} FROM jobs WHERE key = ?"));
     NACRE_TRY(const bool found, query.Bind(1, key).Step());
     if (!found) return std::nullopt;
     NACRE_TRY(Job job, ReadJob(query));
@@ -90,12 +115,13 @@ class SqliteRun : public Run {
       if (!artifacts_.Has(hash))
         throw std::logic_error("Run::Put: artifact not put before: " + hash);
     }
-    return Noted(Insert(job));
+    return KeepFirstFailure(Insert(job));
   }
 
   Expected<std::vector<Job>> JobsOfKind(const std::string& kind) override {
     const std::lock_guard guard(mutex_);
-    NACRE_TRY(Statement query, Prepared("SELECT {} FROM jobs WHERE kind = ? ORDER BY number"));
+    NACRE_TRY(Statement query,
+              PrepareForJobs("SELECT {} FROM jobs WHERE kind = ? ORDER BY number"));
     query.Bind(1, kind);
     std::vector<Job> jobs;
     while (true) {
@@ -108,7 +134,7 @@ class SqliteRun : public Run {
 
   Expected<std::string> PutArtifact(const std::string& bytes) override {
     const std::lock_guard guard(mutex_);
-    return Noted(artifacts_.Put(bytes));
+    return KeepFirstFailure(artifacts_.Put(bytes));
   }
 
   Expected<std::string> GetArtifact(const std::string& hash) override {
@@ -117,7 +143,7 @@ class SqliteRun : public Run {
 
   Expected<void> SetNote(const std::string& key, const std::string& value) override {
     const std::lock_guard guard(mutex_);
-    return Noted(InsertNote(key, value));
+    return KeepFirstFailure(InsertNote(key, value));
   }
 
   Expected<std::optional<std::string>> Note(const std::string& key) override {
@@ -130,7 +156,7 @@ class SqliteRun : public Run {
 
   Expected<void> LogEvent(const std::string& json_object) override {
     const std::lock_guard guard(mutex_);
-    return Noted(events_.Append(json_object));
+    return KeepFirstFailure(events_.Append(json_object));
   }
 
   Expected<void> LogScalar(const std::string& tag, int64_t step, double value) override {
@@ -145,16 +171,19 @@ class SqliteRun : public Run {
 
  private:
   template <typename T>
-  Expected<T> Noted(Expected<T> written) {
+  Expected<T> KeepFirstFailure(Expected<T> written) {
     if (!written && !failure_) failure_ = written.error();
     return written;
   }
 
   Expected<void> Insert(const Job& job) {
     NACRE_TRY(Statement insert,
-              Prepared("INSERT OR IGNORE INTO jobs ({}) VALUES (?, ?, ?, ?, ?, ?)"));
+              PrepareForJobs("INSERT OR IGNORE INTO jobs ({}) VALUES (?, ?, ?, ?, ?, ?, ?)"));
     insert.Bind(1, job.key).Bind(2, job.kind).Bind(3, job.result);
-    insert.Bind(4, nlohmann::json(job.artifacts).dump()).Bind(5, job.seconds).Bind(6, job.error);
+    insert.Bind(4, nlohmann::json(job.artifacts).dump()).Bind(5, job.seconds);
+    if (job.error) {
+      insert.Bind(6, job.error->message).Bind(7, static_cast<int64_t>(job.error->kind));
+    }
     NACRE_CHECK_OK(insert.Step());
     return {};
   }
@@ -165,12 +194,12 @@ class SqliteRun : public Run {
     return {};
   }
 
-  Expected<Statement> Prepared(const char* sql_with_columns) {
+  Expected<Statement> PrepareForJobs(const char* sql_with_columns) {
     return database_->Prepare(fmt::format(fmt::runtime(sql_with_columns), kColumns).c_str());
   }
 
   const fs::path folder_;
-  RunLock lock_;  // before the database: let go after it is closed
+  RunLock lock_;  // declared before the database, so that it is released after it is closed
   std::unique_ptr<Database> database_;
   Artifacts artifacts_;
   EventLog events_;
@@ -179,13 +208,13 @@ class SqliteRun : public Run {
   mutable std::mutex mutex_;
 };
 
-// A folder with nothing in it but what a killed or refused start leaves counts as empty.
+// A folder that holds nothing but what a killed or refused start leaves counts as empty.
 Expected<bool> IsEmpty(const fs::path& folder) {
   std::error_code error;
   fs::directory_iterator entry(folder, error), end;
   if (error) {
     return Fail(ErrorKind::kUsage,
-                fmt::format("{} is no folder that can be read ({}): choose another",
+                fmt::format("{} is not a folder that can be read ({}): choose another",
                             folder.string(), error.message()));
   }
   for (; !error && entry != end; entry.increment(error)) {
@@ -194,21 +223,23 @@ Expected<bool> IsEmpty(const fs::path& folder) {
   return true;
 }
 
-Expected<void> PrepareFolder(const fs::path& folder, Run::Mode mode) {
+Expected<void> CheckHoldsRun(const fs::path& folder, bool holds_run) {
+  if (holds_run) return {};
+  return Fail(ErrorKind::kUsage,
+              fmt::format("{} holds no run: give the folder of an earlier run, or start one",
+                          folder.string()));
+}
+
+// That the run is in use matters more than that it is there, so that is reported first.
+Expected<void> RefuseExistingRun(const fs::path& folder) {
+  NACRE_CHECK_OK(RunLock::Take(folder));
+  return Fail(
+      ErrorKind::kUsage,
+      fmt::format("{} already holds a run: resume it, or choose another folder", folder.string()));
+}
+
+Expected<void> CreateEmptyFolder(const fs::path& folder) {
   std::error_code ignored, error;
-  const bool holds_run = fs::exists(folder / "run.db", ignored);
-  if (mode == Run::Mode::kResume) {
-    if (holds_run) return {};
-    return Fail(ErrorKind::kUsage,
-                fmt::format("{} holds no run: give the folder of an earlier run, or start one",
-                            folder.string()));
-  }
-  if (holds_run) {
-    NACRE_CHECK_OK(RunLock::Take(folder));  // in use: says so first
-    return Fail(ErrorKind::kUsage,
-                fmt::format("{} already holds a run: resume it, or choose another folder",
-                            folder.string()));
-  }
   if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)) {
     return Fail(ErrorKind::kUsage,
                 fmt::format("{} is a file: choose another folder", folder.string()));
@@ -220,6 +251,14 @@ Expected<void> PrepareFolder(const fs::path& folder, Run::Mode mode) {
   return Fail(
       ErrorKind::kUsage,
       fmt::format("{} is not empty and holds no run: choose another folder", folder.string()));
+}
+
+Expected<void> PrepareFolder(const fs::path& folder, Run::Mode mode) {
+  std::error_code ignored;
+  const bool holds_run = fs::exists(folder / "run.db", ignored);
+  if (mode == Run::Mode::kResume) return CheckHoldsRun(folder, holds_run);
+  if (holds_run) return RefuseExistingRun(folder);
+  return CreateEmptyFolder(folder);
 }
 
 }  // namespace

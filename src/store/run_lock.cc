@@ -11,7 +11,7 @@
 
 #include "store/write_file.h"
 
-namespace nacre {
+namespace nacre::store_internal {
 namespace {
 
 std::string Owner(int descriptor) {
@@ -56,4 +56,4 @@ RunLock::~RunLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

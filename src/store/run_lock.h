@@ -1,18 +1,20 @@
 // One process at a time in a run folder.
+// Private to store/. Not thread-safe.
 #pragma once
 
 #include <filesystem>
 
 #include "base/expected.h"
 
-namespace nacre {
+namespace nacre::store_internal {
 
-// Holds flock(2) on <folder>/lock, whose text is the owner's pid. The kernel lets go when the owner
-// dies, however it dies: there is no stale lock to clean up, and the file itself stays. Children do
-// not inherit it across exec.
+// Holds flock(2) on <folder>/lock, whose text is the owner's process id. The kernel releases it
+// when the owner dies, however it dies: there is no stale lock to clean up, and the file itself
+// stays. Children do not inherit it across exec.
 class RunLock {
  public:
-  // Error kUsage when another process (named by pid) or another Run of this process holds it.
+  // Error kUsage when another process (named by its id) or another Run of this process holds it;
+  // kInternal when the file cannot be written.
   static Expected<RunLock> Take(const std::filesystem::path& folder);
   RunLock(RunLock&& other) noexcept;
   RunLock& operator=(RunLock&& other) noexcept;
@@ -23,4 +25,4 @@ class RunLock {
   int descriptor_ = -1;
 };
 
-}  // namespace nacre
+}  // namespace nacre::store_internal

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "store/database.h"
 #include "store/write_file.h"
 
 namespace nacre {
@@ -48,7 +49,7 @@ class RunTest : public ::testing::Test {
 };
 
 TEST_F(RunTest, AJobComesBackAsItWasPutAlsoAfterResuming) {
-  Job job{.key = "k1", .kind = "trial", .result = R"({"a":1})", .seconds = 1.25, .error = "why"};
+  Job job{.key = "k1", .kind = "trial", .result = R"({"a":1})", .seconds = 1.25};
   {
     const auto run = Opened(Mode::kFresh);
     job.artifacts = {*run->PutArtifact("weights"), *run->PutArtifact("more")};
@@ -61,8 +62,40 @@ TEST_F(RunTest, AJobComesBackAsItWasPutAlsoAfterResuming) {
   EXPECT_EQ(found.result, job.result);
   EXPECT_EQ(found.artifacts, job.artifacts);
   EXPECT_EQ(found.seconds, job.seconds);
-  EXPECT_EQ(found.error, job.error);
+  EXPECT_FALSE(found.error);
   EXPECT_EQ(*run->GetArtifact(found.artifacts[0]), "weights");
+}
+
+TEST_F(RunTest, AnErrorComesBackWithItsKindAfterResuming) {
+  const std::vector<ErrorKind> kinds = {
+      ErrorKind::kInternal, ErrorKind::kUsage,      ErrorKind::kModel,      ErrorKind::kData,
+      ErrorKind::kTarget,   ErrorKind::kNothingMet, ErrorKind::kInterrupted};
+  {
+    const auto run = Opened(Mode::kFresh);
+    for (const ErrorKind kind : kinds) {
+      const std::string key = std::to_string(static_cast<int>(kind));
+      ASSERT_TRUE(run->Put({.key = key, .kind = "train", .error = Error{kind, "why " + key}}));
+    }
+  }
+  const auto run = Opened(Mode::kResume);
+  for (const ErrorKind kind : kinds) {
+    const std::string key = std::to_string(static_cast<int>(kind));
+    const Job found = run->Find(key)->value();
+    ASSERT_TRUE(found.error) << key;
+    EXPECT_EQ(found.error->kind, kind);
+    EXPECT_EQ(found.error->message, "why " + key);
+  }
+  const std::vector<Job> jobs = *run->JobsOfKind("train");
+  ASSERT_THAT(jobs, SizeIs(kinds.size()));
+  EXPECT_EQ(jobs[4].error->kind, ErrorKind::kTarget);
+}
+
+TEST_F(RunTest, AnErrorWithoutAMessageIsStillAnError) {
+  const auto run = Opened(Mode::kFresh);
+  ASSERT_TRUE(run->Put({.key = "k", .kind = "a", .error = Error{ErrorKind::kModel, ""}}));
+  const Job found = run->Find("k")->value();
+  ASSERT_TRUE(found.error);
+  EXPECT_EQ(found.error->kind, ErrorKind::kModel);
 }
 
 TEST_F(RunTest, AKeyKeepsItsFirstResult) {
@@ -101,7 +134,7 @@ TEST_F(RunTest, ArtifactsAreNamedByContentAndVerified) {
   EXPECT_THAT(run->GetArtifact(hash).error().message, HasSubstr("is damaged"));
   fs::remove(folder_ / "artifacts" / hash);
   EXPECT_THAT(run->GetArtifact(hash).error().message, HasSubstr("is missing"));
-  EXPECT_THAT(run->GetArtifact("../run.db").error().message, HasSubstr("no artifact hash"));
+  EXPECT_THAT(run->GetArtifact("../run.db").error().message, HasSubstr("is not an artifact hash"));
   EXPECT_THROW((void)run->Put({.key = "k", .artifacts = {hash}}), std::logic_error);
 }
 
@@ -160,7 +193,54 @@ TEST_F(RunTest, OpensOnlyWhatItShould) {
 
 TEST_F(RunTest, ARunOfAnotherSchemaIsRefused) {
   ASSERT_TRUE(Opened(Mode::kFresh)->SetNote("schema", "999"));
+  EXPECT_EQ(Refused(Mode::kResume).kind, ErrorKind::kUsage);
   EXPECT_THAT(Refused(Mode::kResume).message, HasSubstr("another version of nacre (schema 999"));
+}
+
+// Schema 1 had one column for an error, its text.
+TEST_F(RunTest, ARunOfSchema1IsRefusedAndNotTouched) {
+  fs::create_directories(folder_);
+  {
+    const auto database = *store_internal::Database::Open(folder_ / "run.db");
+    ASSERT_TRUE(database->Execute(R"sql(
+        CREATE TABLE jobs (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,
+          kind TEXT NOT NULL, result TEXT NOT NULL, artifacts TEXT NOT NULL, seconds REAL NOT NULL,
+          error TEXT NOT NULL, finished TEXT NOT NULL DEFAULT '');
+        CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        INSERT INTO notes VALUES ('schema', '1');
+        INSERT INTO jobs (key, kind, result, artifacts, seconds, error)
+          VALUES ('k', 'train', '{}', '[]', 1, 'diverged');
+      )sql"));
+  }
+  EXPECT_EQ(Refused(Mode::kResume).kind, ErrorKind::kUsage);
+  EXPECT_THAT(Refused(Mode::kResume).message,
+              HasSubstr("another version of nacre (schema 1, this one reads 2): start afresh in "
+                        "another folder"));
+  const auto database = *store_internal::Database::Open(folder_ / "run.db");
+  auto row = *database->Prepare("SELECT error FROM jobs");
+  ASSERT_TRUE(*row.Step());
+  EXPECT_EQ(row.Text(0), "diverged");
+}
+
+TEST_F(RunTest, ARowThatNacreWouldNotWriteIsDamaged) {
+  const auto run = Opened(Mode::kFresh);
+  const auto database = *store_internal::Database::Open(folder_ / "run.db");
+  for (const char* values : {"'a', 'not json', NULL, NULL", "'b', '{}', NULL, NULL",
+                             "'c', '[1]', NULL, NULL", "'d', '[]', 'why', 77"}) {
+    const std::string insert =
+        "INSERT INTO jobs (kind, result, seconds, key, artifacts, error, error_kind) "
+        "VALUES ('x', '', 0, " +
+        std::string(values) + ")";
+    ASSERT_TRUE(database->Execute(insert.c_str())) << values;
+    const auto found = run->Find(std::string(1, values[1]));
+    ASSERT_FALSE(found) << values;
+    EXPECT_EQ(found.error().kind, ErrorKind::kInternal);
+    EXPECT_THAT(found.error().message, HasSubstr("is damaged"));
+  }
+  EXPECT_FALSE(run->JobsOfKind("x"));
+  EXPECT_FALSE(database->Execute(
+      "INSERT INTO jobs (kind, result, seconds, key, artifacts, error, error_kind) "
+      "VALUES ('x', '', 0, 'e', '[]', 'an error without a kind', NULL)"));
 }
 
 TEST_F(RunTest, WriteFileAtomicallyReplacesAndLeavesNothingElse) {

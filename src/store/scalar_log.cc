@@ -1,17 +1,15 @@
 #include "store/scalar_log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <ctime>
 
 #include "store/write_file.h"
 
-namespace nacre {
+namespace nacre::store_internal {
 namespace {
 
 constexpr std::array<uint32_t, 256> CrcTable() {
@@ -24,23 +22,24 @@ constexpr std::array<uint32_t, 256> CrcTable() {
   return table;
 }
 
+// Little-endian, as every machine that nacre runs on.
 template <typename T>
-std::string Raw(T number) {  // little-endian, as every machine that nacre runs on
+std::string Encode(T number) {
   return std::string(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-// TensorFlow masks checksums so that a checksum of bytes that hold one stays good.
+// TensorFlow masks checksums, because a checksum over bytes that contain a checksum is weak.
 std::string MaskedCrc(const std::string& bytes) {
   const uint32_t crc = Crc32c(bytes);
-  return Raw<uint32_t>((crc >> 15 | crc << 17) + 0xA282EAD8u);
+  return Encode<uint32_t>((crc >> 15 | crc << 17) + 0xA282EAD8u);
 }
 
-std::string Record(const std::string& bytes) {
-  const std::string length = Raw<uint64_t>(bytes.size());
+std::string FrameRecord(const std::string& bytes) {
+  const std::string length = Encode<uint64_t>(bytes.size());
   return length + MaskedCrc(length) + bytes + MaskedCrc(bytes);
 }
 
-// Protobuf wire format: the key of a field, its type in the low three bits.
+// The wire format of Protobuf: the key of a field has its type in the low three bits.
 enum WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 std::string Key(int field, WireType type) {
   return std::string(1, static_cast<char>(field << 3 | type));
@@ -58,7 +57,7 @@ std::string Message(int field, const std::string& bytes) {
 
 std::string WallTime() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return Key(1, kFixed64) + Raw(std::chrono::duration<double>(now).count());
+  return Key(1, kFixed64) + Encode(std::chrono::duration<double>(now).count());
 }
 
 }  // namespace
@@ -77,25 +76,12 @@ Expected<void> ScalarLog::Append(const std::string& tag, int64_t step, double va
     std::filesystem::create_directories(folder_, failed);
     if (failed) return WriteFailure(folder_, failed.value());
     path_ = folder_ / fmt::format("events.out.tfevents.{}.nacre.{}", std::time(nullptr), getpid());
-    NACRE_CHECK_OK(Write(WallTime() + Message(3, "brain.Event:2")));
+    NACRE_CHECK_OK(AppendToFile(path_, FrameRecord(WallTime() + Message(3, "brain.Event:2"))));
   }
-  const std::string scalar = Message(1, tag) + Key(2, kFixed32) + Raw(static_cast<float>(value));
-  return Write(WallTime() + Key(2, kVarint) + Varint(static_cast<uint64_t>(step)) +
-               Message(5, Message(1, scalar)));
+  const std::string scalar = Message(1, tag) + Key(2, kFixed32) + Encode(static_cast<float>(value));
+  return AppendToFile(
+      path_, FrameRecord(WallTime() + Key(2, kVarint) + Varint(static_cast<uint64_t>(step)) +
+                         Message(5, Message(1, scalar))));
 }
 
-Expected<void> ScalarLog::Write(const std::string& event) {
-  const std::string record = Record(event);
-  const int descriptor = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (descriptor < 0) return WriteFailure(path_, errno);
-  ssize_t count;
-  do {
-    count = write(descriptor, record.data(), record.size());
-  } while (count < 0 && errno == EINTR);
-  const int failure = count < 0 ? errno : count < static_cast<ssize_t>(record.size()) ? ENOSPC : 0;
-  close(descriptor);
-  if (failure != 0) return WriteFailure(path_, failure);
-  return {};
-}
-
-}  // namespace nacre
+}  // namespace nacre::store_internal

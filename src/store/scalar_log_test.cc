@@ -7,7 +7,7 @@
 #include <fstream>
 #include <vector>
 
-namespace nacre {
+namespace nacre::store_internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -70,4 +70,4 @@ TEST_F(ScalarLogTest, AFolderThatCannotBeIsNamed) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::store_internal

@@ -7,14 +7,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
-
-#include "store/run.h"
 
 namespace nacre {
 namespace {
 
-const char* Cure(int error_number) {
+const char* FindRemedy(int error_number) {
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
@@ -29,17 +26,32 @@ const char* Cure(int error_number) {
   }
 }
 
-// 0, or errno.
+// Writes once, or again as long as a signal comes first. Returns the bytes written, or -1 and
+// errno.
+ssize_t WriteOnce(int descriptor, std::string_view bytes) {
+  ssize_t count = 0;
+  do {
+    count = write(descriptor, bytes.data(), bytes.size());
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+// Returns 0 or errno. Nothing written at all is taken for a full disk.
+int WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = WriteOnce(descriptor, bytes);
+    if (count < 0) return errno;
+    if (count == 0) return ENOSPC;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return 0;
+}
+
+// Returns 0 or errno. Close is checked too: network file systems report a full disk there.
 int WriteAndSync(const std::filesystem::path& path, std::string_view bytes) {
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return errno;
-  int failure = 0;
-  while (failure == 0 && !bytes.empty()) {
-    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
-    if (count > 0) bytes.remove_prefix(static_cast<size_t>(count));
-    if (count == 0) failure = ENOSPC;
-    if (count < 0 && errno != EINTR) failure = errno;
-  }
+  int failure = WriteAll(descriptor, bytes);
   if (failure == 0 && fsync(descriptor) != 0) failure = errno;
   if (close(descriptor) != 0 && failure == 0) failure = errno;
   return failure;
@@ -48,8 +60,9 @@ int WriteAndSync(const std::filesystem::path& path, std::string_view bytes) {
 }  // namespace
 
 tl::unexpected<Error> WriteFailure(const std::filesystem::path& path, int error_number) {
-  return Fail(ErrorKind::kInternal, fmt::format("cannot write {}: {}{}", path.string(),
-                                                std::strerror(error_number), Cure(error_number)));
+  return Fail(ErrorKind::kInternal,
+              fmt::format("cannot write {}: {}{}", path.string(), std::strerror(error_number),
+                          FindRemedy(error_number)));
 }
 
 Expected<void> SyncFolder(const std::filesystem::path& folder) {
@@ -57,13 +70,13 @@ Expected<void> SyncFolder(const std::filesystem::path& folder) {
   if (descriptor < 0) return WriteFailure(folder, errno);
   const int failure = fsync(descriptor) != 0 ? errno : 0;
   close(descriptor);
-  // Some file systems know no sync of a folder; there the rename is as good as it gets.
+  // Some file systems cannot sync a folder; there the rename is as safe as it gets.
   if (failure != 0 && failure != EINVAL) return WriteFailure(folder, failure);
   return {};
 }
 
 Expected<void> WriteFileAtomically(const std::filesystem::path& path, const std::string& bytes) {
-  static std::atomic<int> serial = 0;
+  static std::atomic<int> serial = 0;  // two threads may write the same path
   std::filesystem::path temporary = path;
   temporary += fmt::format(".{}-{}.tmp", getpid(), serial.fetch_add(1));
   int failure = WriteAndSync(temporary, bytes);
@@ -73,6 +86,18 @@ Expected<void> WriteFileAtomically(const std::filesystem::path& path, const std:
     return WriteFailure(path, failure);
   }
   return SyncFolder(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+Expected<void> AppendToFile(const std::filesystem::path& path, std::string_view bytes) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor < 0) return WriteFailure(path, errno);
+  const ssize_t count = WriteOnce(descriptor, bytes);
+  int failure = 0;
+  if (count < 0) failure = errno;
+  if (count >= 0 && count < static_cast<ssize_t>(bytes.size())) failure = ENOSPC;
+  close(descriptor);
+  if (failure != 0) return WriteFailure(path, failure);
+  return {};
 }
 
 }  // namespace nacre
