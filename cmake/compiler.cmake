@@ -36,3 +36,11 @@ if(NACRE_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
+
+# Objects that carry g++'s own description of every type beside the code, for the target `odr` (cmake/odr.cmake).
+# Programs are linked from the code, as without it.
+option(NACRE_ODR "Build what the target odr compares: definitions of one name in several sources" OFF)
+if(NACRE_ODR)
+  add_compile_options(-flto -ffat-lto-objects)
+  add_link_options(-fno-lto)
+endif()
