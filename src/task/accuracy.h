@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/units.h"
 #include "data/image_set.h"
 #include "graph/network.h"
 
