@@ -7,7 +7,7 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 # Debug adds what g++ can check at no other place: the bounds and preconditions of the standard library.
-set(CMAKE_CXX_FLAGS_DEBUG "-g1 -D_GLIBCXX_ASSERTIONS")
+set(CMAKE_CXX_FLAGS_DEBUG "-g -D_GLIBCXX_ASSERTIONS")
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -33,7 +33,9 @@ set(CMAKE_COMPILE_WARNING_AS_ERROR ${NACRE_WERROR})
 option(NACRE_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
 if(NACRE_SANITIZE)
   # Without -fno-sanitize-recover a program that is caught in undefined behaviour would say so and pass.
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # -g1: lines for its reports, no variables.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
