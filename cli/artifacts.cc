@@ -1,4 +1,4 @@
-// status, report, export: reading what a run left.
+// status, report, export: reading what a run has written.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,48 +16,67 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Expected<std::string> ReadText(const fs::path& path, const std::string& cure) {
+Expected<std::string> ReadText(const fs::path& path, const std::string& remedy) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  if (!file) return Fail(ErrorKind::kUsage, fmt::format("cannot read {}: {}", path.string(), cure));
+  if (!file) {
+    return Fail(ErrorKind::kUsage, fmt::format("cannot read {}: {}", path.string(), remedy));
+  }
   return text.str();
 }
 
 Expected<Report> ReadReport(const fs::path& run) {
+  const fs::path path = run / "report.json";
   NACRE_TRY(const std::string text,
-            ReadText(run / "report.json",
-                     "the run has not ended; nacre resume " + run.string() + " goes on with it"));
-  return ReportFromJson(text);
+            ReadText(path, "the run has not ended; continue it with nacre resume " + run.string()));
+  auto report = ReportFromJson(text);
+  if (report) return report;
+  return Fail(report.error().kind,
+              fmt::format("{}: {}; nacre resume {} writes it again", path.string(),
+                          report.error().message, run.string()));
 }
 
-Expected<void> Status(const fs::path& run, bool json) {
-  NACRE_TRY(const std::string events, ReadText(run / "events.jsonl", "this is no run folder"));
-  std::string stage = "none", last = "{}";
-  bool under_way = false;  // a round
+// How far a run has come, from its events.
+struct RunStatus {
+  std::string last_stage = "none";  // the last one that has finished
   int64_t jobs = 0, failed = 0;
+  bool in_round = false;  // a budget has been planned and not yet used up
+};
+
+void Count(const nlohmann::json& event, RunStatus& status) {
+  const std::string kind = event.value("event", "");
+  if (kind == "stage") status.last_stage = event.value("stage", "");
+  if (kind == "budget") status.in_round = true;
+  if (kind == "ended") status.in_round = false;
+  if (kind != "job") return;
+  ++status.jobs;
+  if (!event.value("error", "").empty()) ++status.failed;
+}
+
+RunStatus ReadStatus(const std::string& events) {
+  RunStatus status;
   std::stringstream lines(events);
   for (std::string text; std::getline(lines, text);) {
-    const auto event = nlohmann::json::parse(text, nullptr, false);
-    if (event.is_discarded()) continue;
-    if (event.value("event", "") == "stage") stage = event.value("stage", "");
-    if (event.value("event", "") == "budget") under_way = true;
-    if (event.value("event", "") == "ended") under_way = false;
-    if (event.value("event", "") == "job") {
-      ++jobs;
-      failed += event.value("error", "").empty() ? 0 : 1;
-    }
-    last = text;
+    const auto event = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (event.is_object()) Count(event, status);  // a kill may have cut the last line
   }
-  const bool ended = fs::exists(run / "report.json") && !under_way;
+  return status;
+}
+
+Expected<void> ShowStatus(const fs::path& run, bool json) {
+  NACRE_TRY(const std::string events, ReadText(run / "events.jsonl", "this is not a run folder"));
+  const RunStatus status = ReadStatus(events);
+  const bool has_ended = fs::exists(run / "report.json") && !status.in_round;
   if (json) {
-    fmt::print("{}\n",
-               nlohmann::json{
-                   {"ended", ended}, {"last_stage_done", stage}, {"jobs", jobs}, {"failed", failed}}
-                   .dump(2));
+    fmt::print("{}\n", nlohmann::json{{"ended", has_ended},
+                                      {"last_stage_done", status.last_stage},
+                                      {"jobs", status.jobs},
+                                      {"failed", status.failed}}
+                           .dump(2));
   } else {
-    fmt::print("{}: {}; last stage done: {}; {} jobs, {} failed\n", run.string(),
-               ended ? "ended" : "not ended", stage, jobs, failed);
+    fmt::print("{}: {}; last finished stage: {}; {} jobs, {} failed\n", run.string(),
+               has_ended ? "ended" : "not ended", status.last_stage, status.jobs, status.failed);
   }
   return {};
 }
@@ -101,15 +120,16 @@ Expected<void> ExportModel(const fs::path& run, int pick, const fs::path& output
 }  // namespace
 
 void AddStatus(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("status", "how far a run is");
+  CLI::App* command = app.add_subcommand("status", "show how far a run has come");
   auto run = std::make_shared<std::string>();
   command->add_option("RUN", *run, "the run folder")->required();
   command->callback(
-      [&line, run] { line.chosen = [&line, run] { return Status(*run, line.json); }; });
+      [&line, run] { line.chosen = [&line, run] { return ShowStatus(*run, line.json); }; });
 }
 
 void AddReport(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("report", "the results of a run; writes report.html anew");
+  CLI::App* command =
+      app.add_subcommand("report", "show the results of a run and write its report.html again");
   auto run = std::make_shared<std::string>();
   command->add_option("RUN", *run, "the run folder")->required();
   command->callback(
@@ -123,7 +143,7 @@ void AddExport(CLI::App& app, CommandLine& line) {
   auto output = std::make_shared<std::string>("exported");
   auto pick = std::make_shared<int>(1);
   command->add_option("RUN", *run, "the run folder")->required();
-  command->add_option("--pick", *pick, "rank in the front, 1 is the best")->capture_default_str();
+  command->add_option("--pick", *pick, "rank in the front; 1 is the best")->capture_default_str();
   command->add_option("-o,--output", *output, "folder to copy to")->capture_default_str();
   command->callback([&line, run, pick, output] {
     line.chosen = [&line, run, pick, output] {

@@ -1,11 +1,13 @@
-// One file a subcommand. Each adds itself to the application; what it does runs when main has
-// parsed the line.
+// The subcommands, one file each. Each adds itself to the application; its work runs when main has
+// parsed the whole line.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/expected.h"
 #include "config/config.h"
@@ -13,8 +15,8 @@
 namespace nacre {
 
 struct CommandLine {
-  bool json = false;                       // results as JSON on stdout
-  std::string text;                        // the command as typed, to repeat it
+  bool json = false;                       // print results as JSON on stdout
+  std::string text;                        // the command as typed, for the report
   std::function<Expected<void>()> chosen;  // set by the subcommand that was named
 };
 
@@ -34,18 +36,19 @@ void AddTarget(CLI::App& app, CommandLine& line);
 void AddAgent(CLI::App& app, CommandLine& line);
 void AddMeasure(CLI::App& app, CommandLine& line);  // hidden: the measuring child
 
-// A flag for every setting that has one; given ones are applied, in order, by ApplySettings.
+// The flags of settings that were given. AddSettingFlags fills them while main parses the line, so
+// they must outlive that; ApplySettings applies them in the order of Settings().
 struct SettingFlags {
   std::map<std::string, std::string> given;  // flag -> text
   std::string target;                        // --target
   std::string data;                          // --data DIR: DIR/train, DIR/val if there, DIR/test
 };
-// Flags of the settings whose keys begin like one of `keys`; of all by default.
+// Adds the flags of the settings whose keys begin with one of `keys`; all flags by default.
 void AddSettingFlags(CLI::App& command, SettingFlags& flags,
                      const std::vector<std::string>& keys = {""});
 Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config);
 
-// MODEL is a run file or an ONNX file; the flags win over the file.
+// `model` is a run file or an ONNX file; flags override the file.
 Expected<RunConfig> ConfigFrom(const std::string& model, const SettingFlags& flags);
 
 }  // namespace nacre

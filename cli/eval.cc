@@ -14,37 +14,45 @@
 namespace nacre {
 namespace {
 
-// The folder to score on: --test, else --data itself when it holds class folders, else --data/test.
+// The folder to evaluate on: --test, else --data/test, else --data itself when it holds the
+// classes.
 std::filesystem::path ImagesOf(const SettingFlags& flags, const RunConfig& config) {
   if (flags.given.count("--test") || flags.data.empty()) return config.test;
-  return std::filesystem::is_directory(config.test) ? config.test
-                                                    : std::filesystem::path(flags.data);
+  if (std::filesystem::is_directory(config.test)) return config.test;
+  return flags.data;
 }
 
-// Beside another network on the same images.
+// How near a network's answers are to another's on the same images.
 struct Fidelity {
-  Accuracy agreement;     // both name the same class
-  double divergence = 0;  // from the other, nats an image
+  Accuracy agreement;     // share of images on which both name the same class
+  double divergence = 0;  // Kullback-Leibler, from the other network, nats per image
 };
 
-// `logits`: of the network, [count, classes].
+// `logits`: of the network, [count, classes]. `path`: the other network.
 Expected<Fidelity> Compare(const Tensor& logits, const std::string& path, Compiler& compiler,
                            const CompileOptions& compile, const ImageSet& images) {
   NACRE_TRY(const Network other, ReadOnnx(path));
   Preprocess preprocess = images.preprocess;
   const auto classes = FitToPreprocess(other, preprocess);
   if (!classes) return Fail(classes.error().kind, path + ": " + classes.error().message);
-  if (const int64_t mine = logits.shape()[1]; mine != *classes) {
+  if (const int64_t own = logits.shape()[1]; own != *classes) {
     return Fail(ErrorKind::kModel,
-                fmt::format("{} has {} classes, the network {}: there is nothing to compare", path,
-                            *classes, mine));
+                fmt::format("{} has {} classes, but the network has {}: they cannot be compared",
+                            path, *classes, own));
   }
   NACRE_TRY(const Tensor others, PredictCompiled(compiler, other, compile, images));
   return Fidelity{Agreement(others, logits), Divergence(others, logits)};
 }
 
-Expected<void> Eval(const std::string& model, const std::string& against, const SettingFlags& flags,
-                    bool json) {
+struct Evaluation {
+  Accuracy top1;
+  std::vector<std::string> broken;   // images that could not be read, with the reason
+  std::string against;               // the other network's file
+  std::optional<Fidelity> fidelity;  // to that network, when it is given
+};
+
+Expected<Evaluation> Evaluate(const std::string& model, const std::string& against,
+                              const SettingFlags& flags) {
   NACRE_TRY(RunConfig config, ConfigFrom(model, flags));
   NACRE_TRY(const Network network, ReadOnnx(config.model));
   const auto folder = ImagesOf(flags, config);
@@ -59,41 +67,56 @@ Expected<void> Eval(const std::string& model, const std::string& against, const 
   NACRE_CHECK_OK(CheckServes(machine, config.target));
   const CompileOptions compile{config.target.precision, InspectMachine().cores, kDynamic};
   NACRE_TRY(const Tensor logits, PredictCompiled(*compiler, network, compile, images));
-  const Accuracy top1 = TopOne(logits, images.labels);
-  if (config.stated_accuracy && (top1.high < *config.stated_accuracy)) {
-    return ExplainMismatch(network, *compiler, images, top1, *config.stated_accuracy);
+  Evaluation result{.top1 = TopOne(logits, images.labels), .broken = report.broken};
+  if (config.stated_accuracy && result.top1.high < *config.stated_accuracy) {
+    return ExplainMismatch(network, *compiler, images, result.top1, *config.stated_accuracy);
   }
-  std::optional<Fidelity> fidelity;
   if (!against.empty()) {
-    NACRE_TRY(fidelity, Compare(logits, against, *compiler, compile, images));
+    result.against = against;
+    NACRE_TRY(result.fidelity, Compare(logits, against, *compiler, compile, images));
   }
-  if (json) {
-    nlohmann::json told{{"accuracy", top1.value},
-                        {"accuracy_ci", {top1.low, top1.high}},
-                        {"images", top1.images},
-                        {"broken", report.broken}};
-    if (fidelity)
-      told["agreement"] = fidelity->agreement.value, told["divergence"] = fidelity->divergence;
-    fmt::print("{}\n", told.dump(2));
-    return {};
+  return result;
+}
+
+void PrintJson(const Evaluation& result) {
+  nlohmann::json json{{"accuracy", result.top1.value},
+                      {"accuracy_ci", {result.top1.low, result.top1.high}},
+                      {"images", result.top1.images},
+                      {"broken", result.broken}};
+  if (result.fidelity) {
+    json["agreement"] = result.fidelity->agreement.value;
+    json["divergence"] = result.fidelity->divergence;
   }
-  fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images", 100 * top1.value,
-             100 * top1.low, 100 * top1.high, top1.images);
-  fmt::print("{})\n", report.broken.empty()
-                          ? std::string()
-                          : fmt::format("; {} unreadable, first: {}", report.broken.size(),
-                                        report.broken.front()));
-  if (fidelity) {
-    fmt::print("{:.2f} % of the answers are those of {}, divergence from it {:.4f} nats an image\n",
-               100 * fidelity->agreement.value, against, fidelity->divergence);
+  fmt::print("{}\n", json.dump(2));
+}
+
+void PrintText(const Evaluation& result) {
+  std::string broken;
+  if (!result.broken.empty()) {
+    broken = fmt::format("; {} unreadable, first: {}", result.broken.size(), result.broken.front());
   }
+  fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images{})\n",
+             100 * result.top1.value, 100 * result.top1.low, 100 * result.top1.high,
+             result.top1.images, broken);
+  if (!result.fidelity) return;
+  fmt::print("{:.2f} % of the answers are those of {}; divergence from it {:.4f} nats per image\n",
+             100 * result.fidelity->agreement.value, result.against, result.fidelity->divergence);
+}
+
+Expected<void> EvaluateAndPrint(const std::string& model, const std::string& against,
+                                const SettingFlags& flags, bool json) {
+  NACRE_TRY(const Evaluation result, Evaluate(model, against, flags));
+  if (json)
+    PrintJson(result);
+  else
+    PrintText(result);
   return {};
 }
 
 }  // namespace
 
 void AddEval(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("eval", "accuracy with its confidence interval");
+  CLI::App* command = app.add_subcommand("eval", "measure accuracy, with its confidence interval");
   auto model = std::make_shared<std::string>();
   auto against = std::make_shared<std::string>();
   auto flags = std::make_shared<SettingFlags>();
@@ -101,11 +124,12 @@ void AddEval(CLI::App& app, CommandLine& line) {
       ->required();
   command->add_option(
       "--against", *against,
-      "another ONNX file: how often both give the same answer, and how far the outputs are apart");
+      "another ONNX file to compare with: how often both give the same answer, and how far apart "
+      "their outputs are");
   AddSettingFlags(*command, *flags, {"model.", "data."});
   command->callback([&line, model, against, flags] {
     line.chosen = [&line, model, against, flags] {
-      return Eval(*model, *against, *flags, line.json);
+      return EvaluateAndPrint(*model, *against, *flags, line.json);
     };
   });
 }

@@ -13,15 +13,14 @@
 namespace nacre {
 namespace {
 
-std::string Typed(int argc, char** argv) {
+std::string JoinArguments(int argc, char** argv) {
   std::string text;
   for (int i = 0; i < argc; ++i) text += (i ? " " : "") + std::string(i ? argv[i] : "nacre");
   return text;
 }
 
-// benchmark_app's flags of several letters begin with one dash (-nstreams 2); here they get their
-// second.
-std::vector<std::string> WithLongDashes(int argc, char** argv) {
+// benchmark_app's long flags begin with one dash (-nstreams 2); CLI11 needs two.
+std::vector<std::string> LengthenDashes(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   for (std::string& argument : arguments) {
     for (const char* flag : {"-hint", "-nstreams", "-nthreads"}) {
@@ -29,40 +28,41 @@ std::vector<std::string> WithLongDashes(int argc, char** argv) {
         argument.insert(0, "-");
     }
   }
-  std::reverse(arguments.begin(), arguments.end());  // the order CLI11 takes them in
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
   return arguments;
 }
 
-// The first word is a command; a name that is none is answered with the nearest.
+// CLI11's own message for an unknown command does not name the nearest one.
 Expected<void> CheckCommand(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return {};
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_name() == argv[1]) return {};
-    if (!command->get_group().empty())
-      names.push_back(command->get_name());  // without a group: hidden
+    const bool is_hidden = command->get_group().empty();
+    if (!is_hidden) names.push_back(command->get_name());
   }
-  return Fail(ErrorKind::kUsage,
-              fmt::format("no command '{}'; did you mean '{}'? nacre --help lists them all",
-                          argv[1], Nearest(argv[1], names)));
+  return Fail(
+      ErrorKind::kUsage,
+      fmt::format("unknown command '{}': did you mean '{}'? nacre --help lists all commands",
+                  argv[1], Nearest(argv[1], names)));
 }
 
-int Complain(const Error& error) {
+int PrintError(const Error& error) {
   fmt::print(stderr, "nacre: {}\n", error.message);
   return static_cast<int>(error.kind);
 }
 
 int Main(int argc, char** argv) {
-  CommandLine line{.text = Typed(argc, argv)};
+  CommandLine line{.text = JoinArguments(argc, argv)};
   CLI::App app(
       "nacre rebuilds a trained convolutional network so that it runs several times faster "
-      "on the machine that must run it, with its accuracy kept.",
+      "on the machine that must run it, and keeps its accuracy.",
       "nacre");
   app.require_subcommand(1);
   app.set_version_flag("--version", "nacre " + Version());
   app.footer(
-      "Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
-      "6 nothing met the limit, 130 interrupted (nacre resume RUN goes on).");
+      "Exit codes: 0 done, 1 internal error, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
+      "6 nothing met the limit, 130 interrupted (nacre resume RUN continues).");
   for (auto* add :
        {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport, AddEval,
         AddBench, AddQuantize, AddConfig, AddDemo, AddTarget, AddAgent, AddMeasure}) {
@@ -71,19 +71,20 @@ int Main(int argc, char** argv) {
   for (CLI::App* command : app.get_subcommands({})) {
     command->add_flag("--json", line.json, "print the result as JSON on stdout");
   }
-  if (const auto known = CheckCommand(app, argc, argv); !known) return Complain(known.error());
+  if (const auto known = CheckCommand(app, argc, argv); !known) return PrintError(known.error());
   try {
-    app.parse(WithLongDashes(argc, argv));
+    app.parse(LengthenDashes(argc, argv));
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& error) {
-    return Complain({ErrorKind::kUsage, std::string(error.what()) + "; see nacre --help"});
+    return PrintError({ErrorKind::kUsage, std::string(error.what()) + "; see nacre --help"});
   }
   WatchInterrupts();
-  std::signal(SIGXFSZ, SIG_IGN);  // beyond a limit on file sizes writing fails, as on a full disk
-  if (auto done = line.chosen(); !done) return Complain(done.error());
+  // Then writing beyond a limit on file sizes fails, as on a full disk, instead of killing us.
+  std::signal(SIGXFSZ, SIG_IGN);
+  if (auto done = line.chosen(); !done) return PrintError(done.error());
   return 0;
 }
 
@@ -94,7 +95,7 @@ int main(int argc, char** argv) {
   try {
     return nacre::Main(argc, argv);
   } catch (const std::exception& error) {
-    return nacre::Complain(
+    return nacre::PrintError(
         {nacre::ErrorKind::kInternal, fmt::format("internal error: {}", error.what())});
   }
 }

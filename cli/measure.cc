@@ -7,7 +7,7 @@ namespace nacre {
 
 void AddMeasure(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("measure", "");
-  command->group("");  // not shown
+  command->group("");  // hidden from --help
   command->callback(
       [&line] { line.chosen = []() -> Expected<void> { std::exit(ServeMeasurements(0, 1)); }; });
 }

@@ -18,6 +18,8 @@
 namespace nacre {
 namespace {
 
+constexpr int64_t kCalibrationImages = 512;
+
 Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config,
                                 int64_t classes) {
   LoadReport report;
@@ -25,31 +27,33 @@ Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunCo
                          &report);
 }
 
-// The images of the calibration set are taken from `images`, which it may also be tuned on.
-struct Means {
+// What the quantized network is made with. The calibration set is drawn from `images`, which the
+// weights may also be tuned on.
+struct Resources {
   const ImageSet& images;
-  Seconds tune{0};  // 0: not
+  Seconds tune{0};  // 0: weights are not tuned
   Progress& progress;
 };
 
-TuneOptions Tuning(const Means& means, const RunConfig& config, int weight_bits, int cores) {
-  TuneOptions options{.images = &means.images,
+TuneOptions MakeTuneOptions(const Resources& resources, const RunConfig& config, int weight_bits,
+                            int cores) {
+  TuneOptions options{.images = &resources.images,
                       .weight_bits = weight_bits,
-                      .seconds = means.tune,
+                      .seconds = resources.tune,
                       .compute = {.threads = cores},
                       .seed = config.seed};
-  options.progress = [&means](double share) {
-    means.progress.Update(share, "training for INT8");
+  options.progress = [&resources](double share) {
+    resources.progress.Update(share, "training for INT8");
     return !InterruptRequested();
   };
   return options;
 }
 
-// With validation images the loss is held within max_drop, at the price of layers in float;
-// without, nothing is checked.
-Expected<Int8Result> Quantized(const Network& network, const Means& means, const RunConfig& config,
-                               int64_t classes) {
-  const ImageSet calibration = Sample(means.images, 512, config.seed);
+// With validation images the loss of accuracy is kept within max_drop, if need be by layers that
+// stay in float; without them, nothing is checked.
+Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& resources,
+                                     const RunConfig& config, int64_t classes) {
+  const ImageSet calibration = Sample(resources.images, kCalibrationImages, config.seed);
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   const int cores = InspectMachine().cores;
   const auto compiler = MakeOpenVinoCompiler();
@@ -72,9 +76,10 @@ Expected<Int8Result> Quantized(const Network& network, const Means& means, const
   settings.timed = {config.target.precision, config.target.threads, config.target.batch};
   settings.limits = LimitsFor(config.target);
   settings.seed = config.seed;
-  if (means.tune.count() > 0) {
+  if (resources.tune.count() > 0) {
     settings.tune = [&](const Network& float_network) {
-      return TuneForInt8(float_network, Tuning(means, config, settings.weight_bits, cores));
+      return TuneForInt8(float_network,
+                         MakeTuneOptions(resources, config, settings.weight_bits, cores));
     };
   }
   return MakeInt8(network, settings);
@@ -85,63 +90,79 @@ struct QuantizeFlags {
   SettingFlags settings;
 };
 
+// --train, --data/train, or --data itself when it holds the classes. May be empty.
+std::filesystem::path CalibrationFolder(const SettingFlags& flags, const RunConfig& config) {
+  if (!flags.data.empty() && !std::filesystem::is_directory(config.train)) return flags.data;
+  return config.train;
+}
+
+// 0 when it is not asked for.
+Expected<Seconds> TuningTime(const QuantizeFlags& given, const RunConfig& config) {
+  if (given.tune.empty()) return Seconds(0);
+  if (!config.validation.empty()) return ParseDuration(given.tune);
+  return Fail(ErrorKind::kUsage,
+              "--tune needs --val FOLDER: tuned weights are used when they are nearer to the "
+              "float network there");
+}
+
+void PrintJson(const Int8Result& result, const std::filesystem::path& path, bool is_checked) {
+  nlohmann::json json{{"path", path.string()},
+                      {"size_bytes", std::filesystem::file_size(path)},
+                      {"kept_float", result.kept_float},
+                      {"tuned", result.tuned}};
+  if (is_checked) json["validation_accuracy"] = result.accuracy;
+  fmt::print("{}\n", json.dump(2));
+}
+
+void PrintText(const Int8Result& result, const std::filesystem::path& path, bool is_checked) {
+  fmt::print("{}: {:.1f} KiB\n", path.string(),
+             static_cast<double>(std::filesystem::file_size(path)) / 1024);
+  if (is_checked) {
+    fmt::print("{:.2f} % on the validation images, {} layers in float{}\n", 100 * result.accuracy,
+               result.kept_float.size(), result.tuned ? ", weights tuned" : "");
+  } else {
+    fmt::print(
+        "the loss of accuracy was not checked; with --val FOLDER it is kept within --max-drop\n");
+  }
+}
+
 Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
-  const SettingFlags& flags = given.settings;
-  NACRE_TRY(RunConfig config, ConfigFrom(given.model, flags));
+  NACRE_TRY(RunConfig config, ConfigFrom(given.model, given.settings));
   NACRE_TRY(const Network network, ReadOnnx(config.model));
-  std::filesystem::path folder = config.train;
-  if (!flags.data.empty() && !std::filesystem::is_directory(folder)) folder = flags.data;
+  const std::filesystem::path folder = CalibrationFolder(given.settings, config);
   if (folder.empty())
     return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
   NACRE_TRY(const int64_t classes, FitToPreprocess(network, config.preprocess));
   LoadReport report;
   NACRE_TRY(const ImageSet images,
             LoadImageFolder(folder, {.preprocess = config.preprocess}, &report));
-  const Clock& clock = SteadyClock();
-  const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(clock);
-  Means means{.images = images, .progress = *progress};
-  if (!given.tune.empty()) {
-    if (config.validation.empty()) {
-      return Fail(ErrorKind::kUsage,
-                  "--tune needs --val FOLDER: tuned weights are taken when they are nearer to the "
-                  "float network there");
-    }
-    NACRE_TRY(means.tune, ParseDuration(given.tune));
-  }
-  NACRE_TRY(const Int8Result result, Quantized(network, means, config, classes));
+  const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
+  Resources resources{.images = images, .progress = *progress};
+  NACRE_TRY(resources.tune, TuningTime(given, config));
+  NACRE_TRY(const Int8Result result, QuantizeNetwork(network, resources, config, classes));
   std::filesystem::path path = given.output;
   if (path.empty()) path = std::filesystem::path(config.model).replace_extension(".int8.onnx");
   NACRE_CHECK_OK(WriteOnnx(result.network, path));
-  const auto bytes = std::filesystem::file_size(path);
-  if (json) {
-    nlohmann::json told{{"path", path.string()},
-                        {"size_bytes", bytes},
-                        {"kept_float", result.kept_float},
-                        {"tuned", result.tuned}};
-    if (!config.validation.empty()) told["validation_accuracy"] = result.accuracy;
-    fmt::print("{}\n", told.dump(2));
-    return {};
-  }
-  fmt::print("{}: {:.1f} KiB\n", path.string(), static_cast<double>(bytes) / 1024);
-  if (config.validation.empty()) {
-    fmt::print("the loss was not checked; with --val FOLDER it is held within --max-drop\n");
-  } else {
-    fmt::print("{:.2f} % on the validation images, {} layers in float{}\n", 100 * result.accuracy,
-               result.kept_float.size(), result.tuned ? ", weights tuned" : "");
-  }
+  const bool is_checked = !config.validation.empty();
+  if (json)
+    PrintJson(result, path, is_checked);
+  else
+    PrintText(result, path, is_checked);
   return {};
 }
 
 }  // namespace
 
 void AddQuantize(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("quantize", "INT8 alone: a float ONNX in, a QDQ ONNX out");
+  CLI::App* command = app.add_subcommand(
+      "quantize", "only quantize: read a float ONNX file, write an INT8 one (QDQ)");
   auto flags = std::make_shared<QuantizeFlags>();
   command->add_option("MODEL", flags->model, "an ONNX file")->required();
-  command->add_option("-o,--output", flags->output, "default: MODEL with .int8.onnx");
+  command->add_option("-o,--output", flags->output,
+                      "file to write; default: MODEL with .int8.onnx");
   command->add_option("--tune", flags->tune,
-                      "train the weights for INT8 so long (5m); taken when nearer to the float "
-                      "network; needs --val and train images");
+                      "time for training the weights for INT8 (5m); they are used when nearer to "
+                      "the float network; needs --val and training images");
   AddSettingFlags(*command, flags->settings, {"data.", "objective.max_drop", "search.seed"});
   command->callback(
       [&line, flags] { line.chosen = [&line, flags] { return QuantizeFile(*flags, line.json); }; });

@@ -9,7 +9,7 @@ namespace nacre {
 
 void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys) {
   command.add_option("--data", flags.data,
-                     "folder with train/ and test/ (and val/ if there is one) in ImageFolder form");
+                     "folder with train/, test/ and optionally val/ in ImageFolder form");
   command.add_option("--target", flags.target,
                      "cpu:int8,threads=1,batch=1 (precision int8, bf16 or fp32)");
   for (const Setting& setting : Settings()) {
@@ -23,16 +23,23 @@ void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<s
   }
 }
 
-Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config) {
-  if (!flags.data.empty()) {
-    const std::filesystem::path folder = flags.data;
-    if (!std::filesystem::is_directory(folder)) {
-      return Fail(ErrorKind::kData, fmt::format("--data {}: no such folder", flags.data));
-    }
-    config.train = folder / "train";
-    config.test = folder / "test";
-    if (std::filesystem::is_directory(folder / "val")) config.validation = folder / "val";
+namespace {
+
+Expected<void> ApplyDataFolder(const std::string& data, RunConfig& config) {
+  const std::filesystem::path folder = data;
+  if (!std::filesystem::is_directory(folder)) {
+    return Fail(ErrorKind::kData, fmt::format("--data {}: no such folder", data));
   }
+  config.train = folder / "train";
+  config.test = folder / "test";
+  if (std::filesystem::is_directory(folder / "val")) config.validation = folder / "val";
+  return {};
+}
+
+}  // namespace
+
+Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config) {
+  if (!flags.data.empty()) NACRE_CHECK_OK(ApplyDataFolder(flags.data, config));
   if (!flags.target.empty()) {
     NACRE_TRY(config.target, Target::Parse(flags.target));
   }

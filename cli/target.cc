@@ -1,5 +1,5 @@
-// nacre target profile: the latency table of a target for a model's search space, once and for all
-// runs to come.
+// nacre target profile: measures the latency table of a target for a model's search space, for all
+// later runs.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -44,7 +44,7 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
   const ProfileCare care{.rounds = options.rounds,
                          .seed = options.seed + 1};  // other networks than the check's
   const size_t known = table.entries.size();
-  NACRE_CHECK_OK(WriteTable(table));  // a place that cannot be written to is told now
+  NACRE_CHECK_OK(WriteTable(table));  // fails before the measurements when it cannot be written
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("profile");
   const Seconds start = SteadyClock().Now();
@@ -75,7 +75,7 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
     result["check"] = Describe(check);
     if (!json) {
       fmt::print(
-          "predicted against measured, {} networks drawn from the space: largest error {:.1f} %, "
+          "predicted against measured latency of {} random networks: largest error {:.1f} %, "
           "Kendall tau {:.3f}\n",
           check.measured.size(), 100 * check.largest_error, check.tau);
       fmt::print(
@@ -90,7 +90,8 @@ Expected<void> Profile(const ProfileOptions& options, bool json) {
 }  // namespace
 
 void AddTarget(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("target", "what a target is like: its latency table");
+  CLI::App* command =
+      app.add_subcommand("target", "measure what a target is like: its latency table");
   command->require_subcommand(1);
   CLI::App* profile = command->add_subcommand(
       "profile", "measure the parts of a model's search space, for this and all later runs");
@@ -102,14 +103,16 @@ void AddTarget(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   profile
       ->add_option("--check", options->check,
-                   "networks drawn at random to judge the table by; 0: none")
+                   "number of random networks to check the table with; 0: no check")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
-  profile->add_option("--rounds", options->rounds, "of measurements, of each part and network")
+  profile
+      ->add_option("--rounds", options->rounds, "rounds of measurements of each part and network")
       ->check(CLI::Range(3, 1000))
       ->capture_default_str();
-  profile->add_option("--seed", options->seed, "of those networks")->capture_default_str();
-  profile->add_flag("--again", options->again, "measure also what is known already");
+  profile->add_option("--seed", options->seed, "seed of the random networks")
+      ->capture_default_str();
+  profile->add_flag("--again", options->again, "measure again what the table already holds");
   profile->callback([&line, options] {
     line.chosen = [&line, options] { return Profile(*options, line.json); };
   });

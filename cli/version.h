@@ -1,12 +1,12 @@
-// Which nacre this is.
+// The version of nacre.
 #pragma once
 
 #include <string>
 
 namespace nacre {
 
-// "0.1.0 (1a2b3c4)": version and commit, "+" behind the commit when sources differ from it; no
-// commit outside of a checkout.
+// "0.1.0 (1a2b3c4)": version and commit. A "+" behind the commit means that the sources differ from
+// it; outside a checkout there is no commit.
 std::string Version();
 
 }  // namespace nacre

@@ -1,4 +1,4 @@
-// A synthetic image set that tiny networks learn in seconds, and one of those.
+// A synthetic image set that tiny networks learn in seconds, and such a network.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace nacre {
 
 constexpr int kBarClasses = 4;
 
-// Noise with a bright bar: its direction and colour tell the class. Unchanged by flipping.
+// Noise with a bright bar, whose direction and colour are the class. Flipping keeps the class.
 inline ImageSet Bars(int64_t count, uint64_t seed, int brightness = 150) {
   ImageSet set;
   set.channels = 3;

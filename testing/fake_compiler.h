@@ -1,4 +1,5 @@
-// A compiler that compiles nothing: its networks take as long on a FakeClock as they are told to.
+// A compiler that compiles nothing: each inference of its networks advances a FakeClock by a
+// latency that the test gives.
 #pragma once
 
 #include <functional>
@@ -13,11 +14,11 @@ namespace nacre {
 
 class FakeCompiledNetwork : public CompiledNetwork {
  public:
-  // `latency` is asked at every inference and may look at the clock (drift) or draw (noise).
+  // `latency` is called at every inference and may look at the clock (drift) or draw (noise).
   FakeCompiledNetwork(FakeClock& clock, std::function<Latency()> latency)
       : clock_(clock), latency_(std::move(latency)) {}
 
-  // Gives the inputs back.
+  // Returns the inputs.
   Expected<std::vector<Tensor>> Run(std::span<const Tensor> inputs) override {
     RunOnce();
     return std::vector<Tensor>(inputs.begin(), inputs.end());
@@ -36,7 +37,7 @@ class FakeCompiledNetwork : public CompiledNetwork {
 
 class FakeCompiler : public Compiler {
  public:
-  // `latency` of a network; an error is what Compile returns.
+  // The latency of a network; Compile returns its error.
   using Cost = std::function<Expected<Latency>(const Network&, const CompileOptions&)>;
   FakeCompiler(FakeClock& clock, Cost cost) : clock_(clock), cost_(std::move(cost)) {}
 

@@ -1,6 +1,6 @@
-// The real LoadGen against networks that sleep for as long as they are told to: what it reports
-// must be that. A busy machine makes a sleep longer, never shorter: what is near the length of a
-// sleep is a least value, what is far above it a bound.
+// The real LoadGen against networks that sleep for a known time, which it must report. A busy
+// machine makes a sleep longer, never shorter: so bounds from below are near that time, and bounds
+// from above are far from it.
 #include "benchmark/scenario.h"
 
 #include <gmock/gmock.h>

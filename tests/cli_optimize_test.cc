@@ -127,7 +127,7 @@ TEST_F(Optimize, BenchAndQuantizeStandAlone) {
   const ProcessResult other = Nacre(
       {"eval", Path("model.onnx"), "--test", Path("data/test"), "--against", Path("five.onnx")});
   EXPECT_EQ(other.exit_code, 3);
-  EXPECT_THAT(other.errors, HasSubstr("has 5 classes, the network 4"));
+  EXPECT_THAT(other.errors, HasSubstr("has 5 classes, but the network has 4"));
   const ProcessResult bench =
       Nacre({"bench", Path("model.onnx"), Path("q.onnx"), "-t", "0.5", "--json"});
   ASSERT_EQ(bench.exit_code, 0) << bench.errors;

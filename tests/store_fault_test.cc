@@ -32,12 +32,15 @@ std::string Payload(int number) {
   return std::string(50000 + static_cast<size_t>(number), static_cast<char>('a' + number % 26));
 }
 
+// Every third job has failed.
 Job NumberedJob(int number, const std::string& artifact) {
-  return {.key = "job" + std::to_string(number),
+  Job job{.key = "job" + std::to_string(number),
           .kind = "trial",
           .result = "{\"text\":\"" + std::string(3000, 'x') + "\"}",
           .artifacts = {artifact},
           .seconds = static_cast<double>(number)};
+  if (number % 3 == 0) job.error = Error{ErrorKind::kTarget, "crashed " + std::to_string(number)};
+  return job;
 }
 
 class StoreFault : public ::testing::Test {
@@ -80,10 +83,10 @@ class StoreFault : public ::testing::Test {
   fs::path base_, folder_;
 };
 
-// A child that puts jobs from `first` on, telling each number after its Put has returned.
+// A child that puts jobs from `first` on and reports each number after its Put has returned.
 struct Writer {
   pid_t pid = -1;
-  int told = -1;
+  int reports = -1;
 };
 
 Writer StartWriter(const fs::path& folder, Mode mode, int first) {
@@ -103,15 +106,15 @@ Writer StartWriter(const fs::path& folder, Mode mode, int first) {
   return {pid, ends[0]};
 }
 
-// Kills it; the number of the last job that it told of, or `before` when of none.
+// Kills it; returns the number of the last job that it reported, or `before` when of none.
 int Kill(const Writer& writer, int before) {
   kill(writer.pid, SIGKILL);
   int status = 0;
   waitpid(writer.pid, &status, 0);
   EXPECT_TRUE(WIFSIGNALED(status)) << "the writer failed by itself, step " << WEXITSTATUS(status);
   int last = before;
-  for (int number; read(writer.told, &number, sizeof number) == sizeof number;) last = number;
-  close(writer.told);
+  for (int number; read(writer.reports, &number, sizeof number) == sizeof number;) last = number;
+  close(writer.reports);
   return last;
 }
 
@@ -120,21 +123,26 @@ TEST_F(StoreFault, AKillAtAnyMomentLosesAtMostTheJobUnderWay) {
   int finished = 0;  // jobs 1..finished are there
   for (int round = 0; round < 12; ++round) {
     const Writer writer = StartWriter(folder_, Mode::kResume, finished + 1);
-    int number = 0;  // wait for a first sign, then strike at a moment of no meaning
-    ASSERT_EQ(read(writer.told, &number, sizeof number), static_cast<ssize_t>(sizeof number));
+    int number = 0;  // wait for a first report, then kill at an arbitrary moment
+    ASSERT_EQ(read(writer.reports, &number, sizeof number), static_cast<ssize_t>(sizeof number));
     std::this_thread::sleep_for(std::chrono::microseconds(317 * round * round));
-    const int told = Kill(writer, number);
+    const int reported = Kill(writer, number);
 
     auto run = Run::Open(folder_, Mode::kResume);  // the lock of the dead is no obstacle
     ASSERT_TRUE(run) << run.error().message;
     const auto jobs = (*run)->JobsOfKind("trial");
     ASSERT_TRUE(jobs) << jobs.error().message;
     finished = static_cast<int>(jobs->size());
-    EXPECT_THAT(finished, AnyOf(told, told + 1));  // killed between its commit and its telling
+    // One more when it was killed between its commit and its report.
+    EXPECT_THAT(finished, AnyOf(reported, reported + 1));
     for (int i = 0; i < finished; ++i) {
       const Job& job = (*jobs)[static_cast<size_t>(i)];
       EXPECT_EQ(job.key, "job" + std::to_string(i + 1));
       EXPECT_EQ((*run)->GetArtifact(job.artifacts.at(0)).value_or("lost"), Payload(i + 1));
+      ASSERT_EQ(job.error.has_value(), (i + 1) % 3 == 0) << job.key;
+      if (!job.error) continue;
+      EXPECT_EQ(job.error->kind, ErrorKind::kTarget);
+      EXPECT_EQ(job.error->message, "crashed " + std::to_string(i + 1));
     }
     for (const auto& entry : fs::directory_iterator(folder_ / "artifacts")) {
       EXPECT_NE(entry.path().extension(), ".tmp");
@@ -148,7 +156,7 @@ TEST_F(StoreFault, AKillAtAnyMomentLosesAtMostTheJobUnderWay) {
 TEST_F(StoreFault, ALivingOwnerIsNamedAndADeadOneForgotten) {
   const Writer writer = StartWriter(folder_, Mode::kFresh, 1);
   int number = 0;
-  ASSERT_EQ(read(writer.told, &number, sizeof number), static_cast<ssize_t>(sizeof number));
+  ASSERT_EQ(read(writer.reports, &number, sizeof number), static_cast<ssize_t>(sizeof number));
   const auto refused = Run::Open(folder_, Mode::kResume);
   Kill(writer, 0);
   ASSERT_FALSE(refused);
@@ -218,20 +226,106 @@ TEST_F(StoreFault, ADiskFullFromTheStartIsSaid) {
   EXPECT_THAT(run.error().message, HasSubstr("free some space"));
 }
 
+// While it lives no file of this process may become longer than `bytes`.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit tight = before_;
+    tight.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &tight);
+  }
+  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_;
+};
+
 TEST_F(StoreFault, AFileThatMayNotGrowIsSaidAndLeavesTheOldOne) {
   ASSERT_TRUE(WriteFileAtomically(base_ / "front.json", "old"));
-  signal(SIGXFSZ, SIG_IGN);
-  rlimit before, tight;
-  getrlimit(RLIMIT_FSIZE, &before);
-  tight = before;
-  tight.rlim_cur = 1000;
-  setrlimit(RLIMIT_FSIZE, &tight);
-  const auto written = WriteFileAtomically(base_ / "front.json", std::string(5000, 'x'));
-  setrlimit(RLIMIT_FSIZE, &before);
+  Expected<void> written;
+  {
+    const FileSizeLimit limit(1000);
+    written = WriteFileAtomically(base_ / "front.json", std::string(5000, 'x'));
+  }
   ASSERT_FALSE(written);
   EXPECT_THAT(written.error().message, HasSubstr("front.json: File too large"));
   EXPECT_EQ(fs::file_size(base_ / "front.json"), 3u);
   EXPECT_EQ(std::distance(fs::directory_iterator(base_), {}), 1);
+}
+
+// The disk takes the first part of a line: that is an error, and the next line is whole.
+TEST_F(StoreFault, AnEventThatTheDiskCutsIsSaidAndEndedBeforeTheNext) {
+  auto run = Run::Open(folder_, Mode::kFresh);
+  ASSERT_TRUE((*run)->LogEvent(R"({"event": "first"})"));
+  Expected<void> cut;
+  {
+    const FileSizeLimit limit(200);
+    cut = (*run)->LogEvent("{\"text\":\"" + std::string(1000, 'x') + "\"}");
+  }
+  ASSERT_FALSE(cut);
+  EXPECT_THAT(cut.error().message, HasSubstr("events.jsonl"));
+  EXPECT_THAT(cut.error().message, HasSubstr("free some space"));
+  EXPECT_EQ(fs::file_size(folder_ / "events.jsonl"), 200u);
+  run->reset();
+  run = Run::Open(folder_, Mode::kResume);
+  ASSERT_TRUE((*run)->LogEvent(R"({"event": "after"})"));
+  std::ifstream file(folder_ / "events.jsonl");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_THAT(lines[0], HasSubstr("\"event\":\"first\"}"));
+  EXPECT_THAT(lines[2], HasSubstr("\"event\":\"after\"}"));
+}
+
+TEST_F(StoreFault, TheFirstFailureIsKept) {
+  auto run = Run::Open(folder_, Mode::kFresh);
+  EXPECT_FALSE((*run)->Failure());
+  {
+    const FileSizeLimit limit(1000);
+    EXPECT_FALSE((*run)->PutArtifact(Payload(1)));
+    EXPECT_FALSE((*run)->LogEvent("{\"text\":\"" + std::string(2000, 'x') + "\"}"));
+  }
+  EXPECT_TRUE((*run)->PutArtifact(Payload(1)));  // there is room again
+  ASSERT_TRUE((*run)->Failure());
+  EXPECT_EQ((*run)->Failure()->kind, ErrorKind::kInternal);
+  EXPECT_THAT((*run)->Failure()->message, HasSubstr("artifacts"));
+  for (const auto& entry : fs::directory_iterator(folder_ / "artifacts")) {
+    EXPECT_NE(entry.path().extension(), ".tmp");
+  }
+}
+
+// A measuring child that outlives a killed run must not keep the folder locked.
+TEST_F(StoreFault, AProgramThatTheOwnerStartedDoesNotInheritTheLock) {
+  auto run = Run::Open(folder_, Mode::kFresh);
+  ASSERT_TRUE(run);
+  const pid_t child = fork();
+  if (child == 0) {
+    execlp("sleep", "sleep", "60", nullptr);
+    _exit(127);
+  }
+  // After exec, which closes the lock, the child's command line is another.
+  for (std::string program; program.find("sleep") != 0;) {
+    std::ifstream file("/proc/" + std::to_string(child) + "/cmdline");
+    std::getline(file, program);
+  }
+  run->reset();
+  const auto again = Run::Open(folder_, Mode::kResume);
+  EXPECT_TRUE(again) << again.error().message;
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+TEST_F(StoreFault, ArtifactsThatAKilledWriterLeftHalfWrittenAreRemoved) {
+  ASSERT_TRUE((*Run::Open(folder_, Mode::kFresh))->PutArtifact("whole"));
+  std::ofstream(folder_ / "artifacts" / "0123.4711-0.tmp") << "half";
+  auto run = Run::Open(folder_, Mode::kResume);
+  ASSERT_TRUE(run);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "artifacts"), {}), 1);
+  EXPECT_EQ(*(*run)->GetArtifact(HashBytes("whole")), "whole");
 }
 
 TEST_F(StoreFault, AReadOnlyDiskIsSaid) {

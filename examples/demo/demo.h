@@ -16,12 +16,13 @@ struct DemoOptions {
   std::string budget = "5m";
 };
 
-// CIFAR-style ResNet (arXiv 1512.03385, section 4.2) with 1x1 convolutions on the shortcuts that
+// A CIFAR-style ResNet (arXiv 1512.03385, section 4.2) with 1x1 convolutions on the shortcuts that
 // change shape. Input "image" [N,3,size,size], output "logits" [N,classes].
 Network CifarResNet(int blocks_per_stage, int64_t size, int64_t classes, uint64_t seed);
 
-// Leaves <folder>/data/{train,test}, <folder>/model.onnx and <folder>/run.toml. What is there
-// already is kept.
+// Makes <folder>/data/{train,test}, <folder>/model.onnx and <folder>/run.toml. Images and model
+// that are there already are kept. Errors: of rendering (RenderShapes), of training, and kInternal
+// when a file cannot be written.
 Expected<void> MakeDemo(const std::filesystem::path& folder, const DemoOptions& options);
 
 }  // namespace nacre

@@ -53,12 +53,12 @@ Expected<void> CheckOptions(const RenderOptions& options) {
                 fmt::format("cannot render shapes at {0} x {0}: choose 8 to 1024", options.size));
   }
   if (options.train_per_class < 0 || options.test_per_class < 0) {
-    return Fail(ErrorKind::kUsage, "cannot render fewer than 0 images a class");
+    return Fail(ErrorKind::kUsage, "cannot render fewer than 0 images of a class");
   }
   return {};
 }
 
-// Images [0, count) of `subset` for every class, on all cores. The first failure, if any.
+// Writes images [0, count) of `subset` for every class, on all cores. Returns a failure, if any.
 Expected<void> RenderSubset(const fs::path& folder, const std::string& subset, int64_t count,
                             const RenderOptions& options) {
   for (int64_t shape = 0; shape < options.classes; ++shape) {

@@ -1,5 +1,5 @@
 // A procedural image set for the demo and the tests: coloured shapes over textured, cluttered,
-// noisy grounds.
+// noisy backgrounds.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,11 @@ struct RenderOptions {
   uint64_t seed = 1;
 };
 
-// Writes <folder>/train and <folder>/test in ImageFolder form (PNG). The same bytes for the same
-// options everywhere. Each image is a function of seed, class, set and number alone, so a larger
-// set begins with the smaller one. `folder` must be new or empty; it appears whole or not at all.
-// Errors: kUsage (options out of range, folder with something in it), kData (cannot be written).
+// Writes <folder>/train and <folder>/test in ImageFolder form (PNG), with all cores. The same
+// options give the same bytes on every machine. Each image is a function of seed, class, set and
+// number alone, so that a larger set begins with the smaller one. `folder` must be new or empty; it
+// appears whole or not at all. Errors: kUsage (options out of range, folder not empty), kData
+// (cannot be written).
 Expected<void> RenderShapes(const std::filesystem::path& folder, const RenderOptions& options);
 
 }  // namespace nacre

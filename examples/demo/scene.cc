@@ -8,7 +8,7 @@
 namespace nacre {
 namespace {
 
-constexpr int kSamples = 3;  // a side of a pixel, against jagged edges
+constexpr int kSamples = 3;  // per side of a pixel, against jagged edges
 
 double Between(Random& random, double low, double high) {
   return low + (high - low) * random.Uniform();
@@ -20,7 +20,7 @@ Color RandomColor(Random& random) {
   return {Between(random, 20, 235), Between(random, 20, 235), Between(random, 20, 235)};
 }
 
-// A colour near `color`, so that a texture is no camouflage for the shape's edge.
+// A colour near `color`, so that a texture does not hide the edge of its shape.
 Color Near(Random& random, Color color, double spread) {
   for (double& channel : color) channel += Between(random, -spread, spread);
   return color;
@@ -30,12 +30,13 @@ double SquaredDistance(const Color& a, const Color& b) {
   return Square(a[0] - b[0]) + Square(a[1] - b[1]) + Square(a[2] - b[2]);
 }
 
-// Draws are never two arguments of one call, nor operands of one sum: C++ leaves their order open.
+// Two random numbers are never drawn in one expression: C++ does not fix their order.
 class Canvas {
  public:
   explicit Canvas(int64_t size) : size_(size), pixels_(static_cast<size_t>(size * size)) {}
 
-  // Paints what `holds(x, y)` holds, no farther than `reach` from (x, y), over what is there.
+  // Paints the points for which `holds` is true, no farther than `reach` from (x, y), over the
+  // canvas.
   template <typename Holds>
   void Paint(const Holds& holds, double x, double y, double reach, const Texture& texture,
              double opacity = 1) {
@@ -57,7 +58,7 @@ class Canvas {
     }
   }
 
-  // Light that falls off across the image, contrast about mid-grey, noise; then bytes.
+  // Adds light that falls off across the image, contrast about mid-grey and noise; returns bytes.
   std::vector<uint8_t> Develop(Random& random) {
     const Direction light = DirectionOf(random.Uniform());
     const double fall = Between(random, 0, 0.5) / static_cast<double>(size_);
@@ -70,7 +71,8 @@ class Canvas {
       const double y = static_cast<double>(i / size_) - size_ / 2.0;
       const double gain = contrast * (1 + fall * (x * light.cosine + y * light.sine));
       for (const double channel : pixels_[static_cast<size_t>(i)]) {
-        double grain = -1.5;  // of three uniforms: near enough to a normal, and no logarithm
+        // The sum of three uniform numbers is nearly normal and needs no logarithm.
+        double grain = -1.5;
         for (int draw = 0; draw < 3; ++draw) grain += random.Uniform();
         const double value = 128 + shift + gain * (channel - 128) + noise * 2 * grain;
         bytes.push_back(static_cast<uint8_t>(std::clamp(value, 0.0, 255.0) + 0.5));
@@ -102,7 +104,7 @@ class Canvas {
   std::vector<Color> pixels_;
 };
 
-// With an aspect and a turn; the centre is left to the caller.
+// With random aspect and rotation; the caller sets the centre.
 Pose RandomPose(Random& random, double radius) {
   const Direction turn = DirectionOf(random.Uniform());
   const double aspect = Between(random, 0.85, 1.18);
@@ -129,14 +131,14 @@ void PaintLine(Canvas& canvas, Random& random, double size, double width) {
   canvas.Paint(holds, x0, y0, half + width, texture);
 }
 
-// A small shape of any class, or a larger one of which the border leaves a part.
+// A small shape of any class, or a larger one that the border of the image cuts.
 void PaintClutter(Canvas& canvas, Random& random, double size) {
   const bool is_cut = random.Below(2) == 0;
   Pose pose =
       RandomPose(random, size * (is_cut ? Between(random, 0.15, 0.3) : Between(random, 0.05, 0.1)));
   pose.x = Between(random, 0, size);
   pose.y = Between(random, 0, size);
-  if (is_cut) {  // the centre goes to, or over, one of the four borders
+  if (is_cut) {  // the centre moves to one of the four borders, or beyond it
     const double beyond = Between(random, -0.1, 0.02) * size;
     const uint64_t side = random.Below(4);
     (side < 2 ? pose.x : pose.y) = side % 2 == 0 ? beyond : size - beyond;

@@ -11,7 +11,8 @@ struct Point {
 
 double Absolute(double x) { return x < 0 ? -x : x; }
 
-// Even-odd rule.
+// By the even-odd rule: a ray from the point to the right crosses the border an odd number of
+// times.
 template <size_t n>
 bool PolygonHolds(const std::array<Point, n>& corners, double x, double y) {
   bool inside = false;
@@ -46,6 +47,44 @@ constexpr std::array<Point, 7> kArrow = {{{0, -1},
                                           {-0.36, -0.05},
                                           {-0.85, -0.05}}};
 
+double SquaredRadius(double x, double y) { return x * x + y * y; }
+
+bool CircleHolds(double x, double y) { return SquaredRadius(x, y) < 0.77; }
+
+bool SquareHolds(double x, double y) { return Absolute(x) < 0.72 && Absolute(y) < 0.72; }
+
+bool TriangleHolds(double x, double y) { return PolygonHolds(kTriangle, x, y); }
+
+bool StarHolds(double x, double y) { return PolygonHolds(kStar, x, y); }
+
+bool CrossHolds(double x, double y) {
+  const bool is_upright = Absolute(x) < 0.31 && Absolute(y) < 0.92;
+  const bool is_level = Absolute(y) < 0.31 && Absolute(x) < 0.92;
+  return is_upright || is_level;
+}
+
+bool RingHolds(double x, double y) {
+  const double square = SquaredRadius(x, y);
+  return square < 0.9 && square > 0.2;
+}
+
+bool ArrowHolds(double x, double y) { return PolygonHolds(kArrow, x, y); }
+
+// A disc without another disc to its right.
+bool CrescentHolds(double x, double y) {
+  return SquaredRadius(x, y) < 0.95 && (x - 0.45) * (x - 0.45) + y * y > 0.5;
+}
+
+bool HexagonHolds(double x, double y) { return PolygonHolds(kHexagon, x, y); }
+
+bool PentagonHolds(double x, double y) { return PolygonHolds(kPentagon, x, y); }
+
+// In the order of kShapeNames.
+using Holds = bool (*)(double x, double y);
+constexpr std::array<Holds, kShapeCount> kHolds = {
+    CircleHolds, SquareHolds, TriangleHolds, StarHolds,    CrossHolds,
+    RingHolds,   ArrowHolds,  CrescentHolds, HexagonHolds, PentagonHolds};
+
 }  // namespace
 
 const std::array<const char*, kShapeCount> kShapeNames = {
@@ -53,30 +92,7 @@ const std::array<const char*, kShapeCount> kShapeNames = {
     "ring",   "arrow",  "crescent", "hexagon", "pentagon"};
 
 bool ShapeHolds(int shape, double x, double y) {
-  const double square = x * x + y * y;
-  switch (shape) {
-    case 0:
-      return square < 0.77;
-    case 1:
-      return Absolute(x) < 0.72 && Absolute(y) < 0.72;
-    case 2:
-      return PolygonHolds(kTriangle, x, y);
-    case 3:
-      return PolygonHolds(kStar, x, y);
-    case 4:
-      return (Absolute(x) < 0.31 && Absolute(y) < 0.92) ||
-             (Absolute(y) < 0.31 && Absolute(x) < 0.92);
-    case 5:
-      return square < 0.9 && square > 0.2;
-    case 6:
-      return PolygonHolds(kArrow, x, y);
-    case 7:
-      return square < 0.95 && (x - 0.45) * (x - 0.45) + y * y > 0.5;
-    case 8:
-      return PolygonHolds(kHexagon, x, y);
-    default:
-      return PolygonHolds(kPentagon, x, y);
-  }
+  return kHolds.at(static_cast<size_t>(shape))(x, y);
 }
 
 bool ShapeHolds(int shape, const Pose& pose, double x, double y) {

@@ -1,9 +1,11 @@
 #include "examples/demo/texture.h"
 
+#include <algorithm>
+
 namespace nacre {
 namespace {
 
-constexpr int kLattice = 16;  // values a side; repeats beyond
+constexpr int kLattice = 16;  // values per side; it repeats beyond
 
 int Floor(double x) {
   const int whole = static_cast<int>(x);
@@ -46,7 +48,7 @@ double Texture::Mix(double x, double y) const {
       return 0;
     case Kind::kGradient: {
       const double share = 0.5 + (along - size_ * 0.25) / size_;
-      return share < 0 ? 0 : share > 1 ? 1 : share;
+      return std::clamp(share, 0.0, 1.0);
     }
     case Kind::kStripes:
       return Fraction(along / period_ + phase_) < duty_ ? 1 : 0;

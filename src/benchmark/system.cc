@@ -6,7 +6,7 @@
 
 #include "base/random.h"
 
-namespace nacre {
+namespace nacre::benchmark_internal {
 
 RandomImages::RandomImages(Shape one, size_t count) {
   Random random(1);
@@ -61,9 +61,9 @@ void Streams::Answer(CompiledNetwork& network, std::span<const mlperf::QuerySamp
     const std::lock_guard lock(mutex_);
     if (failure_.empty()) failure_ = outputs.error().message;
   }
-  // A failed query is answered too, with nothing: LoadGen would wait for it for ever. (Its
-  // AbortTest does not end a run in which queries are still to come.) Slowly where one query brings
-  // the next, or millions would be logged.
+  // A failed query gets an empty answer, because LoadGen would wait for it forever. (Its AbortTest
+  // does not end a run in which queries are still to come.) The answer is delayed where it triggers
+  // the next query; millions of queries would be logged otherwise.
   if (!outputs && !queued_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   std::vector<mlperf::QuerySampleResponse> responses;
   for (size_t i = 0; i < samples.size(); ++i) {
@@ -113,4 +113,4 @@ void Streams::Work(CompiledNetwork& network) {
   }
 }
 
-}  // namespace nacre
+}  // namespace nacre::benchmark_internal

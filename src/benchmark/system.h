@@ -1,5 +1,5 @@
-// A system under test: streams of compiled networks behind LoadGen's two interfaces. Private to
-// this folder.
+// A system under test: streams of compiled networks behind LoadGen's two interfaces.
+// Private to benchmark/. Thread-safety is LoadGen's: IssueQuery is called by one thread at a time.
 #pragma once
 
 #include <query_sample_library.h>
@@ -18,9 +18,9 @@
 #include "graph/tensor.h"
 #include "target/target.h"
 
-namespace nacre {
+namespace nacre::benchmark_internal {
 
-// Random images, all in memory from the start. [1, ...] each, in the network's input shape.
+// Random images, all in memory from the start; each is [1, ...], in the network's input shape.
 class RandomImages : public mlperf::QuerySampleLibrary {
  public:
   RandomImages(Shape one, size_t count);
@@ -31,7 +31,7 @@ class RandomImages : public mlperf::QuerySampleLibrary {
   void LoadSamplesToRam(const std::vector<mlperf::QuerySampleIndex>&) override {}
   void UnloadSamplesFromRam(const std::vector<mlperf::QuerySampleIndex>&) override {}
 
-  // The samples as one batch of `batch` images; the last image fills what is missing.
+  // The samples as one batch of `batch` images; the last sample is repeated to fill it.
   Tensor Batch(std::span<const mlperf::QuerySample> samples, int64_t batch) const;
 
  private:
@@ -41,8 +41,8 @@ class RandomImages : public mlperf::QuerySampleLibrary {
 
 // Answers queries. With `queued` they wait for the streams' threads (Server, Offline, several
 // streams); otherwise the issuing thread runs the one network itself, which saves two thread
-// switches a query. After a failure the test runs to its end, and Failure says why it is worth
-// nothing.
+// switches for each query. After a failure the test runs to its end, and Failure says why its
+// result is worthless.
 class Streams : public mlperf::SystemUnderTest {
  public:
   Streams(std::vector<std::unique_ptr<CompiledNetwork>> networks, const RandomImages& images,
@@ -53,7 +53,7 @@ class Streams : public mlperf::SystemUnderTest {
   void IssueQuery(const std::vector<mlperf::QuerySample>& samples) override;
   void FlushQueries() override {}
 
-  // What went wrong while answering, "" if nothing.
+  // The first error while answering; empty when there was none.
   std::string Failure() const;
 
  private:
@@ -73,4 +73,4 @@ class Streams : public mlperf::SystemUnderTest {
   std::vector<std::thread> workers_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::benchmark_internal

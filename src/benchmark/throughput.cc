@@ -19,8 +19,12 @@ double ImagesPerSecond(const std::vector<std::unique_ptr<CompiledNetwork>>& stre
       const Seconds begin = clock.Now();
       int64_t runs = 0;
       Seconds now = begin;
-      // An inference under way at the end is finished and counted with its time.
-      for (; now - begin < slice; now = clock.Now(), ++runs) streams[i]->RunOnce();
+      // An inference that is running at the end is finished and counted with its time.
+      while (now - begin < slice) {
+        streams[i]->RunOnce();
+        ++runs;
+        now = clock.Now();
+      }
       rates[i] = static_cast<double>(runs * batch) / (now - begin).count();
     });
   }

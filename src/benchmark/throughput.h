@@ -1,5 +1,5 @@
-// Images per second of several streams side by side, interleaved network by network as latencies
-// are.
+// Images per second of several streams in parallel, interleaved network by network as latencies
+// are. One call at a time on a machine: two disturb each other.
 #pragma once
 
 #include <memory>
@@ -26,16 +26,16 @@ struct Throughput {
   Ratio over_first;  // this / the first job's, paired round by round; above 1: more throughput
 };
 
-// One entry per job. Errors: kTarget, naming the job that cannot be compiled.
+// One entry per job. Error (kTarget): a job cannot be compiled; the compiler's own message.
 Expected<std::vector<Throughput>> MeasureThroughput(Compiler& compiler,
                                                     const std::vector<ThroughputJob>& jobs,
                                                     const ThroughputOptions& options);
 
-// Images per second of the streams, all running for `slice`.
+// Images per second of all streams together, which run for at least `slice`.
 double ImagesPerSecond(const std::vector<std::unique_ptr<CompiledNetwork>>& streams, int64_t batch,
                        Seconds slice);
 
-// `streams` compiled networks of their own.
+// Compiles the network once for each stream. Error (kTarget): the compiler's own message.
 Expected<std::vector<std::unique_ptr<CompiledNetwork>>> CompileStreams(
     Compiler& compiler, const Network& network, const CompileOptions& options, int streams);
 

@@ -133,10 +133,22 @@ std::vector<Setting> DataSettings() {
                     ? Text()
                     : fmt::format("[{}, {}]", c.preprocess.height, c.preprocess.width);
        }},
-      WordSetting("data.preprocess.color", "--color", "channel order", {"rgb", "bgr", "gray"},
-                  [](RunConfig& c) -> Text& { return c.preprocess.color; }),
-      WordSetting("data.preprocess.resize", "--resize", "how images reach the size",
-                  {"stretch", "crop"}, [](RunConfig& c) -> Text& { return c.preprocess.resize; }),
+      {"data.preprocess.color", "--color", "channel order (rgb | bgr | gray)",
+       [](RunConfig& c, const Text& text) -> Expected<void> {
+         const auto color = ParseColor(text);
+         if (!color) return Bad("data.preprocess.color", text, "one of rgb, bgr, gray");
+         c.preprocess.color = *color;
+         return {};
+       },
+       [](const RunConfig& c) { return fmt::format("\"{}\"", ColorName(c.preprocess.color)); }},
+      {"data.preprocess.resize", "--resize", "how images reach the size (stretch | crop)",
+       [](RunConfig& c, const Text& text) -> Expected<void> {
+         const auto resize = ParseResize(text);
+         if (!resize) return Bad("data.preprocess.resize", text, "one of stretch, crop");
+         c.preprocess.resize = *resize;
+         return {};
+       },
+       [](const RunConfig& c) { return fmt::format("\"{}\"", ResizeName(c.preprocess.resize)); }},
       NumberSetting(
           "data.preprocess.scale", "--scale", "pixel / scale, then (x - mean) / std",
           {1e-6, 1e6, false}, [](RunConfig& c, double v) { c.preprocess.scale = v; },
@@ -252,13 +264,13 @@ Expected<void> CheckConfig(const RunConfig& config) {
   if (config.test.empty()) return missing("test folder (data.test, --test or --data DIR)");
   if (config.run.empty()) return missing("run folder (output.run, or --out)");
   const Preprocess& p = config.preprocess;
-  const size_t channels = p.color == "gray" ? 1 : 3;
+  const auto channels = static_cast<size_t>(p.channels());
   if ((!p.mean.empty() && p.mean.size() != channels) ||
       (!p.std.empty() && p.std.size() != channels)) {
     return Fail(ErrorKind::kUsage,
                 fmt::format("data.preprocess.mean has {} and std {} entries, but color '{}' has {} "
                             "channels",
-                            p.mean.size(), p.std.size(), p.color, channels));
+                            p.mean.size(), p.std.size(), ColorName(p.color), channels));
   }
   for (double value : p.std) {
     if (value == 0) return Fail(ErrorKind::kUsage, "data.preprocess.std holds a zero");

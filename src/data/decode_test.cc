@@ -6,9 +6,10 @@
 #include <zlib.h>
 
 #include "base/random.h"
+#include "data/fit.h"
 #include "data/png_bytes.h"
 
-namespace nacre {
+namespace nacre::data_internal {
 namespace {
 
 using ::testing::Each;
@@ -111,7 +112,7 @@ TEST(FitPicture, ScalesAsPillowDoes) {
 }
 
 TEST(FitPicture, CropKeepsTheAspectAndTheMiddle) {
-  const Preprocess crop{.height = 4, .width = 4, .resize = "crop"};
+  const Preprocess crop{.height = 4, .width = 4, .resize = ResizeMode::kCrop};
   const auto fitted = FitPicture(Ramp(4, 8, 30), crop);
   EXPECT_THAT(std::vector<uint8_t>(fitted.begin(), fitted.begin() + 4),
               ElementsAre(60, 90, 120, 150));
@@ -119,4 +120,4 @@ TEST(FitPicture, CropKeepsTheAspectAndTheMiddle) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::data_internal

@@ -1,24 +1,25 @@
 // Separable resampling with a triangle filter in 22-bit fixed point, rounded to bytes between the
 // two passes: the arithmetic of Pillow's Resample.c, so that nacre's pixels are those the network
 // was trained on.
+#include "data/fit.h"
+
 #include <algorithm>
 #include <cmath>
 
-#include "data/decode.h"
-
-namespace nacre {
+namespace nacre::data_internal {
 namespace {
 
 constexpr int kFractionBits = 32 - 8 - 2;
 
-// The pixels [first, first + weights.size()) of the source that make one pixel of the result.
+// One pixel of the result is the weighted sum of the pixels [first, first + weights.size()) of the
+// source.
 struct Tap {
   int64_t first = 0;
   std::vector<int> weights;
 };
 
 // Taps of `size` pixels over the source interval [begin, end) of a line of `source` pixels.
-std::vector<Tap> Taps(int64_t source, double begin, double end, int64_t size) {
+std::vector<Tap> MakeTaps(int64_t source, double begin, double end, int64_t size) {
   const double scale = (end - begin) / static_cast<double>(size);
   const double support = std::max(scale, 1.0);
   std::vector<Tap> taps(static_cast<size_t>(size));
@@ -42,7 +43,7 @@ std::vector<Tap> Taps(int64_t source, double begin, double end, int64_t size) {
   return taps;
 }
 
-uint8_t Weighted(const Tap& tap, const uint8_t* line, int64_t stride) {
+uint8_t ApplyTap(const Tap& tap, const uint8_t* line, int64_t stride) {
   int64_t sum = int64_t{1} << (kFractionBits - 1);
   const uint8_t* pixel = line + tap.first * stride;
   for (const int weight : tap.weights) {
@@ -52,7 +53,7 @@ uint8_t Weighted(const Tap& tap, const uint8_t* line, int64_t stride) {
   return static_cast<uint8_t>(std::clamp<int64_t>(sum >> kFractionBits, 0, 255));
 }
 
-Picture Resized(const Picture& from, const std::vector<Tap>& across, const std::vector<Tap>& down) {
+Picture Resize(const Picture& from, const std::vector<Tap>& across, const std::vector<Tap>& down) {
   const int64_t width = static_cast<int64_t>(across.size());
   const int64_t height = static_cast<int64_t>(down.size());
   Picture wide{from.height, width,
@@ -61,19 +62,19 @@ Picture Resized(const Picture& from, const std::vector<Tap>& across, const std::
   for (int64_t y = 0; y < from.height; ++y) {
     const uint8_t* line = from.pixels.data() + y * from.width * 3;
     for (const Tap& tap : across) {
-      for (int c = 0; c < 3; ++c) *to++ = Weighted(tap, line + c, 3);
+      for (int c = 0; c < 3; ++c) *to++ = ApplyTap(tap, line + c, 3);
     }
   }
   Picture result{height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * 3))};
   to = result.pixels.data();
   for (const Tap& tap : down) {
     for (int64_t i = 0; i < width * 3; ++i)
-      *to++ = Weighted(tap, wide.pixels.data() + i, width * 3);
+      *to++ = ApplyTap(tap, wide.pixels.data() + i, width * 3);
   }
   return result;
 }
 
-Picture Cropped(const Picture& from, int64_t height, int64_t width) {
+Picture CropCentre(const Picture& from, int64_t height, int64_t width) {
   const int64_t top = std::lround(static_cast<double>(from.height - height) / 2);
   const int64_t left = std::lround(static_cast<double>(from.width - width) / 2);
   Picture result{height, width, {}};
@@ -84,38 +85,39 @@ Picture Cropped(const Picture& from, int64_t height, int64_t width) {
   return result;
 }
 
-Picture Stretched(const Picture& from, int64_t height, int64_t width) {
+Picture Stretch(const Picture& from, int64_t height, int64_t width) {
   if (from.height == height && from.width == width) return from;
-  return Resized(from, Taps(from.width, 0, static_cast<double>(from.width), width),
-                 Taps(from.height, 0, static_cast<double>(from.height), height));
+  return Resize(from, MakeTaps(from.width, 0, static_cast<double>(from.width), width),
+                MakeTaps(from.height, 0, static_cast<double>(from.height), height));
 }
 
-Picture Fitted(const Picture& picture, const Preprocess& preprocess) {
+Picture FitToSize(const Picture& picture, const Preprocess& preprocess) {
   const int64_t height = preprocess.height, width = preprocess.width;
-  if (preprocess.resize != "crop") return Stretched(picture, height, width);
+  if (preprocess.resize == ResizeMode::kStretch) return Stretch(picture, height, width);
   // The smallest scale at which the picture covers the crop; the long side is rounded down, as
   // torchvision does.
   if (picture.height * width < picture.width * height) {
-    return Cropped(Stretched(picture, height, picture.width * height / picture.height), height,
-                   width);
+    return CropCentre(Stretch(picture, height, picture.width * height / picture.height), height,
+                      width);
   }
-  return Cropped(Stretched(picture, picture.height * width / picture.width, width), height, width);
+  return CropCentre(Stretch(picture, picture.height * width / picture.width, width), height, width);
 }
 
 }  // namespace
 
 std::vector<uint8_t> FitPicture(const Picture& picture, const Preprocess& preprocess) {
-  const Picture fitted = Fitted(picture, preprocess);
+  const Picture fitted = FitToSize(picture, preprocess);
   const size_t plane = static_cast<size_t>(fitted.height * fitted.width);
   const uint8_t* from = fitted.pixels.data();
   std::vector<uint8_t> result(plane * static_cast<size_t>(preprocess.channels()));
   for (size_t i = 0; i < plane; ++i, from += 3) {
-    if (preprocess.color == "gray") {  // ITU-R 601-2 luma in 16-bit fixed point, as Pillow's "L"
+    if (preprocess.color == ColorOrder::kGray) {
+      // ITU-R 601-2 luma in 16-bit fixed point, as Pillow's "L".
       result[i] =
           static_cast<uint8_t>((from[0] * 19595 + from[1] * 38470 + from[2] * 7471 + 32768) >> 16);
       continue;
     }
-    const size_t red = preprocess.color == "bgr" ? 2 : 0;
+    const size_t red = preprocess.color == ColorOrder::kBgr ? 2 : 0;
     result[red * plane + i] = from[0];
     result[plane + i] = from[1];
     result[(2 - red) * plane + i] = from[2];
@@ -123,4 +125,4 @@ std::vector<uint8_t> FitPicture(const Picture& picture, const Preprocess& prepro
   return result;
 }
 
-}  // namespace nacre
+}  // namespace nacre::data_internal

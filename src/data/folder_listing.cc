@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-namespace nacre {
+namespace nacre::data_internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -17,8 +17,8 @@ tl::unexpected<Error> DataError(std::string message) {
   return Fail(ErrorKind::kData, std::move(message));
 }
 
-// Names in the folder, sorted, those with a leading dot left out.
-Expected<std::vector<fs::path>> Children(const fs::path& folder) {
+// Paths in the folder, sorted, without those whose names have a leading dot.
+Expected<std::vector<fs::path>> ListChildren(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> children;
   fs::directory_iterator entry(folder, error), end;
@@ -44,10 +44,11 @@ bool IsFolder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-constexpr const char* kForm = "it must hold one folder a class, with the class's images in it";
+constexpr const char* kForm =
+    "it must hold one folder for each class, with the class's images in it";
 
-tl::unexpected<Error> NoFiles(const fs::path& root, const FolderListing& listing,
-                              const fs::path& first_inner) {
+tl::unexpected<Error> NoFilesError(const fs::path& root, const FolderListing& listing,
+                                   const fs::path& first_inner) {
   if (first_inner.empty()) {
     return DataError(fmt::format("the {} class folders of {} are empty: {}", listing.classes.size(),
                                  root.string(), kForm));
@@ -56,6 +57,21 @@ tl::unexpected<Error> NoFiles(const fs::path& root, const FolderListing& listing
       fmt::format("{} has folders in folders, but no images: give the folder that holds the "
                   "classes, for example {}",
                   root.string(), first_inner.parent_path().string()));
+}
+
+// Adds the class and its files. Folders inside are not entered; `first_inner` keeps the first of
+// them, because it hints at a root that was given one level too high.
+Expected<void> AddClass(const fs::path& folder, FolderListing& listing, fs::path& first_inner) {
+  NACRE_TRY(const std::vector<fs::path> inside, ListChildren(folder));
+  const int label = static_cast<int>(listing.classes.size());
+  for (const fs::path& path : inside) {
+    if (!IsFolder(path))
+      listing.files.push_back({path, label});
+    else if (first_inner.empty())
+      first_inner = path;
+  }
+  listing.classes.push_back(folder.filename().string());
+  return {};
 }
 
 }  // namespace
@@ -67,23 +83,14 @@ Expected<FolderListing> ListImageFolder(const fs::path& root) {
   }
   FolderListing listing;
   fs::path first_inner;
-  NACRE_TRY(const std::vector<fs::path> children, Children(root));
+  NACRE_TRY(const std::vector<fs::path> children, ListChildren(root));
   for (const fs::path& folder : children) {
-    if (!IsFolder(folder)) continue;
-    NACRE_TRY(const std::vector<fs::path> inside, Children(folder));
-    for (const fs::path& path : inside) {
-      if (!IsFolder(path)) {
-        listing.files.push_back({path, static_cast<int>(listing.classes.size())});
-      } else if (first_inner.empty()) {
-        first_inner = path;
-      }
-    }
-    listing.classes.push_back(folder.filename().string());
+    if (IsFolder(folder)) NACRE_CHECK_OK(AddClass(folder, listing, first_inner));
   }
   if (listing.classes.empty()) {
     return DataError(fmt::format("{} has no class folders: {}", root.string(), kForm));
   }
-  if (listing.files.empty()) return NoFiles(root, listing, first_inner);
+  if (listing.files.empty()) return NoFilesError(root, listing, first_inner);
   return listing;
 }
 
@@ -101,4 +108,4 @@ Expected<std::string> ReadWholeFile(const fs::path& path) {
   return bytes;
 }
 
-}  // namespace nacre
+}  // namespace nacre::data_internal

@@ -1,4 +1,5 @@
-// What lies in an ImageFolder, before anything is decoded.
+// What is in an ImageFolder, before anything is decoded.
+// Private to data/. Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +8,11 @@
 
 #include "base/expected.h"
 
-namespace nacre {
+namespace nacre::data_internal {
 
 struct ListedFile {
   std::filesystem::path path;
-  int label = 0;
+  int label = 0;  // index into FolderListing::classes
 };
 
 struct FolderListing {
@@ -19,10 +20,11 @@ struct FolderListing {
   std::vector<ListedFile> files;     // by class, then by name
 };
 
-// Errors (kData): unreadable folder, no class folders, no files in them.
+// Errors (kData): unreadable folder, no class folders, no files in them. The message names a
+// remedy.
 Expected<FolderListing> ListImageFolder(const std::filesystem::path& root);
 
-// The whole file, or the system's reason.
+// The whole file, or the system's reason (kData), without the file's name.
 Expected<std::string> ReadWholeFile(const std::filesystem::path& path);
 
-}  // namespace nacre
+}  // namespace nacre::data_internal

@@ -4,10 +4,10 @@
 #include <fstream>
 #include <string>
 
-namespace nacre {
+namespace nacre::data_internal {
 namespace {
 
-std::optional<int64_t> NumberIn(const char* path) {
+std::optional<int64_t> ReadNumber(const char* path) {
   std::ifstream file(path);
   int64_t number = 0;
   if (file >> number) return number;
@@ -23,8 +23,8 @@ std::optional<Bytes> FreeMemory() {
   for (int64_t kibibytes = 0; meminfo >> name >> kibibytes && std::getline(meminfo, unit);) {
     if (name == "MemAvailable:") free = Bytes{kibibytes * 1024};
   }
-  const auto limit = NumberIn("/sys/fs/cgroup/memory.max");  // "max" when there is none
-  const auto used = NumberIn("/sys/fs/cgroup/memory.current");
+  const auto limit = ReadNumber("/sys/fs/cgroup/memory.max");  // "max" when there is none
+  const auto used = ReadNumber("/sys/fs/cgroup/memory.current");
   if (limit && used) {
     const Bytes left{std::max<int64_t>(0, *limit - *used)};
     free = free ? std::min(*free, left) : left;
@@ -32,4 +32,4 @@ std::optional<Bytes> FreeMemory() {
   return free;
 }
 
-}  // namespace nacre
+}  // namespace nacre::data_internal

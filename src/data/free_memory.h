@@ -1,14 +1,15 @@
-// What the machine still has to give.
+// How much memory this process may still take.
+// Private to data/. Thread-safe.
 #pragma once
 
 #include <optional>
 
 #include "base/units.h"
 
-namespace nacre {
+namespace nacre::data_internal {
 
-// The smaller of /proc/meminfo's MemAvailable and what the control group has left; nothing where
+// The smaller of MemAvailable in /proc/meminfo and what the control group has left; nothing when
 // neither can be read.
 std::optional<Bytes> FreeMemory();
 
-}  // namespace nacre
+}  // namespace nacre::data_internal

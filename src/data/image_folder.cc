@@ -9,10 +9,14 @@
 #include <thread>
 
 #include "data/decode.h"
+#include "data/fit.h"
 #include "data/folder_listing.h"
 #include "data/free_memory.h"
 
 namespace nacre {
+
+using namespace data_internal;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,13 +36,12 @@ Expected<void> CheckMemory(const fs::path& root, const LoadOptions& options, int
   const int64_t needed = images * image_bytes;
   if (needed <= most) return {};
   return DataError(
-      fmt::format("{} takes {} MiB decoded ({} images of {} bytes), but {} MiB can be used: take "
-                  "fewer images or a "
-                  "machine with more memory",
+      fmt::format("{} needs {} MiB decoded ({} images of {} bytes), but {} MiB can be used: take "
+                  "fewer images or a machine with more memory",
                   root.string(), needed >> 20, images, image_bytes, most >> 20));
 }
 
-// Decodes files[i] into its place in `pixels`; reasons[i] says why it could not.
+// Decodes files[i] into its place in `pixels`; reasons[i] says why that failed.
 class ParallelDecoder {
  public:
   ParallelDecoder(const std::vector<ListedFile>& files, const Preprocess& preprocess,
@@ -57,10 +60,11 @@ class ParallelDecoder {
         }
       });
     }
-    for (size_t step = files_.size() / 100 + 1, told = 0; DecodeNext();) {
+    const size_t interval = files_.size() / 100 + 1;
+    for (size_t reported = 0; DecodeNext();) {
       const size_t done = std::min(next_.load(), files_.size());
-      if (!progress || done < told + step) continue;
-      told = done;
+      if (!progress || done < reported + interval) continue;
+      reported = done;
       progress(static_cast<double>(done) / static_cast<double>(files_.size()));
     }
     helpers.clear();
@@ -98,7 +102,7 @@ class ParallelDecoder {
   std::atomic<size_t> next_ = 0;
 };
 
-// Moves the decoded images together and labels them.
+// Closes the gaps that broken files left between the decoded images, and labels the images.
 void Collect(const FolderListing& listing, ParallelDecoder& decoder, ImageSet& set,
              LoadReport& report) {
   const size_t size = static_cast<size_t>(set.image_bytes());
@@ -150,8 +154,8 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
     throw std::logic_error("LoadImageFolder: image size not set");
   }
   LoadReport unwanted;
-  LoadReport& told = report ? *report : unwanted;
-  told = {};
+  LoadReport& filled = report ? *report : unwanted;
+  filled = {};
   NACRE_CHECK_OK(CheckPreprocess(options.preprocess));
   NACRE_TRY(const FolderListing listing, ListImageFolder(root));
   const int64_t classes = static_cast<int64_t>(listing.classes.size());
@@ -170,8 +174,8 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
   ParallelDecoder decoder(listing.files, options.preprocess,
                           static_cast<size_t>(set.image_bytes()));
   decoder.Run(options.progress);
-  Collect(listing, decoder, set, told);
-  NACRE_CHECK_OK(CheckLoaded(root, options, set, told));
+  Collect(listing, decoder, set, filled);
+  NACRE_CHECK_OK(CheckLoaded(root, options, set, filled));
   set.hash = ContentHash(set);
   return set;
 }

@@ -1,5 +1,5 @@
 // ImageFolder: <root>/<class>/<image>.{jpg,jpeg,png}, classes in alphabetical order of the folder
-// names.
+// names. Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -15,24 +15,24 @@ namespace nacre {
 
 struct LoadReport {
   int64_t loaded = 0;
-  std::vector<std::string> broken;  // "path: reason" of what could not be decoded, in order of path
+  std::vector<std::string> broken;  // "path: reason" of files that could not be decoded, by path
 };
 
 struct LoadOptions {
   Preprocess preprocess;         // with height and width set (std::logic_error otherwise)
-  int64_t expected_classes = 0;  // 0: any
+  int64_t expected_classes = 0;  // 0: any number
   int64_t least_images = 1;      // fewer is an error
   double most_broken = 0.05;     // a larger share of broken files is an error
-  Bytes most_memory{0};          // of the decoded set; 0: 80 % of what the machine has free
+  Bytes most_memory{0};          // of the decoded set; 0: 80 % of the memory that is free
   std::function<void(double fraction)> progress;  // called on the calling thread only
 };
 
 // Decodes everything into memory with all cores. Every file in a class folder counts: one that is
-// no JPEG or PNG is broken; names with a leading dot are passed over. The order is that of the
-// paths, whatever the number of cores. Errors (kData) name the folder or file and the cure:
+// not a JPEG or PNG is broken; names with a leading dot are ignored. The order is that of the
+// paths, whatever the number of cores. Errors (kData) name the folder or file and the remedy:
 // unreadable, no class folders, class count other than expected, class without an image, too few
-// images, too many broken, more than the memory holds. `report` may be null; it is filled in the
-// case of an error too.
+// images, too many broken, not enough memory. `report` may be null; it is filled in the case of an
+// error too.
 Expected<ImageSet> LoadImageFolder(const std::filesystem::path& root, const LoadOptions& options,
                                    LoadReport* report);
 
@@ -41,7 +41,7 @@ struct Split {
 };
 
 // Stratified by class, deterministic in `seed`. `fraction` of each class goes to validation (at
-// least one image; and one at least stays in train where a class has two or more). Both keep the
+// least one image; and at least one stays in train where a class has two or more). Both keep the
 // order of `set`.
 Split SplitByClass(const ImageSet& set, double fraction, uint64_t seed);
 

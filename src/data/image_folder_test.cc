@@ -75,9 +75,9 @@ TEST_F(ImageFolder, LoadsInOrderOfThePathsWithSortedClasses) {
 
 TEST_F(ImageFolder, ConvertsColors) {
   Write(root_ / "a" / "x.png", Plain(200, 100, 50));
-  options_.preprocess.color = "bgr";
+  options_.preprocess.color = ColorOrder::kBgr;
   EXPECT_EQ(LoadImageFolder(root_, options_, nullptr)->pixels[0], 50);
-  options_.preprocess.color = "gray";
+  options_.preprocess.color = ColorOrder::kGray;
   const auto gray = LoadImageFolder(root_, options_, nullptr);
   EXPECT_EQ(gray->channels, 1);
   EXPECT_EQ(gray->pixels, std::vector<uint8_t>(16, 124));  // .299 R + .587 G + .114 B
@@ -104,7 +104,7 @@ TEST_F(ImageFolder, NamesAndCountsBrokenFiles) {
   EXPECT_THAT(Failure(), HasSubstr("4 of 14 files in"));
 }
 
-TEST_F(ImageFolder, EachUnusableFolderIsAnErrorWithACure) {
+TEST_F(ImageFolder, EachUnusableFolderIsAnErrorWithARemedy) {
   EXPECT_THAT(Failure(), HasSubstr("No such file or directory: check the path"));
   Write(root_, "a file");
   EXPECT_THAT(Failure(), HasSubstr("is not a folder"));

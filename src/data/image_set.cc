@@ -37,44 +37,7 @@ int64_t CheckedIndex(const ImageSet& set, int64_t index) {
   throw std::logic_error(fmt::format("ImageSet: index {} of {} images", index, set.count()));
 }
 
-Expected<void> CheckPerChannel(const Preprocess& preprocess, const std::vector<double>& values,
-                               const char* name) {
-  if (values.empty() || static_cast<int64_t>(values.size()) == preprocess.channels()) return {};
-  return Fail(
-      ErrorKind::kUsage,
-      fmt::format("preprocessing: {} has {} values, but {} images have {} channels: give one "
-                  "value a channel",
-                  name, values.size(), preprocess.color, preprocess.channels()));
-}
-
 }  // namespace
-
-Expected<void> CheckPreprocess(const Preprocess& preprocess) {
-  const std::string& color = preprocess.color;
-  if (color != "rgb" && color != "bgr" && color != "gray") {
-    return Fail(ErrorKind::kUsage,
-                fmt::format("preprocessing: color '{}' is not one of rgb, bgr, gray", color));
-  }
-  if (preprocess.resize != "stretch" && preprocess.resize != "crop") {
-    return Fail(ErrorKind::kUsage, fmt::format("preprocessing: resize '{}' is not stretch or crop",
-                                               preprocess.resize));
-  }
-  if (!(preprocess.scale > 0)) {
-    return Fail(ErrorKind::kUsage, fmt::format("preprocessing: scale {} must be above 0 (255 "
-                                               "brings pixels to 0..1)",
-                                               preprocess.scale));
-  }
-  if (preprocess.height < 0 || preprocess.width < 0) {
-    return Fail(ErrorKind::kUsage, "preprocessing: height and width must not be negative");
-  }
-  NACRE_CHECK_OK(CheckPerChannel(preprocess, preprocess.mean, "mean"));
-  NACRE_CHECK_OK(CheckPerChannel(preprocess, preprocess.std, "std"));
-  for (const double deviation : preprocess.std) {
-    if (deviation > 0) continue;
-    return Fail(ErrorKind::kUsage, fmt::format("preprocessing: std {} must be above 0", deviation));
-  }
-  return {};
-}
 
 Tensor ImageSet::Batch(const std::vector<int64_t>& indices) const {
   const auto tables = NormalisationTables(*this);
@@ -121,7 +84,12 @@ ImageSet ImageSet::Subset(const std::vector<int64_t>& indices) const {
 std::string ContentHash(const ImageSet& set) {
   const Preprocess& p = set.preprocess;
   Hasher hasher;
-  hasher.Add(p.height).Add(p.width).Add(p.color).Add(p.scale).Add(p.resize).Add(set.channels);
+  hasher.Add(p.height)
+      .Add(p.width)
+      .Add(ColorName(p.color))
+      .Add(p.scale)
+      .Add(ResizeName(p.resize))
+      .Add(set.channels);
   hasher.Add(static_cast<int64_t>(p.mean.size()));
   for (const double mean : p.mean) hasher.Add(mean);
   for (const double deviation : p.std) hasher.Add(deviation);

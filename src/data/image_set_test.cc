@@ -9,7 +9,6 @@ namespace nacre {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 // Two images of 1 x 2 with three channels.
 ImageSet Small() {
@@ -50,16 +49,6 @@ TEST(ImageSet, SubsetHasItsOwnHash) {
   EXPECT_EQ(subset.hash, set.Subset({1}).hash);
   EXPECT_NE(subset.hash, set.Subset({0}).hash);
   EXPECT_NE(set.Subset({0, 1}).hash, set.Subset({1, 0}).hash);
-}
-
-TEST(CheckPreprocess, NamesWhatIsOutOfRange) {
-  EXPECT_TRUE(CheckPreprocess({}));
-  EXPECT_THAT(CheckPreprocess({.color = "hsv"}).error().message, HasSubstr("color 'hsv'"));
-  EXPECT_THAT(CheckPreprocess({.scale = 0}).error().message, HasSubstr("scale 0"));
-  EXPECT_THAT(CheckPreprocess({.mean = {1, 2}}).error().message, HasSubstr("mean has 2 values"));
-  EXPECT_THAT(CheckPreprocess({.std = {1, 0, 1}}).error().message, HasSubstr("std 0"));
-  EXPECT_THAT(CheckPreprocess({.resize = "pad"}).error().message, HasSubstr("resize 'pad'"));
-  EXPECT_TRUE(CheckPreprocess({.color = "gray", .mean = {0.5}}));
 }
 
 }  // namespace

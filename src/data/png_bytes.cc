@@ -23,7 +23,7 @@ void AppendChunk(std::string& to, const std::string& type, const std::string& da
 }
 
 // A zlib stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4).
-std::string Stored(const std::string& raw) {
+std::string StoreUncompressed(const std::string& raw) {
   std::string stream = "\x78\x01";
   constexpr size_t kMostInBlock = 65535;
   for (size_t at = 0; at < raw.size(); at += kMostInBlock) {
@@ -46,8 +46,8 @@ std::string PngBytes(int64_t height, int64_t width, const std::vector<uint8_t>& 
   std::string header, lines;
   AppendBigEndian(header, static_cast<uint32_t>(width));
   AppendBigEndian(header, static_cast<uint32_t>(height));
-  header.append("\x08\x02\0\0\0",
-                5);  // 8 bits, RGB, the only compression and filtering, not interlaced
+  // 8 bits, RGB, the only compression and the only filtering that there are, not interlaced.
+  header.append("\x08\x02\0\0\0", 5);
   for (int64_t row = 0; row < height; ++row) {
     lines.push_back(0);  // no filter
     lines.append(reinterpret_cast<const char*>(pixels.data()) + row * width * 3,
@@ -55,7 +55,7 @@ std::string PngBytes(int64_t height, int64_t width, const std::vector<uint8_t>& 
   }
   std::string png = "\x89PNG\r\n\x1a\n";
   AppendChunk(png, "IHDR", header);
-  AppendChunk(png, "IDAT", Stored(lines));
+  AppendChunk(png, "IDAT", StoreUncompressed(lines));
   AppendChunk(png, "IEND", "");
   return png;
 }

@@ -1,4 +1,4 @@
-// The plainest PNG there is.
+// The simplest PNG encoder. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,8 @@
 
 namespace nacre {
 
-// 8-bit RGB from interleaved bytes [height, width, 3], stored without compression: the same bytes
-// whatever the version of zlib, and no slower to write than to compress what is mostly noise. At
-// most 65535 bytes of scan lines a block.
+// 8-bit RGB from interleaved bytes [height, width, 3], stored without compression: the bytes are
+// the same with any version of zlib, and images that are mostly noise hardly compress anyway.
 std::string PngBytes(int64_t height, int64_t width, const std::vector<uint8_t>& pixels);
 
 }  // namespace nacre

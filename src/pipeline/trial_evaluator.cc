@@ -33,17 +33,21 @@ std::vector<Expected<Outcome>> TrialEvaluator::Evaluate(std::span<const Trial> t
       outcomes.push_back(tl::unexpected<Error>(record.error()));
       return outcomes;
     }
-    if (!record) {
-      record = TrialRecord{.trial = trial,
-                           .outcome = {.error = record.error().message},
-                           .description = setting_.space.Describe(trial.point)};
-    }
+    if (!record) record = Failed(trial, record.error().message);
     outcomes.emplace_back(record->outcome);
     if (auto recorded = Record(std::move(*record)); !recorded) {
       outcomes.back() = tl::unexpected<Error>(recorded.error());
     }
   }
   return outcomes;
+}
+
+TrialRecord TrialEvaluator::Failed(const Trial& trial, const std::string& error) const {
+  TrialRecord record;
+  record.trial = trial;
+  record.outcome.error = error;
+  record.description = setting_.space.Describe(trial.point);
+  return record;
 }
 
 Expected<void> TrialEvaluator::Record(TrialRecord record) {
@@ -150,7 +154,9 @@ Expected<double> TrialEvaluator::EpochsOf(const Trial& trial, double macs) {
 
 Expected<TrialRecord> TrialEvaluator::Judge(const Trial& trial) {
   RunServices& run = setting_.run;
-  TrialRecord record{.trial = trial, .description = setting_.space.Describe(trial.point)};
+  TrialRecord record;
+  record.trial = trial;
+  record.description = setting_.space.Describe(trial.point);
   NACRE_TRY(const Network network, Start(trial, record));
   NACRE_TRY(StoredModel model, StoreModel(run.materials, network, run.config.target));
   NACRE_TRY(model.usage.latency, MeasuredLatency(network, model.hash));

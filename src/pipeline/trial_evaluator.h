@@ -36,6 +36,7 @@ class TrialEvaluator : public Evaluator {
 
  private:
   Expected<TrialRecord> Judge(const Trial& trial);
+  TrialRecord Failed(const Trial& trial, const std::string& error) const;
   Expected<Network> Start(const Trial& trial, TrialRecord& record) const;
   const TrialRecord* Latest(const Point& point) const;
   const TrialRecord* Nearest(const Point& point) const;

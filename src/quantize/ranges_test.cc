@@ -118,7 +118,7 @@ class FakeCompiler : public Compiler {
 ImageSet Greys(int count) {
   ImageSet images;
   images.channels = 1;
-  images.preprocess = {.height = 2, .width = 2, .color = "gray", .scale = 1};
+  images.preprocess = {.height = 2, .width = 2, .color = ColorOrder::kGray, .scale = 1};
   images.classes = {"a"};
   for (int i = 0; i < count; ++i) {
     images.labels.push_back(0);

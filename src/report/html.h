@@ -1,4 +1,5 @@
-// The pieces of the report page. Private to this folder.
+// The pieces of the report page.
+// Private to report/. Thread-safe.
 #pragma once
 
 #include <string>
@@ -6,14 +7,18 @@
 
 #include "report/report.h"
 
-namespace nacre {
+namespace nacre::report_internal {
 
 // Text made safe for HTML element content and attributes.
-std::string Escape(std::string_view text);
+std::string EscapeHtml(std::string_view text);
 
-extern const char* const kReportStyle;
+extern const char* const kReportStyle;  // CSS, for light and dark screens
 
 std::string WaterfallSvg(const Report& report);  // latency of the four stages as bars
 std::string FrontSvg(const Report& report);      // trials and front: latency against accuracy
 
-}  // namespace nacre
+std::string NetworkTable(const Report& report);   // the originals and every entry of the front
+std::string BlockTable(const FrontEntry& entry);  // blocks before and after
+std::string CostTable(const Report& report);      // seconds of each stage
+
+}  // namespace nacre::report_internal

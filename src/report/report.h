@@ -1,19 +1,25 @@
-// What a run hands to people: front.json, front.csv and one offline HTML page.
+// Report: the results of a run as people read them: front.json, front.csv, one offline HTML page
+// and a table for the terminal. All functions are thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/expected.h"
 #include "base/units.h"
+#include "target/target.h"
 
 namespace nacre {
 
+// Of one inference of one batch. low to high: 95 % interval of the median.
 struct LatencyInterval {
   double median_ms = 0, low_ms = 0, high_ms = 0, p90_ms = 0;
 };
 
+// low to high: 95 % interval of the median.
 struct RatioInterval {
-  double median = 0, low = 0, high = 0;  // 95 %
+  double median = 0, low = 0, high = 0;
 };
 
 // One network, measured in one interleaved run with the others of the report.
@@ -24,27 +30,34 @@ struct ModelFigures {
   int64_t memory_bytes = 0;  // of weights and the most activations alive at once
 };
 
-struct BlockRow {                      // one span of the original and what stands there now
+// One span of the original and what has replaced it.
+struct BlockRow {
   std::string blocks;                  // "b3-b4"
   std::string before, after;           // "2 residual blocks, 32 channels", "plain conv 48"
-  double before_us = 0, after_us = 0;  // from the latency table
+  double before_us = 0, after_us = 0;  // latency of the span, from the latency table
 };
 
+// One network that the run offers, as a float and as a quantized file.
 struct FrontEntry {
-  std::string id, path;  // path: folder relative to the run folder
+  std::string id;
+  std::string path;  // of its folder, relative to the run folder
   std::string architecture;
   ModelFigures int8, fp32;
-  RatioInterval speedup_over_int8, speedup_over_fp32;  // of the int8 result
-  bool meets_limit = false;                            // of accuracy, and all bounds
-  std::string broken;  // the bound that it breaks: "is 270.1 KiB large, more than 200.0 KiB"
+  // Original over this network; above 1: this one is faster. Of the network that the target runs.
+  RatioInterval speedup_over_int8, speedup_over_fp32;
+  bool meets_limit = false;  // the limit of accuracy, and all bounds
+  std::string broken;        // the bound that it breaks: "is 270.1 KiB large, more than 200.0 KiB"
+  // No other entry is better in both accuracy and cost: it is on the Pareto front.
+  bool on_front = true;
   std::vector<BlockRow> blocks;
 };
 
-struct TrialDot {  // everything that was tried, for the plot
+// One trial, for the plot.
+struct TrialDot {
   std::string id;
-  double latency_us = 0, accuracy = 0;  // on the validation set
+  double latency_us = 0, accuracy = 0;  // on the validation images
   int rung = 0;
-  std::string error;
+  std::string error;  // why the trial failed; then it is not plotted
 };
 
 struct StageCost {
@@ -54,34 +67,37 @@ struct StageCost {
 
 struct Report {
   std::string title, command, config_toml, environment_json;
-  std::string precision = "int8";     // of the target
-  int64_t batch = 1;                  // of the target: images that one latency is for
-  std::string objective = "latency";  // what was minimised
-  double max_drop = 0.01;
+  Precision precision = Precision::kInt8;  // of the target; kInt8: it runs the quantized network
+  int64_t batch = 1;                       // of the target: images in one inference
+  std::string objective = "latency";       // the figure that was minimised
+  double max_drop = 0.01;                  // allowed loss of accuracy, relative to the original's
   ModelFigures baseline_fp32, baseline_int8;
-  std::vector<FrontEntry>
-      front;  // best first: those that meet the limit, by the objective; then the rest
+  // Best first: those that meet the limit, ordered by the objective; then the rest.
+  std::vector<FrontEntry> front;
   std::vector<TrialDot> trials;
   std::vector<StageCost> cost;
-  double baseline_training_seconds =
-      0;                           // 200 epochs of the original at the speed measured; 0: unknown
-  std::vector<std::string> notes;  // frozen parts, broken images, noise, what held the result back
+  // Of 200 epochs of the original at the measured speed; 0: unknown.
+  double baseline_training_seconds = 0;
+  std::vector<std::string> notes;  // frozen parts, broken images, noise, what limited the result
 };
 
-// Keys of each entry: id, path, accuracy, accuracy_ci, latency_ms, images_per_second,
-// speedup_over_int8, speedup_over_fp32, size_bytes, memory_bytes, meets_limit, broken, and more. An
-// array, best first.
+// An array, best first. Keys of each entry: id, path, accuracy, accuracy_ci, latency_ms,
+// images_per_second, speedup_over_int8, speedup_over_fp32, size_bytes, memory_bytes, meets_limit,
+// broken, on_front, and more (docs/run-folder.md).
 std::string FrontJson(const Report& report);
+// One header line, one line for each entry; RFC 4180.
 std::string FrontCsv(const Report& report);
-// One file, no network access, light and dark: waterfall of the four stages, front plot, blocks
-// before and after, cost of the search, environment, the command to repeat it. Everything from
-// outside is escaped.
+// One file that needs no network access, for light and dark screens: waterfall of the four stages,
+// plot of the front, blocks before and after, cost of the search, environment, the command to
+// repeat it. All text from outside is escaped.
 std::string ReportHtml(const Report& report);
-// For the terminal: a dozen lines.
+// For the terminal: about a dozen lines, without a line end after the last.
 std::string ReportText(const Report& report);
 
 // Everything, so that `nacre report RUN` can render again.
 std::string ReportJson(const Report& report);
-Report ReportFromJson(const std::string& json);  // throws std::logic_error when it is not one
+// Fields that older versions did not write keep their defaults. Error (kInternal) says what is
+// wrong with the text, on one line, without the name of its file.
+Expected<Report> ReportFromJson(const std::string& json);
 
 }  // namespace nacre

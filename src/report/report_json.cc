@@ -1,3 +1,4 @@
+// report.json: the whole Report, written and read back.
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -14,23 +15,47 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelFigures, accuracy, latency,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BlockRow, blocks, before, after, before_us, after_us)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FrontEntry, id, path, architecture, int8, fp32,
                                                 speedup_over_int8, speedup_over_fp32, meets_limit,
-                                                broken, blocks)
+                                                broken, on_front, blocks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialDot, id, latency_us, accuracy, rung, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageCost, stage, seconds)
+
+static void to_json(nlohmann::json& json, const Precision& precision) {
+  json = PrecisionName(precision);
+}
+
+static void from_json(const nlohmann::json& json, Precision& precision) {
+  const auto parsed = ParsePrecision(json.get<std::string>());
+  if (!parsed) throw std::runtime_error("unknown precision " + json.dump());
+  precision = *parsed;
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Report, title, command, config_toml,
                                                 environment_json, precision, batch, objective,
                                                 max_drop, baseline_fp32, baseline_int8, front,
                                                 trials, cost, baseline_training_seconds, notes)
 
-std::string ReportJson(const Report& report) { return nlohmann::json(report).dump(2) + "\n"; }
+namespace {
 
-Report ReportFromJson(const std::string& json) {
+// The library's messages begin with "[json.exception.type_error.302] ", which helps nobody.
+std::string StripPrefix(const std::string& message) {
+  const size_t end = message.find("] ");
+  return message.starts_with('[') && end != std::string::npos ? message.substr(end + 2) : message;
+}
+
+}  // namespace
+
+std::string ReportJson(const Report& report) {
+  const nlohmann::json json = report;
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+Expected<Report> ReportFromJson(const std::string& json) {
   try {
     const auto parsed = nlohmann::json::parse(json);
     for (const char* key : {"title", "baseline_fp32", "baseline_int8", "front"}) parsed.at(key);
     return parsed.get<Report>();
-  } catch (const nlohmann::json::exception& error) {
-    throw std::logic_error(std::string("not a report: ") + error.what());
+  } catch (const std::exception& error) {
+    return Fail(ErrorKind::kInternal, "it is not a report: " + StripPrefix(error.what()));
   }
 }
 

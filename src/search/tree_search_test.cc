@@ -257,7 +257,17 @@ TEST(TreeSearch, NeedsARung) {
   EXPECT_THROW(TreeSearch(landscape, options), std::logic_error);
 }
 
-// GOLDEN
+// What the search asks for one by one, written down when it could only be asked so.
+TEST(TreeSearch, OneByOneItAsksForTheTrialsThatItAlwaysAskedFor) {
+  const Landscape landscape(4, 3, 2);
+  TreeSearchOptions options = Options();
+  options.rungs = {10, 3};
+  TreeSearch tree(landscape, options);
+  const std::vector<std::string> expected = {
+      "0,0,0,0@0", "1,1,1,1@0", "2,2,2,2@0", "1,0,0,0@0", "2,0,0,0@0", "2,0,0,2@0", "1,0,0,2@0",
+      "0,2,2,2@0", "0,2,2,1@0", "0,2,1,2@0", "1,0,0,2@1", "2,0,0,2@1", "0,2,2,2@1"};
+  EXPECT_EQ(Play(tree, landscape, options.wanted).asked, expected);
+}
 
 TEST(RandomSearch, SeveralAtOnceAreThoseOfOneByOne) {
   const Landscape landscape(6, 5, 8);

@@ -11,7 +11,7 @@ namespace {
 
 // How much a fast network needs the candidates of a span: single blocks and runs that cover a stage
 // first, then runs that begin or end with a stage, then runs on a grid of their length.
-enum Tier { kNeeded = 0, kAtAnEnd = 1, kOnTheGrid = 2, kElsewhere = 3 };
+enum class Tier { kNeeded, kAtAnEnd, kOnTheGrid, kElsewhere };
 
 // A stage may be covered without the block that changes the shape, and with the one that follows.
 bool BeginsStage(const Candidate& candidate, const Stage& stage) {
@@ -23,19 +23,19 @@ bool EndsStage(const Candidate& candidate, const Stage& stage) {
 }
 
 Tier TierWithin(const Candidate& candidate, const Stage& stage) {
-  if (BeginsStage(candidate, stage) || EndsStage(candidate, stage)) return kAtAnEnd;
+  if (BeginsStage(candidate, stage) || EndsStage(candidate, stage)) return Tier::kAtAnEnd;
   const int length = candidate.last - candidate.first + 1;
-  return (candidate.first - stage.first) % length == 0 ? kOnTheGrid : kElsewhere;
+  return (candidate.first - stage.first) % length == 0 ? Tier::kOnTheGrid : Tier::kElsewhere;
 }
 
 Tier TierOf(const Candidate& candidate, const std::vector<Stage>& stages) {
-  if (candidate.first == candidate.last) return kNeeded;
+  if (candidate.first == candidate.last) return Tier::kNeeded;
   for (const Stage& stage : stages) {
-    if (BeginsStage(candidate, stage) && EndsStage(candidate, stage)) return kNeeded;
+    if (BeginsStage(candidate, stage) && EndsStage(candidate, stage)) return Tier::kNeeded;
     if (stage.first <= candidate.first && candidate.first <= stage.last)
       return TierWithin(candidate, stage);
   }
-  return kElsewhere;
+  return Tier::kElsewhere;
 }
 
 // The candidates of one span in the order in which they are worth trying. Kinds take turns: the
@@ -64,10 +64,11 @@ std::vector<size_t> ByWorth(const std::vector<Candidate>& candidates,
     spans[{candidates[i].first, candidates[i].last}].push_back(i);
   std::vector<std::pair<double, size_t>> ranked;
   for (const auto& [span, members] : spans) {
-    double rank = 0;
+    double turn = 0;
     for (const size_t i : InTurns(candidates, members)) {
-      ranked.emplace_back(rank + priors::kTierWorth * TierOf(candidates[i], stages), i);
-      ++rank;
+      const auto tier = static_cast<int>(TierOf(candidates[i], stages));
+      ranked.emplace_back(turn + priors::kTierWorth * tier, i);
+      ++turn;
     }
   }
   std::stable_sort(ranked.begin(), ranked.end(),

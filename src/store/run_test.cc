@@ -8,9 +8,9 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
 
 #include "store/database.h"
-#include "store/write_file.h"
 
 namespace nacre {
 namespace {
@@ -243,17 +243,35 @@ TEST_F(RunTest, ARowThatNacreWouldNotWriteIsDamaged) {
       "VALUES ('x', '', 0, 'e', '[]', 'an error without a kind', NULL)"));
 }
 
-TEST_F(RunTest, WriteFileAtomicallyReplacesAndLeavesNothingElse) {
-  fs::create_directories(folder_);
-  ASSERT_TRUE(WriteFileAtomically(folder_ / "front.json", "old"));
-  ASSERT_TRUE(WriteFileAtomically(folder_ / "front.json", "new"));
-  EXPECT_EQ(Read(folder_ / "front.json"), "new");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
-  const auto missing = WriteFileAtomically(folder_ / "none" / "front.json", "x");
-  EXPECT_THAT(missing.error().message, HasSubstr("none/front.json: No such file or directory"));
-  fs::create_directories(folder_ / "taken" / "inside");
-  EXPECT_FALSE(WriteFileAtomically(folder_ / "taken", "x"));
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
+// The contract of Run: calls of several threads are taken one after the other.
+TEST_F(RunTest, ThreadsMayShareARun) {
+  constexpr int kThreads = 4, kJobs = 20;
+  const auto run = Opened(Mode::kFresh);
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&run, t] {
+      for (int i = 0; i < kJobs; ++i) {
+        const std::string name = std::to_string(t) + "-" + std::to_string(i);
+        const auto hash = run->PutArtifact("artifact " + name);
+        ASSERT_TRUE(hash);
+        ASSERT_TRUE(run->Put({.key = name, .kind = "x", .artifacts = {*hash}}));
+        ASSERT_TRUE(run->LogEvent(R"({"event": "job"})"));
+        ASSERT_TRUE(run->LogScalar("loss", i, 0.5));
+        ASSERT_TRUE(run->SetNote("last", name));
+      }
+    });
+  }
+  threads.clear();
+  const std::vector<Job> jobs = *run->JobsOfKind("x");
+  ASSERT_THAT(jobs, SizeIs(kThreads * kJobs));
+  for (const Job& job : jobs) EXPECT_EQ(*run->GetArtifact(job.artifacts[0]), "artifact " + job.key);
+  std::ifstream events(folder_ / "events.jsonl");
+  int lines = 0;
+  for (std::string line; std::getline(events, line); ++lines) {
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  }
+  EXPECT_EQ(lines, kThreads * kJobs);
+  EXPECT_FALSE(run->Failure());
 }
 
 }  // namespace

@@ -37,12 +37,23 @@ class ScalarLogTest : public testing::Test {
   fs::path folder_;
 };
 
+// TFRecord's mask: readers refuse a record whose checksum is not this.
+uint32_t Masked(uint32_t crc) { return (crc >> 15 | crc << 17) + 0xA282EAD8u; }
+
+uint32_t ChecksumAt(const std::string& bytes, size_t at) {
+  uint32_t checksum = 0;
+  std::memcpy(&checksum, bytes.data() + at, sizeof checksum);
+  return checksum;
+}
+
 std::vector<std::string> Records(const std::string& bytes) {
   std::vector<std::string> records;
   for (size_t at = 0; at < bytes.size();) {
     uint64_t length;
     std::memcpy(&length, bytes.data() + at, sizeof length);
+    EXPECT_EQ(ChecksumAt(bytes, at + 8), Masked(Crc32c(bytes.substr(at, 8))));
     records.push_back(bytes.substr(at + 12, length));
+    EXPECT_EQ(ChecksumAt(bytes, at + 12 + length), Masked(Crc32c(records.back())));
     at += 16 + length;
   }
   return records;
@@ -60,6 +71,15 @@ TEST_F(ScalarLogTest, WritesAVersionAndThenScalars) {
   // step 300 as a varint; summary { value { tag: "loss" simple_value: 0.5 } }
   EXPECT_EQ(records[1].substr(9),
             std::string("\x10\xac\x02\x2a\x0d\x0a\x0b\x0a\x04loss\x15\0\0\0\x3f", 18));
+}
+
+TEST_F(ScalarLogTest, AnotherLogOfTheFolderDoesNotDisturbTheFirst) {
+  ScalarLog one(folder_ / "a"), other(folder_ / "b");
+  ASSERT_TRUE(one.Append("loss", 1, 1));
+  ASSERT_TRUE(other.Append("loss", 1, 2));
+  ASSERT_TRUE(one.Append("loss", 2, 3));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "a"), {}), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "b"), {}), 1);
 }
 
 TEST_F(ScalarLogTest, AFolderThatCannotBeIsNamed) {

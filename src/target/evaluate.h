@@ -1,5 +1,5 @@
-// Running a compiled classifier over a data set: its logits, how right they are, and why a stated
-// accuracy is not reproduced.
+// Running a compiled classifier over a data set: its logits, its accuracy, and why a stated
+// accuracy is not reproduced. Thread-safe as far as the compiler is.
 #pragma once
 
 #include <functional>
@@ -11,27 +11,29 @@
 namespace nacre {
 
 struct EvaluateOptions {
-  int64_t batch = 64;  // where the compile options leave it dynamic; falls back to 1 when the
-                       // network has a fixed batch
-  std::function<void(double fraction)> progress;
+  // Images at once where the compile options leave the batch dynamic; 1 when the network has a
+  // fixed batch.
+  int64_t batch = 64;
+  std::function<void(double fraction)> progress;  // fraction of the images, in (0, 1]
 };
 
-// Logits [count, classes] of a network with one input and one output, compiled by `options`; the
-// last batch is filled up, so the network that runs is one of a static batch, as deployed. Errors:
-// kData when there are no images, kModel when the network has not one input and one output, and the
+// Logits [count, classes], float, of a network with one input and one output, compiled with
+// `options`. The last batch is filled up with its last image, so that the network runs with a
+// static batch, as deployed. Errors: kData when there are no images, kModel when the network does
+// not have one input and one output or does not answer with a row for each image, and the
 // compiler's.
 Expected<Tensor> PredictCompiled(Compiler& compiler, const Network& network,
                                  const CompileOptions& options, const ImageSet& images,
                                  const EvaluateOptions& evaluate = {});
 
-// Top-1 of such a network. Error (kData) when a label is not one of the network's classes.
+// Top-1 accuracy of such a network. Error (kData) when a label is not one of its classes.
 Expected<Accuracy> EvaluateCompiled(Compiler& compiler, const Network& network,
                                     const CompileOptions& options, const ImageSet& images,
                                     const EvaluateOptions& evaluate = {});
 
-// Why `measured` is not `stated`: tries other channel orders, scales, means and deviations on at
-// most 2000 of the images and returns an Error (kData) that names the one that reproduces the
-// stated accuracy, or the best one, or none.
+// Explains why `measured` is not `stated`: tries other channel orders, scales, means and deviations
+// on at most 2000 of the images and returns an Error (kData) that names the one that reproduces the
+// stated accuracy, or the one that comes closest, or says that none helps.
 tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler,
                                       const ImageSet& images, const Accuracy& measured,
                                       double stated);

@@ -13,6 +13,7 @@ using ::testing::HasSubstr;
 
 // Class 0 when the first channel's mean is at least `threshold` times the third's, plus `offset`;
 // fails on batches it was not compiled for.
+// Counts the images that its networks see.
 class FakeCompiler : public Compiler {
  public:
   FakeCompiler(float threshold, float offset, int64_t only_batch = 0)
@@ -27,25 +28,31 @@ class FakeCompiler : public Compiler {
   Expected<void> Export(const Network&, const std::string&) override { return {}; }
 
   std::vector<int64_t> batches;
+  int64_t images = 0;
+  bool loses_rows = false;  // answers with a row too few
 
  private:
   class Fake : public CompiledNetwork {
    public:
-    Fake(const FakeCompiler& from, int64_t batch)
-        : threshold_(from.threshold_), offset_(from.offset_), batch_(batch) {}
+    Fake(FakeCompiler& from, int64_t batch)
+        : from_(from), threshold_(from.threshold_), offset_(from.offset_), batch_(batch) {}
     Expected<std::vector<Tensor>> Run(std::span<const Tensor> inputs) override {
       if (inputs[0].shape()[0] != batch_) return Fail(ErrorKind::kTarget, "another batch");
+      from_.images += batch_;
       const auto x = inputs[0].floats();
       std::vector<float> logits;
       for (int64_t i = 0; i < batch_; ++i) {
         logits.push_back(x[3 * i]);
         logits.push_back(x[3 * i + 2] * threshold_ + offset_);
       }
-      return std::vector<Tensor>{Tensor::Floats({batch_, 2}, logits)};
+      if (!from_.loses_rows) return std::vector<Tensor>{Tensor::Floats({batch_, 2}, logits)};
+      logits.resize(logits.size() - 2);
+      return std::vector<Tensor>{Tensor::Floats({batch_ - 1, 2}, logits)};
     }
     void RunOnce() override {}
 
    private:
+    FakeCompiler& from_;
     float threshold_, offset_;
     int64_t batch_;
   };
@@ -108,6 +115,56 @@ TEST(EvaluateCompiled, SaysWhatIsWrongWithTheData) {
   EXPECT_EQ(none.error().kind, ErrorKind::kData);
 }
 
+TEST(PredictCompiled, GivesARowForEachImageInOrder) {
+  FakeCompiler compiler(2, 0.5f);
+  const ImageSet images = RedAndBlue(5);
+  const auto logits =
+      PredictCompiled(compiler, AnyNetwork(), {.batch = kDynamic}, images, {.batch = 3});
+  ASSERT_TRUE(logits) << logits.error().message;
+  EXPECT_EQ(logits->shape(), (Shape{5, 2}));
+  for (int i = 0; i < 5; ++i) {
+    const float red = i % 2 == 0 ? 200 : 20, blue = i % 2 == 0 ? 20 : 200;
+    EXPECT_NEAR(logits->floats()[2 * i], red / 255, 1e-6);
+    EXPECT_NEAR(logits->floats()[2 * i + 1], 2 * blue / 255 + 0.5, 1e-6);
+  }
+  EXPECT_EQ(compiler.images, 6);  // the last batch is filled up
+}
+
+TEST(PredictCompiled, ABatchThatIsGivenIsKept) {
+  FakeCompiler compiler(1, 0);
+  ASSERT_TRUE(PredictCompiled(compiler, AnyNetwork(), {.batch = 4}, RedAndBlue(2), {.batch = 64}));
+  EXPECT_THAT(compiler.batches, ElementsAre(4));  // more than there are images
+  FakeCompiler fixed(1, 0, 1);
+  const auto refused = PredictCompiled(fixed, AnyNetwork(), {.batch = 4}, RedAndBlue(2));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(fixed.batches, ElementsAre(4));  // no second attempt
+  EXPECT_EQ(refused.error().message, "fixed batch");
+}
+
+TEST(PredictCompiled, TheFirstErrorIsReportedWhenNoBatchWorks) {
+  FakeCompiler compiler(1, 0, 7);
+  const auto refused = PredictCompiled(compiler, AnyNetwork(), {.batch = kDynamic}, RedAndBlue(6));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(compiler.batches, ElementsAre(6, 1));
+  EXPECT_EQ(refused.error().kind, ErrorKind::kTarget);
+}
+
+TEST(PredictCompiled, ANetworkThatIsNoClassifierIsRefused) {
+  FakeCompiler compiler(1, 0);
+  Network two = AnyNetwork();
+  two.inputs.push_back(two.inputs[0]);
+  const auto inputs = PredictCompiled(compiler, two, {.batch = 1}, RedAndBlue(2));
+  ASSERT_FALSE(inputs);
+  EXPECT_EQ(inputs.error().kind, ErrorKind::kModel);
+  EXPECT_THAT(inputs.error().message, HasSubstr("2 input(s) and 1 output(s)"));
+  EXPECT_TRUE(compiler.batches.empty());
+  compiler.loses_rows = true;
+  const auto rows = PredictCompiled(compiler, AnyNetwork(), {.batch = 2}, RedAndBlue(2));
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().kind, ErrorKind::kModel);
+  EXPECT_THAT(rows.error().message, HasSubstr("does not answer 2 images with 2 rows"));
+}
+
 std::string Explanation(FakeCompiler& compiler, const ImageSet& images, double stated) {
   const auto measured = EvaluateCompiled(compiler, AnyNetwork(), {.batch = kDynamic}, images);
   const Expected<void> result = ExplainMismatch(AnyNetwork(), compiler, images, *measured, stated);
@@ -118,7 +175,7 @@ TEST(ExplainMismatch, FindsSwappedChannels) {
   FakeCompiler compiler(1, 0);
   ImageSet images = RedAndBlue(200);
   for (int i = 0; i < 200; ++i) std::swap(images.pixels[3 * i], images.pixels[3 * i + 2]);
-  images.preprocess.color = "bgr";
+  images.preprocess.color = ColorOrder::kBgr;
   EXPECT_THAT(Explanation(compiler, images, 0.99), HasSubstr("color = \"rgb\""));
 }
 
@@ -133,6 +190,43 @@ TEST(ExplainMismatch, SaysSoWhenNothingExplainsIt) {
   FakeCompiler compiler(0, -1e9f);  // always class 0
   EXPECT_THAT(Explanation(compiler, RedAndBlue(200), 0.99),
               HasSubstr("order of the class folders"));
+}
+
+TEST(ExplainMismatch, FindsChannelsSwappedTheOtherWay) {
+  FakeCompiler compiler(1, 0);
+  ImageSet images = RedAndBlue(200);
+  for (int i = 0; i < 200; ++i) std::swap(images.pixels[3 * i], images.pixels[3 * i + 2]);
+  EXPECT_THAT(Explanation(compiler, images, 0.99), HasSubstr("color = \"bgr\""));
+}
+
+// Red is recognised at x >= 0.5, which a mean of 0.5 turns into x >= 0.
+TEST(ExplainMismatch, FindsAMeanThatShouldNotBe) {
+  FakeCompiler compiler(0, 0.5f);
+  ImageSet images = RedAndBlue(200);
+  images.preprocess.mean = {0.5, 0.5, 0.5};
+  EXPECT_THAT(Explanation(compiler, images, 0.99), HasSubstr("no mean and std"));
+}
+
+TEST(ExplainMismatch, NamesBothAccuraciesAndIsADataError) {
+  FakeCompiler compiler(0, -1e9f);
+  const ImageSet images = RedAndBlue(200);
+  const auto measured = EvaluateCompiled(compiler, AnyNetwork(), {.batch = kDynamic}, images);
+  const Error error = ExplainMismatch(AnyNetwork(), compiler, images, *measured, 0.99).value();
+  EXPECT_EQ(error.kind, ErrorKind::kData);
+  EXPECT_THAT(error.message, HasSubstr("reaches 50.00 %"));
+  EXPECT_THAT(error.message, HasSubstr("200 images), but 99.00 % is stated"));
+}
+
+TEST(ExplainMismatch, LooksAtNoMoreThan2000Images) {
+  FakeCompiler compiler(0, -1e9f);
+  const ImageSet images = RedAndBlue(4500);
+  const Accuracy measured{0.5, 0.48, 0.52, 4500};
+  compiler.images = 0;
+  const Expected<void> result = ExplainMismatch(AnyNetwork(), compiler, images, measured, 0.99);
+  ASSERT_FALSE(result);
+  const int64_t batches_of_64 = (2000 + 63) / 64;
+  EXPECT_EQ(compiler.images % (64 * batches_of_64), 0);
+  EXPECT_EQ(compiler.images, 5 * 64 * batches_of_64);  // five other ways to preprocess
 }
 
 }  // namespace

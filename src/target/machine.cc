@@ -16,6 +16,7 @@
 #include "base/hash.h"
 
 namespace nacre {
+namespace target_internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::array kInstructions = {"avx2",     "avx512f",     "avx512_vnni", "avx_vnni",
                                       "amx_int8", "avx512_bf16", "amx_bf16"};
 
-std::string Text(const fs::path& path) {
+std::string ReadText(const fs::path& path) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
@@ -31,12 +32,14 @@ std::string Text(const fs::path& path) {
 }
 
 std::string FirstLine(const fs::path& path) {
-  const std::string text = Text(path);
+  const std::string text = ReadText(path);
   return text.substr(0, text.find('\n'));
 }
 
-// The value of "key : value" in /proc/cpuinfo or /proc/meminfo; of "key=value" with separator '='.
-std::string Field(const std::string& text, const std::string& key, char separator) {
+// The value of "key : value" in /proc/cpuinfo or /proc/meminfo, or of "key=value" with the
+// separator
+// '='. Empty when the key is not there.
+std::string FindField(const std::string& text, const std::string& key, char separator) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const size_t at = line.find(separator);
@@ -49,27 +52,27 @@ std::string Field(const std::string& text, const std::string& key, char separato
   return "";
 }
 
-// A number at the start of a line; nothing for "max" and for files that are not there.
-std::optional<double> Number(const std::string& text) {
+// The number that a text begins with; nothing for "max" and for files that are not there.
+std::optional<double> ParseNumber(const std::string& text) {
   std::istringstream stream(text);
   double number = 0;
   if (stream >> number) return number;
   return std::nullopt;
 }
 
-// "AMD EPYC (family 25, model 1, stepping 1)": virtual machines often give a bare model name, and
-// the numbers tell the core inside.
+// "AMD EPYC (family 25, model 1, stepping 1)". Virtual machines often report a bare model name;
+// the numbers identify the core.
 std::string CpuName(const std::string& cpuinfo) {
-  const std::string name = Field(cpuinfo, "model name", ':');
-  const std::string family = Field(cpuinfo, "cpu family", ':');
+  const std::string name = FindField(cpuinfo, "model name", ':');
+  const std::string family = FindField(cpuinfo, "cpu family", ':');
   if (family.empty()) return name;
   return fmt::format("{} (family {}, model {}, stepping {})", name, family,
-                     Field(cpuinfo, "model", ':'), Field(cpuinfo, "stepping", ':'));
+                     FindField(cpuinfo, "model", ':'), FindField(cpuinfo, "stepping", ':'));
 }
 
-// The folder of this process in a cgroup hierarchy and all above it, innermost first.
+// The folder of this process in a cgroup hierarchy and all folders above it, innermost first.
 std::vector<fs::path> CgroupFolders(const fs::path& root, const std::string& controller) {
-  std::istringstream lines(Text(root / "proc/self/cgroup"));
+  std::istringstream lines(ReadText(root / "proc/self/cgroup"));
   std::string inside = "/";
   for (std::string line; std::getline(lines, line);) {  // "0::/path" or "4:cpu,cpuacct:/path"
     const size_t first = line.find(':'), second = line.find(':', first + 1);
@@ -87,31 +90,45 @@ std::vector<fs::path> CgroupFolders(const fs::path& root, const std::string& con
   return folders;
 }
 
+// Cores of cgroup version 2: "200000 100000" or "max 100000" (microseconds of a period).
+std::optional<double> QuotaOfVersion2(const fs::path& folder) {
+  std::istringstream line(FirstLine(folder / "cpu.max"));
+  double quota = 0, period = 0;
+  if (line >> quota >> period && period > 0) return quota / period;
+  return std::nullopt;
+}
+
+// Cores of cgroup version 1; a quota of -1 means that there is none.
+std::optional<double> QuotaOfVersion1(const fs::path& folder) {
+  const double quota = ParseNumber(FirstLine(folder / "cpu.cfs_quota_us")).value_or(0);
+  const double period = ParseNumber(FirstLine(folder / "cpu.cfs_period_us")).value_or(0);
+  if (quota > 0 && period > 0) return quota / period;
+  return std::nullopt;
+}
+
+// The smallest quota of all ancestors, in cores; infinite when there is none.
 double CpuQuota(const fs::path& root) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const fs::path& folder : CgroupFolders(root, "")) {  // v2: "200000 100000" or "max 100000"
-    std::istringstream line(FirstLine(folder / "cpu.max"));
-    double quota = 0, period = 0;
-    if (line >> quota >> period && period > 0) least = std::min(least, quota / period);
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  double least = kNone;
+  for (const fs::path& folder : CgroupFolders(root, "")) {
+    least = std::min(least, QuotaOfVersion2(folder).value_or(kNone));
   }
   for (const fs::path& folder : CgroupFolders(root, "cpu")) {
-    const auto quota = Number(FirstLine(folder / "cpu.cfs_quota_us"));
-    const auto period = Number(FirstLine(folder / "cpu.cfs_period_us"));
-    if (quota && period && *quota > 0 && *period > 0) least = std::min(least, *quota / *period);
+    least = std::min(least, QuotaOfVersion1(folder).value_or(kNone));
   }
   return least;
 }
 
-Bytes Memory(const fs::path& root) {
-  const auto kilobytes = Number(Field(Text(root / "proc/meminfo"), "MemTotal", ':'));
+Bytes ReadMemory(const fs::path& root) {
+  const auto kilobytes = ParseNumber(FindField(ReadText(root / "proc/meminfo"), "MemTotal", ':'));
   double least = kilobytes ? *kilobytes * 1024 : 0;
   const auto limit = [&](const std::optional<double>& bytes) {
     if (bytes && (least == 0 || *bytes < least)) least = *bytes;
   };
   for (const fs::path& folder : CgroupFolders(root, ""))
-    limit(Number(FirstLine(folder / "memory.max")));
+    limit(ParseNumber(FirstLine(folder / "memory.max")));
   for (const fs::path& folder : CgroupFolders(root, "memory"))
-    limit(Number(FirstLine(folder / "memory.limit_in_bytes")));
+    limit(ParseNumber(FirstLine(folder / "memory.limit_in_bytes")));
   return {static_cast<int64_t>(least)};
 }
 
@@ -119,9 +136,9 @@ Bytes Memory(const fs::path& root) {
 
 MachineInfo ReadMachine(const fs::path& root, int schedulable_cores) {
   MachineInfo machine;
-  const std::string cpuinfo = Text(root / "proc/cpuinfo");
+  const std::string cpuinfo = ReadText(root / "proc/cpuinfo");
   machine.cpu = CpuName(cpuinfo);
-  std::istringstream flags(Field(cpuinfo, "flags", ':'));
+  std::istringstream flags(FindField(cpuinfo, "flags", ':'));
   const std::set<std::string> known{std::istream_iterator<std::string>(flags), {}};
   for (const char* instruction : kInstructions)
     if (known.count(instruction)) machine.instructions.push_back(instruction);
@@ -129,21 +146,23 @@ MachineInfo ReadMachine(const fs::path& root, int schedulable_cores) {
   const double quota = CpuQuota(root);
   machine.cores = schedulable_cores;
   if (quota < schedulable_cores) machine.cores = std::max(1, static_cast<int>(std::floor(quota)));
-  machine.memory = Memory(root);
+  machine.memory = ReadMemory(root);
   machine.governor = FirstLine(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-  machine.load = Number(FirstLine(root / "proc/loadavg")).value_or(0);
-  machine.os = Field(Text(root / "etc/os-release"), "PRETTY_NAME", '=');
+  machine.load = ParseNumber(FirstLine(root / "proc/loadavg")).value_or(0);
+  machine.os = FindField(ReadText(root / "etc/os-release"), "PRETTY_NAME", '=');
   if (const std::string kernel = FirstLine(root / "proc/sys/kernel/osrelease"); !kernel.empty())
     machine.os += (machine.os.empty() ? "Linux " : ", Linux ") + kernel;
   return machine;
 }
 
+}  // namespace target_internal
+
 MachineInfo InspectMachine() {
   cpu_set_t set;
   CPU_ZERO(&set);
   const int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  MachineInfo machine = ReadMachine("/", cores);
-  machine.compiler = CompilerVersion();
+  MachineInfo machine = target_internal::ReadMachine("/", cores);
+  machine.compiler = target_internal::CompilerVersion();
   return machine;
 }
 

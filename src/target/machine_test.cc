@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-namespace nacre {
+namespace nacre::target_internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,5 +81,51 @@ TEST_F(FakeRoot, QuotaOfVersion1) {
   EXPECT_EQ(ReadMachine(root_, 8).memory.count, 4096);
 }
 
+TEST_F(FakeRoot, ACpuWithoutANameOrFamily) {
+  Write("proc/cpuinfo", "processor : 0\nmodel name : Board 3\nflags :\n");
+  EXPECT_EQ(ReadMachine(root_, 1).cpu, "Board 3");
+  EXPECT_TRUE(ReadMachine(root_, 1).instructions.empty());
+  Write("proc/cpuinfo", "processor : 0\nmodel name :\nCPU implementer : 0x41\n");
+  EXPECT_EQ(ReadMachine(root_, 1).cpu, "");
+}
+
+// Instructions are whole words, and have one order whatever the kernel's is.
+TEST_F(FakeRoot, InstructionsAreWordsInAFixedOrder) {
+  Write("proc/cpuinfo", "flags : amx_bf16 avx512_bf16 xavx2 avx2x avx_vnni avx512f\n");
+  EXPECT_THAT(ReadMachine(root_, 1).instructions,
+              ElementsAre("avx512f", "avx_vnni", "avx512_bf16", "amx_bf16"));
+}
+
+TEST_F(FakeRoot, TheSystemIsNamedByWhatThereIs) {
+  Write("proc/sys/kernel/osrelease", "6.1.0-rt\n");
+  EXPECT_EQ(ReadMachine(root_, 1).os, "Linux 6.1.0-rt");
+  fs::remove(root_ / "proc/sys/kernel/osrelease");
+  Write("etc/os-release", "PRETTY_NAME=Alpine\nNAME=\"x\"\n");
+  EXPECT_EQ(ReadMachine(root_, 1).os, "Alpine");
+}
+
+TEST_F(FakeRoot, NumbersThatAreNoneCountAsUnknown) {
+  Write("proc/meminfo", "MemTotal: much kB\n");
+  Write("proc/loadavg", "heavy\n");
+  Write("proc/self/cgroup", "no colons\n0::/\n");
+  Write("sys/fs/cgroup/cpu.max", "many few\n");
+  const MachineInfo machine = ReadMachine(root_, 2);
+  EXPECT_EQ(machine.memory.count, 0);
+  EXPECT_EQ(machine.load, 0);
+  EXPECT_EQ(machine.cores, 2);
+}
+
+TEST_F(FakeRoot, AQuotaIsRoundedDownButNeverToNothing) {
+  Write("proc/self/cgroup", "0::/\n");
+  Write("sys/fs/cgroup/cpu.max", "390000 100000\n");
+  EXPECT_EQ(ReadMachine(root_, 8).cores, 3);
+  Write("sys/fs/cgroup/cpu.max", "10000 100000\n");
+  EXPECT_EQ(ReadMachine(root_, 8).cores, 1);
+  Write("sys/fs/cgroup/cpu.max", "1600000 100000\n");  // more than there is
+  EXPECT_EQ(ReadMachine(root_, 8).cores, 8);
+  Write("sys/fs/cgroup/cpu.max", "100000 0\n");  // no division by zero
+  EXPECT_EQ(ReadMachine(root_, 8).cores, 8);
+}
+
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::target_internal

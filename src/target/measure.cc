@@ -13,11 +13,11 @@
 namespace nacre {
 namespace {
 
-// Keeps the calling thread on the core it is on, for as long as this lives. Best effort: a sandbox
-// may forbid it.
-class PinnedToCore {
+// Keeps the calling thread on its current core for as long as this object lives. Best effort: a
+// sandbox may forbid it.
+class CorePin {
  public:
-  explicit PinnedToCore(bool wanted) {
+  explicit CorePin(bool wanted) {
     const int core = sched_getcpu();
     if (!wanted || core < 0 || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
     cpu_set_t one;
@@ -25,11 +25,11 @@ class PinnedToCore {
     CPU_SET(core, &one);
     pinned_ = sched_setaffinity(0, sizeof one, &one) == 0;
   }
-  ~PinnedToCore() {
+  ~CorePin() {
     if (pinned_) sched_setaffinity(0, sizeof before_, &before_);
   }
-  PinnedToCore(const PinnedToCore&) = delete;
-  PinnedToCore& operator=(const PinnedToCore&) = delete;
+  CorePin(const CorePin&) = delete;
+  CorePin& operator=(const CorePin&) = delete;
 
  private:
   cpu_set_t before_;
@@ -41,7 +41,7 @@ struct Rounds {
   int64_t samples = 0;
 };
 
-int64_t InvoluntarySwitches() {
+int64_t CountInvoluntarySwitches() {
   rusage usage;
   return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
 }
@@ -55,15 +55,16 @@ class Stopwatch {
     if (options.clock)
       interruptions_ = [] { return int64_t{0}; };
     else
-      interruptions_ = InvoluntarySwitches;
+      interruptions_ = CountInvoluntarySwitches;
   }
 
-  // Latencies of single inferences, microseconds, without those in which the thread lost its core.
+  // Latencies of single inferences, microseconds, without those in which the thread lost its core;
+  // with only those when there are no others.
   std::vector<double> RunSlice(CompiledNetwork& network, Seconds slice) const {
     std::vector<double> kept, interrupted;
     Seconds spent{0};
     const Seconds start = clock_.Now();
-    for (Seconds elapsed{0}; !Enough(kept, interrupted, spent, elapsed, slice);) {
+    for (Seconds elapsed{0}; !IsEnough(kept, interrupted, spent, elapsed, slice);) {
       const int64_t switches = interruptions_();
       const Seconds before = clock_.Now();
       network.RunOnce();
@@ -77,8 +78,8 @@ class Stopwatch {
   }
 
  private:
-  static bool Enough(const std::vector<double>& kept, const std::vector<double>& interrupted,
-                     Seconds spent, Seconds elapsed, Seconds slice) {
+  static bool IsEnough(const std::vector<double>& kept, const std::vector<double>& interrupted,
+                       Seconds spent, Seconds elapsed, Seconds slice) {
     if (kept.empty()) return !interrupted.empty() && elapsed >= 20 * slice;
     return spent >= slice || elapsed >= 5 * slice;
   }
@@ -91,13 +92,13 @@ std::vector<Rounds> RunRounds(std::span<CompiledNetwork* const> networks,
                               const MeasureOptions& options) {
   if (options.rounds < 1) throw std::logic_error("MeasureOptions: at least one round");
   const Stopwatch stopwatch(options);
-  const PinnedToCore pinned(options.threads == 1);
+  const CorePin pin(options.threads == 1);
   for (CompiledNetwork* network : networks) stopwatch.RunSlice(*network, options.warm_up);
 
   std::vector<Rounds> result(networks.size());
   std::vector<size_t> order(networks.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  Random random(0);  // the order has to vary, not to surprise
+  Random random(0);  // the order must vary, but need not be unpredictable
   for (int round = 0; round < options.rounds; ++round) {
     random.Shuffle(order);
     for (const size_t i : order) {
@@ -110,7 +111,7 @@ std::vector<Rounds> RunRounds(std::span<CompiledNetwork* const> networks,
   return result;
 }
 
-Measurement Summary(const Rounds& rounds) {
+Measurement Summarise(const Rounds& rounds) {
   const Interval interval = MedianInterval(rounds.medians);
   return {Latency(Median(rounds.medians)), Latency(Median(rounds.p90s)), Latency(interval.low),
           Latency(interval.high), rounds.samples};
@@ -136,7 +137,7 @@ Comparison CompareInterleaved(std::span<CompiledNetwork* const> networks,
   Comparison comparison;
   const std::vector<Rounds> rounds = RunRounds(networks, options);
   for (const Rounds& own : rounds) {
-    comparison.networks.push_back(Summary(own));
+    comparison.networks.push_back(Summarise(own));
     comparison.over_first.push_back(PairedRatio(rounds[0], own));
   }
   return comparison;

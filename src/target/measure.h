@@ -1,11 +1,11 @@
-// Latency of compiled networks, interleaved so that drift hits all alike (Highway nanobenchmark:
+// Latency of compiled networks, interleaved so that drift affects all alike (Highway nanobenchmark:
 // distrust mean and minimum; return the spread with every number).
 //
-// Other programs on the machine make latencies wrong in two ways. They take the core away in the
-// middle of an inference: on a loaded machine that can be every slice's first inference and add
-// milliseconds. Such inferences are dropped, as the kernel counts the thread's involuntary context
-// switches. And they fill the caches and slow the memory down for a while: that is what rounds,
-// medians and ratios by round are for.
+// Other programs on the machine distort latencies in two ways. They take the core away in the
+// middle of an inference: on a loaded machine that can happen to the first inference of every slice
+// and add milliseconds. Such inferences are dropped; the kernel's count of the thread's involuntary
+// context switches reveals them. And they fill the caches and slow the memory down for a while:
+// that is why there are rounds, medians and ratios by round.
 #pragma once
 
 #include <functional>
@@ -23,28 +23,31 @@ struct Measurement {
   Latency median{0};        // of the round medians
   Latency p90{0};           // median of the rounds' 90th percentiles
   Latency low{0}, high{0};  // 95 % interval of the median, from round medians
-  int64_t samples = 0;
+  int64_t samples = 0;      // inferences that were kept, over all rounds
 };
 
 struct MeasureOptions {
   Seconds warm_up{0.05};  // per network
   int rounds = 15;        // every network runs once a round, in an order shuffled per round
-  Seconds slice{0.02};  // of inferences kept, per network and round; at least one; at most 5 times
-                        // that by the clock, 20 times when every inference is interrupted
+  // Time of the inferences that are kept, per network and round; at least one is kept. A slice ends
+  // after 5 times that by the clock, or 20 times when every inference is interrupted.
+  Seconds slice{0.02};
   const Clock* clock = nullptr;  // null: SteadyClock()
   int threads = 1;               // 1: the calling thread is pinned to its core while measuring
-  // How often the calling thread has lost its core so far. Null: the kernel's count, and 0 with a
-  // clock of one's own.
+  // How often the calling thread has lost its core so far. Null: the kernel's count, or always 0
+  // when `clock` is given.
   std::function<int64_t()> interruptions;
 };
 
-// One entry per network, in order. The calling thread's affinity is restored.
+// One entry per network, in order. The calling thread's affinity is restored. Throws
+// std::logic_error when there is no round. One call at a time on a machine: two disturb each other.
 std::vector<Measurement> MeasureInterleaved(std::span<CompiledNetwork* const> networks,
                                             const MeasureOptions& options);
 
-// A ratio baseline / candidate from one interleaved run, paired round by round.
+// A ratio baseline / candidate from one interleaved run, paired round by round. Above 1: the
+// candidate is faster.
 struct Ratio {
-  double median = 0, low = 0, high = 0;  // 95 % interval
+  double median = 0, low = 0, high = 0;  // low to high: 95 % interval
   // Two compilations of one network differ by up to 0.6 %, however long they are measured (A/A,
   // docs/results.md): what lies within 1 % is no difference.
   static constexpr double kResolution = 0.01;
@@ -58,25 +61,26 @@ struct Comparison {
 Comparison CompareInterleaved(std::span<CompiledNetwork* const> networks,
                               const MeasureOptions& options);
 
-// What one job for the measuring child is: compile `network` and measure it beside the others.
+// One job of the measuring child: compile `network` and measure it beside the others.
 struct MeasureJob {
   Network network;
   CompileOptions options;
 };
 
 struct ChildLimits {
-  Seconds timeout{120};  // for compiling a batch of jobs; the time that measuring takes by
-                         // MeasureOptions comes on top
+  // For compiling a batch of jobs; the time for measuring, by MeasureOptions, is added.
+  Seconds timeout{120};
   Bytes memory{int64_t{8} << 30};
-  std::string program = "/proc/self/exe";  // what is started, as `program measure`
+  std::string program = "/proc/self/exe";  // it is started as `program arguments...`
   std::vector<std::string> arguments = {"measure"};
-  int reconnects =
-      0;  // of a program that is ssh: how often a lost link (exit code 255) is tried again
+  // How often to try again when the program is ssh and its link is lost (exit code 255).
+  int reconnects = 0;
 };
 
 // Compiles and compares all jobs in one child process (this program's hidden `measure` command)
 // with limits. A job that crashes, hangs or fails to compile is an Error in its place (kTarget),
-// and the others are measured without it. Entry i of the result belongs to job i.
+// and the others are measured without it. Entry i of the result belongs to job i. Blocks; one call
+// at a time on a machine.
 struct ChildMeasurement {
   Measurement measurement;
   Ratio over_first;  // against job 0; all 0 when job 0 failed
@@ -85,13 +89,13 @@ std::vector<Expected<ChildMeasurement>> MeasureInChild(std::span<const MeasureJo
                                                        const MeasureOptions& options,
                                                        const ChildLimits& limits);
 
-// Microseconds of each job as the median of job 0 over the ratio to it by round: slow drift
+// Microseconds of each job: the median of job 0 over the ratio to it by round, so that slow drift
 // cancels. The job's own median when job 0 failed.
 std::vector<Expected<double>> PairedMicroseconds(
     const std::vector<Expected<ChildMeasurement>>& results);
 
-// The child's side: reads jobs from `input_fd`, writes results to `output_fd`. Returns the exit
-// code. What anything prints on standard output meanwhile goes to standard error.
+// The child's side: reads jobs from `input_fd`, writes results to `output_fd` and returns the exit
+// code. Whatever a library prints on standard output meanwhile goes to standard error.
 int ServeMeasurements(int input_fd, int output_fd);
 
 // How the child compiles ONNX bytes; tests inject faults here.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <numeric>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "base/log.h"
@@ -13,6 +15,9 @@
 #include "target/wire.h"
 
 namespace nacre {
+
+using namespace target_internal;
+
 namespace {
 
 using Outcome = Expected<ChildMeasurement>;
@@ -37,98 +42,113 @@ std::string HeadFrame(const MeasureOptions& options, size_t jobs) {
       .Frame();
 }
 
-// What a child said before it ended.
-struct Said {
-  std::vector<std::optional<Outcome>> outcomes;  // by place in the batch
-  std::optional<size_t> at;                      // place of the last job it worked on
+// What a child reported before it ended. Places are places in the batch.
+struct ChildReport {
+  std::vector<std::optional<Outcome>> outcomes;  // by place
+  std::optional<size_t> last;                    // place of the last job that it worked on
 };
 
-ChildMeasurement ReadMeasured(FrameReader& frame) {
+ChildMeasurement ReadMeasurement(FrameReader& frame) {
   ChildMeasurement result;
   Measurement& m = result.measurement;
-  for (Latency* latency : {&m.median, &m.p90, &m.low, &m.high})
+  for (Latency* latency : {&m.median, &m.p90, &m.low, &m.high}) {
     *latency = Latency(frame.Get<double>());
+  }
   m.samples = frame.Get<int64_t>();
-  for (double* number :
-       {&result.over_first.median, &result.over_first.low, &result.over_first.high})
-    *number = frame.Get<double>();
+  Ratio& ratio = result.over_first;
+  for (double* number : {&ratio.median, &ratio.low, &ratio.high}) *number = frame.Get<double>();
   return result;
 }
 
-Said ReadReplies(const std::string& output, size_t jobs) {
-  Said said;
-  said.outcomes.resize(jobs);
+// Throws std::out_of_range when a frame is shorter than its kind demands.
+ChildReport ReadReplies(const std::string& output, size_t jobs) {
+  ChildReport report;
+  report.outcomes.resize(jobs);
   FrameReader stream(output);
   while (const auto bytes = stream.NextFrame()) {
     FrameReader frame(*bytes);
     const auto reply = static_cast<Reply>(frame.Get<uint8_t>());
-    const size_t job = frame.Get<uint64_t>();
-    if (job >= jobs) continue;
-    if (reply == Reply::kAt) said.at = job;
-    if (reply == Reply::kMeasured) said.outcomes[job] = ReadMeasured(frame);
+    const size_t place = frame.Get<uint64_t>();
+    if (place >= jobs) continue;
+    if (reply == Reply::kWorkingOn) report.last = place;
+    if (reply == Reply::kMeasured) report.outcomes[place] = ReadMeasurement(frame);
     if (reply == Reply::kFailed) {
       const auto kind = static_cast<ErrorKind>(frame.Get<int>());
-      said.outcomes[job] = Fail(kind, frame.GetText());
+      report.outcomes[place] = Fail(kind, frame.GetText());
     }
   }
-  return said;
+  return report;
 }
 
-class Parent {
+// How the process ended, with the last line that it printed on standard error.
+std::string DescribeEnd(const ProcessResult& process) {
+  constexpr size_t kMostCharacters = 300;
+  std::string text = process.Outcome();
+  if (process.errors.empty()) return text;
+  const size_t end = process.errors.find_last_not_of('\n');
+  const size_t from = process.errors.find_last_of('\n', end);
+  return text + ": " + process.errors.substr(from + 1, std::min(end - from, kMostCharacters));
+}
+
+// Starts children until every job has an outcome.
+class MeasuringParent {
  public:
-  Parent(std::span<const MeasureJob> jobs, const MeasureOptions& options, const ChildLimits& limits)
+  MeasuringParent(std::span<const MeasureJob> jobs, const MeasureOptions& options,
+                  const ChildLimits& limits)
       : options_(options), limits_(limits), outcomes_(jobs.size()) {
     for (const MeasureJob& job : jobs) frames_.push_back(JobFrame(job));
   }
 
   std::vector<Outcome> Measure() {
     Batch all(frames_.size());
-    for (size_t i = 0; i < all.size(); ++i) all[i] = i;
-    for (waiting_.push_back(all); !waiting_.empty();) {
+    std::iota(all.begin(), all.end(), size_t{0});
+    waiting_.push_back(all);
+    while (!waiting_.empty()) {
       const Batch batch = std::move(waiting_.front());
       waiting_.pop_front();
       if (!batch.empty()) MeasureBatch(batch);
     }
-    std::vector<Outcome> result;
-    for (auto& outcome : outcomes_) result.push_back(std::move(*outcome));
-    // A batch that lost job 0 compared with whatever came first instead.
-    const bool no_first = !result.empty() && !result[0];
-    for (Outcome& outcome : result) {
-      if (no_first && outcome) outcome->over_first = Ratio{};
-    }
-    return result;
+    return TakeOutcomes();
   }
 
  private:
   void MeasureBatch(const Batch& batch) {
-    auto process = Connected(ProcessFor(batch));
+    auto process = RunWithReconnects(ProcessFor(batch));
     if (!process) return FailAll(batch, process.error().message);
-    Said said;
+    ChildReport report;
     try {
-      said = ReadReplies(process->output, batch.size());
+      report = ReadReplies(process->output, batch.size());
     } catch (const std::out_of_range&) {
       return FailAll(batch, "the measuring child sent broken replies");
     }
+    const Batch unanswered = KeepOutcomes(batch, report);
+    if (unanswered.empty()) return;
+    if (process->ok()) return FailAll(unanswered, "the measuring child gave no result");
+    if (!report.last) {
+      return FailAll(unanswered, "the measuring child " + DescribeEnd(*process));
+    }
+    TryAgain(unanswered, batch[*report.last], *process);
+  }
+
+  // Returns the jobs of the batch that have no outcome.
+  Batch KeepOutcomes(const Batch& batch, ChildReport& report) {
     Batch unanswered;
     for (size_t place = 0; place < batch.size(); ++place) {
-      if (said.outcomes[place])
-        Settle(batch[place], std::move(*said.outcomes[place]));
+      if (report.outcomes[place])
+        SetOutcome(batch[place], std::move(*report.outcomes[place]));
       else
         unanswered.push_back(batch[place]);
     }
-    if (unanswered.empty()) return;
-    if (process->ok()) return FailAll(unanswered, "the measuring child gave no result");
-    if (!said.at) return FailAll(unanswered, "the measuring child " + Why(*process));
-    TryAgain(unanswered, batch[*said.at], *process);
+    return unanswered;
   }
 
-  // Runs it; again and again after a pause while ssh says that the link is lost.
-  Expected<ProcessResult> Connected(const ProcessOptions& options) const {
+  // Runs the process, and again after a pause as long as ssh reports that the link is lost.
+  Expected<ProcessResult> RunWithReconnects(const ProcessOptions& options) const {
     constexpr int kLostLink = 255;
     auto process = RunProcess(options);
     for (int attempt = 0;
          attempt < limits_.reconnects && process && process->exit_code == kLostLink; ++attempt) {
-      Warn(fmt::format("the link to the target is lost ({}); trying again", Why(*process)));
+      Warn(fmt::format("the link to the target is lost ({}); trying again", DescribeEnd(*process)));
       std::this_thread::sleep_for(Seconds(1 << attempt));
       process = RunProcess(options);
     }
@@ -137,23 +157,27 @@ class Parent {
     return process;
   }
 
-  // Memory is used up by all together: halves until one alone is too much. Any other death is the
-  // last one's doing.
+  // All jobs of a batch share the memory, so the batch is halved until one job alone exceeds the
+  // limit. Any other death is the fault of the last job.
   void TryAgain(const Batch& unanswered, size_t culprit, const ProcessResult& process) {
-    const bool has_first = unanswered[0] == 0;
-    if (process.out_of_memory && unanswered.size() > (has_first ? 2u : 1u)) {
-      const auto middle = unanswered.begin() + (unanswered.size() + has_first) / 2;
-      Batch front(unanswered.begin(), middle), back(middle, unanswered.end());
-      if (has_first) back.insert(back.begin(), 0);
-      waiting_.push_back(std::move(front));
-      waiting_.push_back(std::move(back));
-      return;
-    }
+    const size_t alone = unanswered[0] == 0 ? 2 : 1;  // job 0 is the reference of all
+    if (process.out_of_memory && unanswered.size() > alone) return Halve(unanswered);
     Batch others;
     std::copy_if(unanswered.begin(), unanswered.end(), std::back_inserter(others),
                  [&](size_t job) { return job != culprit; });
-    Settle(culprit, Fail(ErrorKind::kTarget, "measuring this network: the child " + Why(process)));
+    SetOutcome(culprit, Fail(ErrorKind::kTarget,
+                             "measuring this network: the child " + DescribeEnd(process)));
     waiting_.push_back(std::move(others));
+  }
+
+  // Both halves keep job 0, to be compared with it.
+  void Halve(const Batch& batch) {
+    const bool has_first = batch[0] == 0;
+    const auto middle = batch.begin() + (batch.size() + has_first) / 2;
+    Batch front(batch.begin(), middle), back(middle, batch.end());
+    if (has_first) back.insert(back.begin(), 0);
+    waiting_.push_back(std::move(front));
+    waiting_.push_back(std::move(back));
   }
 
   ProcessOptions ProcessFor(const Batch& batch) const {
@@ -165,25 +189,29 @@ class Parent {
     for (const size_t job : batch) process.input += frames_[job];
     const Seconds measuring =
         static_cast<double>(batch.size()) * (options_.warm_up + options_.rounds * options_.slice);
-    process.timeout = limits_.timeout + 5 * measuring;
+    process.timeout = limits_.timeout + 5 * measuring;  // a slice lasts up to 5 times its length
     process.most_memory = limits_.memory;
     return process;
   }
 
-  static std::string Why(const ProcessResult& process) {
-    std::string why = process.Outcome();
-    if (process.errors.empty()) return why;
-    const size_t end = process.errors.find_last_not_of('\n');
-    const size_t from = process.errors.find_last_of('\n', end);
-    return why + ": " + process.errors.substr(from + 1, std::min<size_t>(end - from, 300));
+  // Job 0 is in several batches: its first outcome counts.
+  void SetOutcome(size_t job, Outcome outcome) {
+    if (!outcomes_[job]) outcomes_[job] = std::move(outcome);
   }
 
   void FailAll(const Batch& jobs, const std::string& why) {
-    for (const size_t job : jobs) Settle(job, Fail(ErrorKind::kTarget, why));
+    for (const size_t job : jobs) SetOutcome(job, Fail(ErrorKind::kTarget, why));
   }
 
-  void Settle(size_t job, Outcome outcome) {
-    if (!outcomes_[job]) outcomes_[job] = std::move(outcome);
+  std::vector<Outcome> TakeOutcomes() {
+    std::vector<Outcome> result;
+    for (auto& outcome : outcomes_) result.push_back(std::move(*outcome));
+    if (result.empty() || result[0]) return result;
+    // A batch that lost job 0 was compared with whatever came first instead.
+    for (Outcome& outcome : result) {
+      if (outcome) outcome->over_first = Ratio{};
+    }
+    return result;
   }
 
   const MeasureOptions& options_;
@@ -197,7 +225,7 @@ class Parent {
 
 std::vector<Outcome> MeasureInChild(std::span<const MeasureJob> jobs, const MeasureOptions& options,
                                     const ChildLimits& limits) {
-  return Parent(jobs, options, limits).Measure();
+  return MeasuringParent(jobs, options, limits).Measure();
 }
 
 }  // namespace nacre

@@ -8,6 +8,9 @@
 #include "target/wire.h"
 
 namespace nacre {
+
+using namespace target_internal;
+
 namespace {
 
 std::string ReadAll(int fd) {
@@ -20,24 +23,24 @@ std::string ReadAll(int fd) {
   }
 }
 
-class Replies {
+class ReplyWriter {
  public:
-  explicit Replies(int fd) : fd_(fd) {}
+  explicit ReplyWriter(int fd) : fd_(fd) {}
 
-  // Job `i` is being worked on: what happens from now on is its doing.
-  void At(uint64_t i) {
-    if (i == at_) return;
-    at_ = i;
-    Send(FrameWriter().Put(static_cast<uint8_t>(Reply::kAt)).Put(i));
+  // From now on job `i` is worked on: a crash is its fault.
+  void SendWorkingOn(uint64_t i) {
+    if (i == current_) return;
+    current_ = i;
+    Send(FrameWriter().Put(static_cast<uint8_t>(Reply::kWorkingOn)).Put(i));
   }
-  void Failed(uint64_t i, const Error& error) {
+  void SendFailure(uint64_t i, const Error& error) {
     Send(FrameWriter()
              .Put(static_cast<uint8_t>(Reply::kFailed))
              .Put(i)
              .Put(static_cast<int>(error.kind))
              .Put(error.message));
   }
-  void Measured(uint64_t i, const Measurement& m, const Ratio& r) {
+  void SendMeasurement(uint64_t i, const Measurement& m, const Ratio& r) {
     Send(FrameWriter()
              .Put(static_cast<uint8_t>(Reply::kMeasured))
              .Put(i)
@@ -63,13 +66,13 @@ class Replies {
   }
 
   int fd_;
-  uint64_t at_ = ~uint64_t{0};
+  uint64_t current_ = ~uint64_t{0};
 };
 
-// Says which network is running, so that a crash while measuring has a culprit.
-class Announced : public CompiledNetwork {
+// Announces which network is running, so that a crash while measuring has a culprit.
+class AnnouncingNetwork : public CompiledNetwork {
  public:
-  Announced(std::unique_ptr<CompiledNetwork> network, uint64_t job, Replies& replies)
+  AnnouncingNetwork(std::unique_ptr<CompiledNetwork> network, uint64_t job, ReplyWriter& replies)
       : network_(std::move(network)), job_(job), replies_(replies) {}
 
   uint64_t job() const { return job_; }
@@ -77,14 +80,14 @@ class Announced : public CompiledNetwork {
     return network_->Run(inputs);
   }
   void RunOnce() override {
-    replies_.At(job_);
+    replies_.SendWorkingOn(job_);
     network_->RunOnce();
   }
 
  private:
   std::unique_ptr<CompiledNetwork> network_;
   uint64_t job_;
-  Replies& replies_;
+  ReplyWriter& replies_;
 };
 
 MeasureOptions ReadMeasureOptions(FrameReader& frame) {
@@ -104,29 +107,29 @@ CompileOptions ReadCompileOptions(FrameReader& frame) {
   return options;
 }
 
-void Serve(const std::string& request, Replies& replies, const CompileBytes& compile) {
+void Serve(const std::string& request, ReplyWriter& replies, const CompileBytes& compile) {
   FrameReader stream(request);
   FrameReader head(stream.NextFrame().value_or(std::string_view()));
   const MeasureOptions options = ReadMeasureOptions(head);
   const uint64_t jobs = head.Get<uint64_t>();
-  std::vector<std::unique_ptr<Announced>> networks;
+  std::vector<std::unique_ptr<AnnouncingNetwork>> networks;
   for (uint64_t i = 0; i < jobs; ++i) {
-    replies.At(i);
+    replies.SendWorkingOn(i);
     FrameReader job(stream.NextFrame().value_or(std::string_view()));
     const CompileOptions compile_options = ReadCompileOptions(job);
     auto compiled = compile(job.GetText(), compile_options);
     if (compiled)
-      networks.push_back(std::make_unique<Announced>(std::move(*compiled), i, replies));
+      networks.push_back(std::make_unique<AnnouncingNetwork>(std::move(*compiled), i, replies));
     else
-      replies.Failed(i, compiled.error());
+      replies.SendFailure(i, compiled.error());
   }
   std::vector<CompiledNetwork*> plain;
   for (const auto& network : networks) plain.push_back(network.get());
   const Comparison comparison = CompareInterleaved(plain, options);
   const bool has_first = !networks.empty() && networks[0]->job() == 0;
   for (size_t k = 0; k < networks.size(); ++k)
-    replies.Measured(networks[k]->job(), comparison.networks[k],
-                     has_first ? comparison.over_first[k] : Ratio{});
+    replies.SendMeasurement(networks[k]->job(), comparison.networks[k],
+                            has_first ? comparison.over_first[k] : Ratio{});
 }
 
 }  // namespace
@@ -135,7 +138,7 @@ int ServeMeasurements(int input_fd, int output_fd, const CompileBytes& compile) 
   const int replies_fd = dup(output_fd);
   if (replies_fd < 0) return 1;
   if (output_fd == STDOUT_FILENO) dup2(STDERR_FILENO, STDOUT_FILENO);
-  Replies replies(replies_fd);
+  ReplyWriter replies(replies_fd);
   int code = 0;
   try {
     Serve(ReadAll(input_fd), replies, compile);

@@ -1,7 +1,8 @@
+// Why a stated accuracy is not reproduced: nearly always because of the preprocessing.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "target/evaluate.h"
@@ -9,15 +10,16 @@
 namespace nacre {
 namespace {
 
-constexpr int64_t kImages = 2000;
+constexpr int64_t kMostImages = 2000;
 
-struct Guess {
+// A way in which the preprocessing may be wrong, with the images as it would have them.
+struct Hypothesis {
   std::string what;  // completes "with ..."
   ImageSet images;
 };
 
-// Swaps the first and third channel of the pixels; mean and deviation stay with their positions.
-ImageSet Swapped(ImageSet images) {
+// Exchanges the first and the third channel of the pixels; mean and deviation keep their positions.
+ImageSet SwapRedAndBlue(ImageSet images) {
   const int64_t plane = images.preprocess.height * images.preprocess.width;
   for (int64_t i = 0; i < images.count(); ++i) {
     uint8_t* image = images.pixels.data() + i * 3 * plane;
@@ -26,45 +28,67 @@ ImageSet Swapped(ImageSet images) {
   return images;
 }
 
-ImageSet With(ImageSet images, double scale, std::vector<double> mean, std::vector<double> std) {
+ImageSet Renormalise(ImageSet images, double scale, std::vector<double> mean,
+                     std::vector<double> std) {
   images.preprocess.scale = scale;
   images.preprocess.mean = std::move(mean);
   images.preprocess.std = std::move(std);
   return images;
 }
 
-std::vector<Guess> Guesses(const ImageSet& images) {
+std::vector<Hypothesis> ListHypotheses(const ImageSet& images) {
   const Preprocess& now = images.preprocess;
   const size_t channels = static_cast<size_t>(images.channels);
   const std::vector<double> half(channels, 0.5);
-  std::vector<Guess> guesses;
-  if (channels == 3)
-    guesses.push_back(
-        {now.color == "bgr" ? "color = \"rgb\"" : "color = \"bgr\"", Swapped(images)});
+  const bool is_bgr = now.color == ColorOrder::kBgr;
+  std::vector<Hypothesis> all;
+  if (channels == 3) {
+    all.push_back({is_bgr ? "color = \"rgb\"" : "color = \"bgr\"", SwapRedAndBlue(images)});
+  }
   if (!now.mean.empty() || !now.std.empty())
-    guesses.push_back({"no mean and std", With(images, now.scale, {}, {})});
+    all.push_back({"no mean and std", Renormalise(images, now.scale, {}, {})});
   const double other = now.scale == 1 ? 255 : 1;
-  guesses.push_back({fmt::format("scale = {}", other), With(images, other, now.mean, now.std)});
-  guesses.push_back(
-      {fmt::format("scale = {}, no mean and std", other), With(images, other, {}, {})});
-  if (channels == 3)
-    guesses.push_back({"scale = 255, mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225]",
-                       With(images, 255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})});
-  guesses.push_back({"scale = 255, mean and std of 0.5", With(images, 255, half, half)});
-  return guesses;
+  all.push_back({fmt::format("scale = {}", other), Renormalise(images, other, now.mean, now.std)});
+  all.push_back(
+      {fmt::format("scale = {}, no mean and std", other), Renormalise(images, other, {}, {})});
+  if (channels == 3) {  // the figures of ImageNet, as torchvision has them
+    all.push_back({"scale = 255, mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225]",
+                   Renormalise(images, 255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})});
+  }
+  all.push_back({"scale = 255, mean and std of 0.5", Renormalise(images, 255, half, half)});
+  return all;
 }
 
-ImageSet Few(const ImageSet& images) {
-  if (images.count() <= kImages) return images;
-  std::vector<int64_t> indices(kImages);  // spread evenly: sets are often sorted by class
-  for (int64_t i = 0; i < kImages; ++i) indices[i] = i * images.count() / kImages;
+// Spread evenly, because sets are often sorted by class.
+ImageSet SampleEvenly(const ImageSet& images) {
+  if (images.count() <= kMostImages) return images;
+  std::vector<int64_t> indices(kMostImages);
+  for (int64_t i = 0; i < kMostImages; ++i) indices[i] = i * images.count() / kMostImages;
   return images.Subset(indices);
 }
 
-std::string Numbers(const Accuracy& measured, double stated) {
+struct Finding {
+  std::string what;
+  Accuracy accuracy;
+};
+
+// The hypothesis with the highest accuracy; nothing when the network runs with none of them.
+std::optional<Finding> FindBest(const Network& network, Compiler& compiler,
+                                const ImageSet& images) {
+  const CompileOptions options{.precision = Precision::kFp32, .batch = kDynamic};
+  std::optional<Finding> best;
+  for (const Hypothesis& each : ListHypotheses(SampleEvenly(images))) {
+    const auto accuracy = EvaluateCompiled(compiler, network, options, each.images);
+    if (!accuracy || (best && accuracy->value <= best->accuracy.value)) continue;
+    best = Finding{each.what, *accuracy};
+  }
+  return best;
+}
+
+std::string DescribeGap(const Accuracy& measured, double stated) {
   return fmt::format(
-      "the original reaches {:.2f} % (95 % interval {:.2f} to {:.2f}, {} images), stated are "
-      "{:.2f} %",
+      "the original reaches {:.2f} % (95 % interval {:.2f} to {:.2f}, {} images), but {:.2f} % is "
+      "stated",
       100 * measured.value, 100 * measured.low, 100 * measured.high, measured.images, 100 * stated);
 }
 
@@ -73,33 +97,24 @@ std::string Numbers(const Accuracy& measured, double stated) {
 tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler,
                                       const ImageSet& images, const Accuracy& measured,
                                       double stated) {
-  const std::string numbers = Numbers(measured, stated);
-  std::string best;
-  Accuracy found;
-  for (const Guess& guess : Guesses(Few(images))) {
-    const auto accuracy = EvaluateCompiled(
-        compiler, network, {.precision = Precision::kFp32, .batch = kDynamic}, guess.images);
-    if (!accuracy || (!best.empty() && accuracy->value <= found.value)) continue;
-    best = guess.what;
-    found = *accuracy;
-  }
-  if (!best.empty() && found.high >= stated && found.value > measured.high)
+  const std::string gap = DescribeGap(measured, stated);
+  const std::optional<Finding> best = FindBest(network, compiler, images);
+  if (best && best->accuracy.high >= stated && best->accuracy.value > measured.high) {
     return Fail(ErrorKind::kData,
                 fmt::format("{}: with {} it is {:.2f} %, so correct the preprocessing that way",
-                            numbers, best, 100 * found.value));
-  if (!best.empty() && found.low > measured.high)
-    return Fail(
-        ErrorKind::kData,
-        fmt::format(
-            "{}: {} comes closer with {:.2f} %, but does not reach it; check mean and std, scale, "
-            "channel order and the order of the class folders",
-            numbers, best, 100 * found.value));
-  return Fail(
-      ErrorKind::kData,
-      fmt::format("{}: no other channel order, scale, mean or std explains it; check the order of "
-                  "the class "
-                  "folders, resizing, and that the stated accuracy was measured on such images",
-                  numbers));
+                            gap, best->what, 100 * best->accuracy.value));
+  }
+  if (best && best->accuracy.low > measured.high) {
+    return Fail(ErrorKind::kData,
+                fmt::format("{}: {} comes closer with {:.2f} %, but does not reach it; check mean "
+                            "and std, scale, channel order and the order of the class folders",
+                            gap, best->what, 100 * best->accuracy.value));
+  }
+  return Fail(ErrorKind::kData,
+              fmt::format("{}: no other channel order, scale, mean or std explains it; check the "
+                          "order of the class folders, resizing, and that the stated accuracy was "
+                          "measured on such images",
+                          gap));
 }
 
 }  // namespace nacre

@@ -11,28 +11,27 @@
 #include "target/machine.h"
 #include "target/openvino_network.h"
 
-namespace nacre {
+namespace nacre::target_internal {
 namespace {
 
-// One per process: plugins are loaded once. OpenVINO makes it thread-safe.
+// One for the process, so that plugins are loaded once. It is thread-safe.
 ov::Core& Core() {
   static ov::Core core;
   return core;
 }
 
-// OpenVINO's messages span lines and carry source positions: what a user can use is on the last
-// line that says something.
-std::string OneLine(const std::string& message) {
-  std::string line;
-  for (const char c : message) line += c == '\n' ? ' ' : c;
-  const size_t end = line.find_last_not_of(' ');
-  return end == std::string::npos ? "unknown error"
-                                  : line.substr(0, std::min<size_t>(end + 1, 600));
+// OpenVINO's messages span several lines; an Error has one.
+std::string JoinLines(std::string message) {
+  constexpr size_t kMostCharacters = 600;
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  const size_t end = message.find_last_not_of(' ');
+  if (end == std::string::npos) return "unknown error";
+  return message.substr(0, std::min(end + 1, kMostCharacters));
 }
 
-tl::unexpected<Error> Caught(const std::string& doing, const std::exception& error) {
+tl::unexpected<Error> CompilerError(const std::string& doing, const std::exception& error) {
   return Fail(ErrorKind::kTarget,
-              fmt::format("OpenVINO cannot {}: {}", doing, OneLine(error.what())));
+              fmt::format("OpenVINO cannot {}: {}", doing, JoinLines(error.what())));
 }
 
 void SetBatch(ov::Model& model, int64_t batch) {
@@ -54,7 +53,7 @@ void SetBatch(ov::Model& model, int64_t batch) {
 ov::AnyMap Properties(const CompileOptions& options) {
   return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
           ov::inference_num_threads(options.threads),
-          // Pinning is for the measuring thread to decide; OpenVINO's own would fight with it.
+          // The measuring thread is pinned by whoever measures; OpenVINO's pinning would undo that.
           ov::hint::enable_cpu_pinning(false),
           ov::hint::inference_precision(options.precision == Precision::kBf16 ? ov::element::bf16
                                                                               : ov::element::f32)};
@@ -75,10 +74,10 @@ Expected<std::unique_ptr<CompiledNetwork>> CompileOnnx(const std::string& onnx,
     SetBatch(*model, options.batch);
     ov::CompiledModel compiled = Core().compile_model(model, "CPU", Properties(options));
     auto network = std::make_unique<OpenVinoNetwork>(std::move(compiled), inputs, outputs);
-    network->RunOnce();  // what fails at the first inference fails here
+    network->RunOnce();  // some networks fail at the first inference only: that is an Error here
     return network;
   } catch (const std::exception& error) {
-    return Caught("compile the network", error);
+    return CompilerError("compile the network", error);
   }
 }
 
@@ -95,8 +94,8 @@ Expected<void> ExportOnnx(const std::string& onnx, const std::string& stem) {
   } catch (const std::exception& error) {
     std::error_code ignored;
     for (const char* suffix : {".xml", ".bin"}) fs::remove(partial + suffix, ignored);
-    return Caught(fmt::format("write {}.xml", stem), error);
+    return CompilerError(fmt::format("write {}.xml", stem), error);
   }
 }
 
-}  // namespace nacre
+}  // namespace nacre::target_internal

@@ -4,9 +4,12 @@
 #include "target/openvino.h"
 
 namespace nacre {
+
+using namespace target_internal;
+
 namespace {
 
-std::vector<std::string> Names(const std::vector<Value>& values) {
+std::vector<std::string> NamesOf(const std::vector<Value>& values) {
   std::vector<std::string> names;
   for (const Value& value : values) names.push_back(value.name);
   return names;
@@ -16,8 +19,8 @@ class OpenVinoCompiler : public Compiler {
  public:
   Expected<std::unique_ptr<CompiledNetwork>> Compile(const Network& network,
                                                      const CompileOptions& options) override {
-    return CompileOnnx(SerializeOnnx(network), options, Names(network.inputs),
-                       Names(network.outputs));
+    return CompileOnnx(SerializeOnnx(network), options, NamesOf(network.inputs),
+                       NamesOf(network.outputs));
   }
 
   Expected<void> Export(const Network& network, const std::string& stem) override {

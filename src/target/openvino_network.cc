@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 
-namespace nacre {
+namespace nacre::target_internal {
 namespace {
 
 struct TypePair {
@@ -28,21 +28,21 @@ const std::vector<TypePair>& Types() {
   return types;
 }
 
-ov::element::Type Theirs(DataType type) {
+ov::element::Type ToOpenVino(DataType type) {
   for (const TypePair& pair : Types())
     if (pair.ours == type) return pair.theirs;
-  throw std::runtime_error(fmt::format("no tensor of type {}", DataTypeName(type)));
+  throw std::runtime_error(fmt::format("OpenVINO has no tensor of type {}", DataTypeName(type)));
 }
 
-DataType Ours(const ov::element::Type& type) {
+DataType ToNacre(const ov::element::Type& type) {
   for (const TypePair& pair : Types())
     if (pair.theirs == type) return pair.ours;
-  throw std::runtime_error("no tensor of type " + type.get_type_name());
+  throw std::runtime_error("nacre has no tensor of type " + type.get_type_name());
 }
 
 using Ports = std::vector<ov::Output<const ov::Node>>;
 
-Ports Ordered(const Ports& ports, const std::vector<std::string>& names) {
+Ports SelectPorts(const Ports& ports, const std::vector<std::string>& names) {
   if (names.empty()) return ports;
   Ports ordered;
   for (const std::string& name : names) {
@@ -54,8 +54,8 @@ Ports Ordered(const Ports& ports, const std::vector<std::string>& names) {
   return ordered;
 }
 
-// Standard normal floats (half of them positive, so no branch of an activation is idle); zeros for
-// other types.
+// Standard normal floats (half of them are positive, so that no branch of an activation is idle);
+// zeros for other types. A dynamic dimension counts as 1.
 ov::Tensor RandomTensor(const ov::Output<const ov::Node>& port, Random& random) {
   ov::PartialShape shape = port.get_partial_shape();
   for (auto& dimension : shape)
@@ -68,10 +68,10 @@ ov::Tensor RandomTensor(const ov::Output<const ov::Node>& port, Random& random) 
   return tensor;
 }
 
-Tensor Copied(const ov::Tensor& tensor) {
+Tensor CopyTensor(const ov::Tensor& tensor) {
   const auto* bytes = static_cast<const std::byte*>(tensor.data());
   const ov::Shape& shape = tensor.get_shape();
-  return Tensor(Ours(tensor.get_element_type()), Shape(shape.begin(), shape.end()),
+  return Tensor(ToNacre(tensor.get_element_type()), Shape(shape.begin(), shape.end()),
                 std::vector<std::byte>(bytes, bytes + tensor.get_byte_size()));
 }
 
@@ -81,8 +81,8 @@ OpenVinoNetwork::OpenVinoNetwork(ov::CompiledModel compiled, const std::vector<s
                                  const std::vector<std::string>& outputs)
     : compiled_(std::move(compiled)),
       request_(compiled_.create_infer_request()),
-      inputs_(Ordered(compiled_.inputs(), inputs)),
-      outputs_(Ordered(compiled_.outputs(), outputs)) {}
+      inputs_(SelectPorts(compiled_.inputs(), inputs)),
+      outputs_(SelectPorts(compiled_.outputs(), outputs)) {}
 
 Expected<std::vector<Tensor>> OpenVinoNetwork::Run(std::span<const Tensor> inputs) {
   if (inputs.size() != inputs_.size())
@@ -94,12 +94,12 @@ Expected<std::vector<Tensor>> OpenVinoNetwork::Run(std::span<const Tensor> input
       const Shape& shape = inputs[i].shape();
       // OpenVINO only reads inputs, but has no constant tensor to say so.
       auto* bytes = const_cast<std::byte*>(inputs[i].bytes().data());
-      request_.set_tensor(inputs_[i], ov::Tensor(Theirs(inputs[i].type()),
+      request_.set_tensor(inputs_[i], ov::Tensor(ToOpenVino(inputs[i].type()),
                                                  ov::Shape(shape.begin(), shape.end()), bytes));
     }
     request_.infer();
     std::vector<Tensor> outputs;
-    for (const auto& port : outputs_) outputs.push_back(Copied(request_.get_tensor(port)));
+    for (const auto& port : outputs_) outputs.push_back(CopyTensor(request_.get_tensor(port)));
     return outputs;
   } catch (const std::exception& error) {
     return Fail(ErrorKind::kTarget,
@@ -121,4 +121,4 @@ void OpenVinoNetwork::RunOnce() {
   request_.infer();
 }
 
-}  // namespace nacre
+}  // namespace nacre::target_internal

@@ -1,4 +1,5 @@
-// The one header with OpenVINO types in it: only openvino*.cc include it.
+// A compiled network of OpenVINO. This is the only header with OpenVINO types in it: only
+// openvino*.cc include it. Private to target/. Not thread-safe.
 #pragma once
 
 #include <openvino/openvino.hpp>
@@ -8,11 +9,12 @@
 
 #include "target/target.h"
 
-namespace nacre {
+namespace nacre::target_internal {
 
 class OpenVinoNetwork : public CompiledNetwork {
  public:
-  // `inputs` and `outputs` as in CompileOnnx. Throws ov::Exception.
+  // `inputs` and `outputs` as in CompileOnnx. Throws std::exception (OpenVINO's own, or when the
+  // model has no value of such a name).
   OpenVinoNetwork(ov::CompiledModel compiled, const std::vector<std::string>& inputs,
                   const std::vector<std::string>& outputs);
 
@@ -29,4 +31,4 @@ class OpenVinoNetwork : public CompiledNetwork {
   bool preset_in_use_ = false;
 };
 
-}  // namespace nacre
+}  // namespace nacre::target_internal

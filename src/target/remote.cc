@@ -9,20 +9,23 @@
 #include "target/wire.h"
 
 namespace nacre {
+
+using namespace target_internal;
+
 namespace {
 
 constexpr Seconds kDescribeTimeout{60};
-constexpr int kReconnects = 6;  // with pauses of 1, 2, 4, ... seconds: a router that restarts
+constexpr int kReconnects = 6;  // after 1, 2, 4, ... seconds, in all a minute: a router restarts
 
-std::string FromEnvironment(const char* name, const std::string& fallback) {
+std::string ReadEnvironment(const char* name, const std::string& fallback) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0' ? value : fallback;
 }
 
-// ssh, its options and the host: what `nacre agent` and its flags are put behind.
-std::vector<std::string> Ssh(const Target& target) {
+// ssh, its options and the host; the command for the other machine comes behind them.
+std::vector<std::string> SshCommand(const Target& target) {
   std::vector<std::string> command;
-  std::istringstream words(FromEnvironment("NACRE_SSH", "ssh"));
+  std::istringstream words(ReadEnvironment("NACRE_SSH", "ssh"));
   for (std::string word; words >> word;) command.push_back(word);
   for (const char* option : {"-T", "-oBatchMode=yes", "-oConnectTimeout=10",
                              "-oServerAliveInterval=15", "-oServerAliveCountMax=3"}) {
@@ -37,8 +40,8 @@ std::vector<std::string> Ssh(const Target& target) {
   return command;
 }
 
-std::string Agent(const std::string& flags) {
-  return fmt::format("{} agent --protocol {} {}", FromEnvironment("NACRE_REMOTE_PROGRAM", "nacre"),
+std::string AgentCommand(const std::string& flags) {
+  return fmt::format("{} agent --protocol {} {}", ReadEnvironment("NACRE_REMOTE_PROGRAM", "nacre"),
                      kWireProtocol, flags);
 }
 
@@ -69,15 +72,15 @@ MachineInfo ReadMachineInfo(const std::string& output) {
 
 Expected<MachineInfo> InspectTarget(const Target& target) {
   if (target.host.empty()) return InspectMachine();
-  ProcessOptions options{.arguments = Ssh(target), .timeout = kDescribeTimeout};
-  options.arguments.push_back(Agent("--describe"));
+  ProcessOptions options{.arguments = SshCommand(target), .timeout = kDescribeTimeout};
+  options.arguments.push_back(AgentCommand("--describe"));
   NACRE_TRY(const ProcessResult result, RunProcess(options));
   if (!result.ok()) {
-    const char* cure = result.exit_code == 127
-                           ? "install nacre there, or name it by NACRE_REMOTE_PROGRAM"
-                           : "`ssh` must log in there without asking for anything";
+    const char* remedy = result.exit_code == 127
+                             ? "install nacre there, or name its path in NACRE_REMOTE_PROGRAM"
+                             : "`ssh` must log in there without asking for anything";
     return Fail(ErrorKind::kTarget, fmt::format("target machine {}: {} ({}); {}", target.host,
-                                                LastLine(result.errors), result.Outcome(), cure));
+                                                LastLine(result.errors), result.Outcome(), remedy));
   }
   try {
     return ReadMachineInfo(result.output);
@@ -85,7 +88,7 @@ Expected<MachineInfo> InspectTarget(const Target& target) {
     return Fail(
         ErrorKind::kTarget,
         fmt::format(
-            "target machine {}: what it says cannot be read; its login shell must print nothing",
+            "target machine {}: its answer cannot be read; its login shell must print nothing",
             target.host));
   }
 }
@@ -93,12 +96,12 @@ Expected<MachineInfo> InspectTarget(const Target& target) {
 ChildLimits LimitsFor(const Target& target) {
   ChildLimits limits;
   if (target.host.empty()) return limits;
-  const std::vector<std::string> ssh = Ssh(target);
+  const std::vector<std::string> ssh = SshCommand(target);
   limits.program = ssh[0];
   limits.arguments.assign(ssh.begin() + 1, ssh.end());
-  limits.arguments.push_back(Agent(fmt::format("--memory {}", limits.memory.count)));
+  limits.arguments.push_back(AgentCommand(fmt::format("--memory {}", limits.memory.count)));
   limits.reconnects = kReconnects;
-  limits.timeout += Seconds(60);  // for the way there and back
+  limits.timeout += Seconds(60);  // for the transfer in both directions
   return limits;
 }
 

@@ -1,5 +1,5 @@
-// Order statistics for timings: no assumption about the distribution, and outliers cannot move them
-// far.
+// Order statistics for timings: they assume nothing about the distribution, and outliers cannot
+// move them far. Thread-safe.
 #pragma once
 
 #include <vector>

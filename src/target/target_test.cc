@@ -104,5 +104,14 @@ TEST(Fingerprint, ChangesWithEverythingThatLatencyDependsOn) {
   EXPECT_NE(Fingerprint(machine, {.threads = 2}), base);
 }
 
+TEST(Precision, ItsNameReadsBack) {
+  for (const Precision precision : {Precision::kInt8, Precision::kBf16, Precision::kFp32})
+    EXPECT_EQ(ParsePrecision(PrecisionName(precision)), precision);
+  EXPECT_EQ(PrecisionName(Precision::kBf16), "bf16");
+  EXPECT_EQ(ParsePrecision("int4"), std::nullopt);
+  EXPECT_EQ(ParsePrecision("INT8"), std::nullopt);
+  EXPECT_EQ(ParsePrecision(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace nacre

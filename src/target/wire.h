@@ -1,8 +1,14 @@
-// Frames between the measuring child and its parent: an 8-byte length, then that many bytes. Both
-// ends are the same program, so numbers travel as they lie in memory: between machines of one byte
-// order.
+// Frames between the measuring child and its parent: an 8-byte length, then that many bytes.
+// Private to target/. Not thread-safe.
+//
+// Both ends are the same program, so numbers are sent as they lie in memory; the two machines must
+// have the same byte order.
+//
+// Request: a frame of MeasureOptions and the number of jobs, then one frame for each job. Reply:
+// frames that begin with a Reply and the job's place in the request.
 #pragma once
 
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <stdexcept>
@@ -10,7 +16,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace nacre {
+namespace nacre::target_internal {
 
 // Builds the bytes of a frame.
 class FrameWriter {
@@ -26,7 +32,7 @@ class FrameWriter {
     bytes_ += text;
     return *this;
   }
-  // With the length in front.
+  // The bytes so far, with their length in front.
   std::string Frame() const { return FrameWriter().Put(bytes_).bytes_; }
 
  private:
@@ -46,7 +52,7 @@ class FrameReader {
     return number;
   }
   std::string GetText() { return std::string(Take(Get<uint64_t>())); }
-  // The next whole frame, or nothing when the stream ends before its end.
+  // The next whole frame, or nothing when the stream ends before the frame does.
   std::optional<std::string_view> NextFrame() {
     uint64_t size = 0;
     if (bytes_.size() < sizeof size) return std::nullopt;
@@ -67,12 +73,16 @@ class FrameReader {
   std::string_view bytes_;
 };
 
-// What `nacre agent` must speak; one more when a frame changes.
+// The protocol that `nacre agent` must speak. Increment it when a frame changes.
 constexpr int kWireProtocol = 1;
-// Exit code of `nacre agent` when its measuring child took too much memory.
+// Exit code of `nacre agent` when its measuring child exceeded its memory limit.
 constexpr int kAgentOutOfMemory = 99;
 
-// First byte of a frame that the child sends.
-enum class Reply : uint8_t { kAt = 'a', kFailed = 'f', kMeasured = 'm' };
+// The first byte of a frame that the child sends.
+enum class Reply : uint8_t {
+  kWorkingOn = 'a',  // the child begins to work on this job; a crash is this job's fault
+  kFailed = 'f',     // then the kind and the message of the error
+  kMeasured = 'm',   // then the fields of Measurement and Ratio, in order of declaration
+};
 
-}  // namespace nacre
+}  // namespace nacre::target_internal

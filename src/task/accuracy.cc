@@ -22,7 +22,7 @@ Rows RowsOf(const Tensor& logits) {
   return {logits.floats(), count, count == 0 ? 0 : logits.count() / count};
 }
 
-int Best(std::span<const float> row) {
+int HighestClass(std::span<const float> row) {
   int best = -1;
   for (size_t c = 0; c < row.size(); ++c)
     if (!std::isnan(row[c]) && (best < 0 || row[c] > row[best])) best = static_cast<int>(c);
@@ -54,7 +54,7 @@ Accuracy WilsonAccuracy(int64_t right, int64_t images) {
 Accuracy TopK(const Tensor& logits, const std::vector<int>& labels, int k) {
   const Rows rows = RowsOf(logits);
   if (rows.count != static_cast<int64_t>(labels.size()) || k < 1)
-    throw std::logic_error("one label for each row of logits, and k of at least 1");
+    throw std::logic_error("TopK: there must be a label for each row of logits, and k >= 1");
   int64_t right = 0;
   for (int64_t i = 0; i < rows.count; ++i) right += IsAmongFirst(rows[i], labels[i], k);
   return WilsonAccuracy(right, rows.count);
@@ -63,13 +63,14 @@ Accuracy TopK(const Tensor& logits, const std::vector<int>& labels, int k) {
 std::vector<int> Classes(const Tensor& logits) {
   const Rows rows = RowsOf(logits);
   std::vector<int> classes;
-  for (int64_t i = 0; i < rows.count; ++i) classes.push_back(Best(rows[i]));
+  for (int64_t i = 0; i < rows.count; ++i) classes.push_back(HighestClass(rows[i]));
   return classes;
 }
 
 Accuracy Agreement(const Tensor& logits, const Tensor& others) {
   const std::vector<int> a = Classes(logits), b = Classes(others);
-  if (a.size() != b.size()) throw std::logic_error("logits of the same images are compared");
+  if (a.size() != b.size())
+    throw std::logic_error("only logits of the same images can be compared");
   int64_t same = 0;
   for (size_t i = 0; i < a.size(); ++i) same += a[i] == b[i] && a[i] >= 0;
   return WilsonAccuracy(same, static_cast<int64_t>(a.size()));
@@ -90,7 +91,7 @@ std::vector<double> LogSoftmax(std::span<const float> row) {
 
 double Divergence(const Tensor& logits, const Tensor& others) {
   if (logits.shape() != others.shape() || logits.shape().size() != 2) {
-    throw std::logic_error("logits of the same images are compared");
+    throw std::logic_error("only logits of the same images can be compared");
   }
   const Rows a = RowsOf(logits), b = RowsOf(others);
   double sum = 0;

@@ -1,4 +1,4 @@
-// How right a classifier is, from its logits.
+// The accuracy of a classifier, and how near two classifiers are, from their logits. Thread-safe.
 #pragma once
 
 #include <vector>
@@ -14,22 +14,23 @@ namespace nacre {
 // unless 0 <= right <= images.
 Accuracy WilsonAccuracy(int64_t right, int64_t images);
 
-// `logits` is float [n, classes] (further dimensions of 1 allowed), `labels` has n entries. Right
-// when fewer than k classes score higher than the label's, ties going to the lower class; NaN never
-// wins. With classes <= k every number is right. Throws std::logic_error on shapes that do not fit.
+// Share of rows whose label is among the k highest classes. `logits` is float [n, classes] (further
+// dimensions of 1 are allowed), `labels` has n entries. A tie goes to the lower class; NaN never
+// wins. With classes <= k every label with a number is right. Throws std::logic_error on shapes
+// that do not fit.
 Accuracy TopK(const Tensor& logits, const std::vector<int>& labels, int k);
 inline Accuracy TopOne(const Tensor& logits, const std::vector<int>& labels) {
   return TopK(logits, labels, 1);
 }
 
-// The class of each row; ties to the lower class.
+// The highest class of each row, [n]; a tie goes to the lower class. -1 where all are NaN.
 std::vector<int> Classes(const Tensor& logits);
 
 // Share of images on which two networks name the same class; both logits are [n, classes].
 Accuracy Agreement(const Tensor& logits, const Tensor& others);
 
-// Kullback-Leibler divergence of softmax(others) from softmax(logits), nats per image; both [n,
-// classes]. Not negative.
+// Kullback-Leibler divergence of softmax(others) from softmax(logits), nats per image; both are
+// float [n, classes]. Not negative; lower is nearer.
 double Divergence(const Tensor& logits, const Tensor& others);
 
 }  // namespace nacre

@@ -45,7 +45,7 @@ TEST(TopK, CountsByRankAndGivesTiesToTheLowerClass) {
   EXPECT_DOUBLE_EQ(TopOne(logits, {0, 0, 0, 0}).value, 0.5);
   EXPECT_DOUBLE_EQ(TopOne(logits, {0, 1, 2, 1}).value, 0.75);
   EXPECT_DOUBLE_EQ(TopK(logits, {1, 2, 0, 1}, 2).value, 0.75);
-  EXPECT_DOUBLE_EQ(TopFive(logits, {2, 0, 1, 2}).value, 1);
+  EXPECT_DOUBLE_EQ(TopK(logits, {2, 0, 1, 2}, 5).value, 1);
   EXPECT_EQ(TopOne(logits, {0, 0, 0, 0}).images, 4);
   EXPECT_THAT(Classes(logits), ElementsAre(0, 1, 2, 0));
 }
@@ -53,7 +53,7 @@ TEST(TopK, CountsByRankAndGivesTiesToTheLowerClass) {
 TEST(TopK, NaNIsNeverRight) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const Tensor logits = Tensor::Floats({2, 2}, {nan, nan, nan, 1});
-  EXPECT_DOUBLE_EQ(TopFive(logits, {0, 0}).value, 0);
+  EXPECT_DOUBLE_EQ(TopK(logits, {0, 0}, 5).value, 0);
   EXPECT_DOUBLE_EQ(TopOne(logits, {0, 1}).value, 0.5);
   EXPECT_THAT(Classes(logits), ElementsAre(-1, 1));
   EXPECT_DOUBLE_EQ(Agreement(logits, logits).value, 0.5);

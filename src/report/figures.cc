@@ -1,0 +1,27 @@
+#include "report/figures.h"
+
+namespace nacre::report_internal {
+
+const ModelFigures& ServedFigures(const Report& report, const FrontEntry& entry) {
+  return report.precision == Precision::kInt8 ? entry.int8 : entry.fp32;
+}
+
+const ModelFigures& ServedBaseline(const Report& report) {
+  return report.precision == Precision::kInt8 ? report.baseline_int8 : report.baseline_fp32;
+}
+
+double ImagesPerSecond(const Report& report, const ModelFigures& figures) {
+  if (!(figures.latency.median_ms > 0)) return 0;
+  return 1e3 * static_cast<double>(report.batch) / figures.latency.median_ms;
+}
+
+double AccuracyLimit(const Report& report) {
+  return report.baseline_fp32.accuracy.value * (1 - report.max_drop);
+}
+
+std::string Shortcoming(const FrontEntry& entry) {
+  if (entry.meets_limit) return "";
+  return entry.broken.empty() ? "below the limit" : entry.broken;
+}
+
+}  // namespace nacre::report_internal
