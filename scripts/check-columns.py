@@ -22,7 +22,8 @@ LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+")
 def covered(root: pathlib.Path):
     """The files of the repository that git knows or would take, as names."""
     command = ["git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard"]
-    for name in sorted(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()):
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for name in sorted(listed.splitlines()):
         path = pathlib.Path(name)
         if (path.suffix in SUFFIXES or path.name in NAMES) and (root / name).is_file():
             yield name
@@ -47,18 +48,21 @@ def too_long(name: str, text: str):
 def self_test() -> int:
     """Lines at their limits pass, and lines of one column more do not."""
     prose, link = "x" * 100, "[a](https://" + "x" * 99 + ")"
-    clean = "\n".join([prose, link, "|" + "x" * 159, "    " + "x" * 116, "```", "x" * 120, "```", prose])
-    faults = [("a.cc", prose + "x"), ("a.md", prose + "x"), ("a.md", "|" + "x" * 160), ("a.md", clean + "x"),
-              ("a.md", "```\n" + "x" * 121), ("a.cc", "    " + prose), ("a.py", "|" + prose)]
+    table, code = "|" + "x" * 159, "    " + "x" * 116
+    clean = "\n".join([prose, link, table, code, "```", "x" * 120, "```", prose])
+    faults = [("a.cc", prose + "x"), ("a.md", prose + "x"), ("a.md", table + "x"),
+              ("a.md", code + "x"), ("a.md", "```\n" + "x" * 121), ("a.md", clean + "x"),
+              ("a.cc", "    " + prose), ("a.py", "|" + prose)]
     missed = list(too_long("a.md", clean)) + [each for each in faults if not list(too_long(*each))]
     print(f"columns: self-test: {missed or f'{len(faults)} planted faults, all caught'}")
     return 1 if missed else 0
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("root", nargs="?", type=pathlib.Path, default=ROOT, help="another tree to check")
-    parser.add_argument("--self-test", action="store_true", help="check the check on lines of known length")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", nargs="?", type=pathlib.Path, default=ROOT, help="another tree")
+    parser.add_argument("--self-test", action="store_true", help="checks lines of known length")
     arguments = parser.parse_args()
     if arguments.self_test:
         return self_test()

@@ -21,7 +21,10 @@ for each in "$here/.deps/venv/bin/clang-format" clang-format-16 clang-format; do
     break
   fi
 done
-[[ $formatter ]] || { echo "format: no clang-format $version: run scripts/setup.sh --checks" >&2; exit 2; }
+if [[ -z $formatter ]]; then
+  echo "format: no clang-format $version: run scripts/setup.sh --checks" >&2
+  exit 2
+fi
 
 cd "${1:-$here}"
 mapfile -t files < <(
@@ -35,7 +38,8 @@ bad=$(printf '%s\n' "${files[@]}" | xargs -P 2 -n 20 bash -c 'set -euo pipefail
   [[ -z $found ]] || echo "$found"' "$formatter" | sort -u)
 if [[ $bad ]]; then
   echo "$bad"
-  echo "format: clang-format would change $(wc -l <<<"$bad") of ${#files[@]} files: scripts/check-format.sh --fix"
+  echo "format: clang-format would change $(wc -l <<<"$bad") of ${#files[@]} files;" \
+    "scripts/check-format.sh --fix does"
   exit 1
 fi
 echo "format: clang-format would change none of ${#files[@]} files"

@@ -4,7 +4,7 @@
 Tests are left out, and so is train/, whose torch headers take half a minute a file (--train adds
 it). A file that passed is not looked at again until its text, a header of this repository that it
 includes, its flags, the list or clang-tidy itself changes: BUILD/tidy/ keeps a stamp for each.
-BUILD is a configured build folder, which may be one for g++: only -I, -D and -std are taken from it.
+BUILD is a configured build folder, which may be one for g++: only -I, -D and -std are taken of it.
 """
 
 import argparse
@@ -45,7 +45,8 @@ def read_set(path: pathlib.Path, flags: list[str]) -> list[pathlib.Path]:
         if at not in seen:
             seen.append(at)
             for name in INCLUDE.findall(at.read_text()):
-                waiting += [found for found in (folder / name for folder in [at.parent, *folders]) if found.is_file()][:1]
+                places = (folder / name for folder in [at.parent, *folders])
+                waiting += [found for found in places if found.is_file()][:1]
     return seen
 
 
@@ -60,10 +61,12 @@ class Tidy:
         self.flags = {pathlib.Path(each["file"]): clang_flags(each["command"]) for each in commands}
 
     def files(self, train: bool) -> list[pathlib.Path]:
-        def wanted(path: pathlib.Path) -> bool:
-            inside = path.is_relative_to(self.root) and path.relative_to(self.root).parts[0] in {"src", "cli", "examples"}
-            return inside and not is_test(path, self.root) and (train or room_of(path, self.root) != "train")
-        return sorted(filter(wanted, self.flags))
+        wanted = []
+        for folder in ("src", "cli", "examples"):
+            wanted += [path for path in self.flags if path.is_relative_to(self.root / folder)
+                       and not is_test(path, self.root)
+                       and (train or room_of(path, self.root) != "train")]
+        return sorted(wanted)
 
     def key(self, path: pathlib.Path) -> str:
         flags = self.flags[path]
@@ -79,7 +82,7 @@ class Tidy:
         if stamp.exists() and stamp.read_text() == key:
             return None
         command = [self.program, "--quiet", str(path), "--", *self.flags[path]]
-        done = subprocess.run(command, cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True)
         if done.returncode:
             return (done.stdout or done.stderr).replace(str(self.root) + "/", "")
         stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -95,22 +98,24 @@ def run(tidy: Tidy, files: list[pathlib.Path], jobs: int) -> int:
             bad += bool(said)
             if said:
                 print(said, flush=True)
-    print(f"tidy: {bad} of {len(files)} files have findings; {fresh} were looked at, {len(files) - fresh} had passed "
-          f"before; {time.monotonic() - began:.0f} s")
+    print(f"tidy: {bad} of {len(files)} files have findings; {fresh} were looked at, "
+          f"{len(files) - fresh} had passed before; {time.monotonic() - began:.0f} s")
     return 1 if bad else 0
 
 
 def self_test(program: str) -> int:
-    """A use after a move is found each time; a clean file is looked at again when its header changes."""
-    moved = ("#include <string>\n#include <utility>\nvoid Eat(std::string);\nauto F(std::string a) {\n"
-             "  Eat(std::move(a));\n  return a.size();\n}\n")
+    """A use after a move is found each time; a clean file is looked at again for a new header."""
+    moved = ("#include <string>\n#include <utility>\nvoid Eat(std::string);\n"
+             "auto F(std::string a) {\n  Eat(std::move(a));\n  return a.size();\n}\n")
+    files = {"a/a.h": "struct A {};\n", "a/a.cc": '#include "a/a.h"\n', "a/b.cc": moved}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "src/a").mkdir(parents=True)
         (root / ".clang-tidy").write_bytes((ROOT / ".clang-tidy").read_bytes())
-        for name, text in {"a/a.h": "struct A {};\n", "a/a.cc": '#include "a/a.h"\n', "a/b.cc": moved}.items():
+        for name, text in files.items():
             (root / "src" / name).write_text(text)
-        database = [{"file": str(root / "src" / name), "command": f"g++ -fpch-preprocess -std=c++20 -I{root}/src"}
+        command = f"g++ -fpch-preprocess -std=c++20 -I{root}/src"
+        database = [{"file": str(root / "src" / name), "command": command}
                     for name in ("a/a.cc", "a/b.cc")]
         (root / "compile_commands.json").write_text(json.dumps(database))
         tidy = Tidy(root, root, program)
@@ -119,24 +124,28 @@ def self_test(program: str) -> int:
         (root / "src/a/a.h").write_text("struct A { int a; };\n")
         seen.append(tidy.check(clean))
         said = [tidy.check(faulty), tidy.check(faulty)]
-    passed = seen == ["", None, ""] and all("bugprone-use-after-move" in (each or "") for each in said)
-    print("tidy: self-test: the planted fault is found twice" if passed else f"tidy: self-test failed: {seen} {said}")
+    found = all("bugprone-use-after-move" in (each or "") for each in said)
+    passed = found and seen == ["", None, ""]
+    print("tidy: self-test: the planted fault is found twice" if passed
+          else f"tidy: self-test failed: {seen} {said}")
     return 0 if passed else 1
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", nargs="?", type=pathlib.Path, default=ROOT / "build-sanitizers")
     parser.add_argument("--jobs", "-j", type=int, default=2)
     parser.add_argument("--train", action="store_true", help="looks at src/train/, too")
-    parser.add_argument("--only", default="", metavar="TEXT", help="looks only at files with TEXT in their path")
+    parser.add_argument("--only", default="", metavar="TEXT", help="looks only at paths with TEXT")
     parser.add_argument("--program", default="clang-tidy-16")
     parser.add_argument("--self-test", action="store_true", help="plants a fault, looks for it")
     arguments = parser.parse_args()
     if arguments.self_test:
         return self_test(arguments.program)
     tidy = Tidy(ROOT, arguments.build.resolve(), arguments.program)
-    return run(tidy, [path for path in tidy.files(arguments.train) if arguments.only in str(path)], arguments.jobs)
+    files = [path for path in tidy.files(arguments.train) if arguments.only in str(path)]
+    return run(tidy, files, arguments.jobs)
 
 
 if __name__ == "__main__":
