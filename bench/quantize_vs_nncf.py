@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""nacre's post-training INT8 against NNCF's: same calibration images, same compiler, one Markdown row a model.
+"""nacre's post-training INT8 against NNCF's: same calibration images, same compiler, one
+Markdown row a model.
 
     python -m venv .deps/nncf && .deps/nncf/bin/pip install nncf==3.4.0 openvino==2026.4.1 pillow
-    .deps/nncf/bin/python bench/quantize_vs_nncf.py --train cifar10/train --test cifar10/test MODEL.onnx...
+    .deps/nncf/bin/python bench/quantize_vs_nncf.py --train cifar10/train \\
+        --test cifar10/test MODEL.onnx...
 
-Latency is of batch 1 on one thread, the networks interleaved; ratios are medians over rounds, with the quartiles.
+Latency is of batch 1 on one thread, the networks interleaved; ratios are medians over
+rounds, with the quartiles.
 """
 import argparse
 import pathlib
@@ -29,11 +32,12 @@ def load(path):
 
 def image_folder(root):
     classes = sorted(p for p in pathlib.Path(root).iterdir() if p.is_dir())
-    return [(path, label) for label, folder in enumerate(classes) for path in sorted(folder.iterdir())]
+    return [(path, label) for label, folder in enumerate(classes)
+            for path in sorted(folder.iterdir())]
 
 
 def calibration_folder(train, per_class, folder):
-    """The first images of every class, as an ImageFolder of links; nacre takes all of it, and so does NNCF."""
+    """The first images of every class, as an ImageFolder of links; both quantizers take all."""
     chosen = []
     for source in sorted(p for p in pathlib.Path(train).iterdir() if p.is_dir()):
         target = pathlib.Path(folder) / source.name
@@ -46,16 +50,18 @@ def calibration_folder(train, per_class, folder):
 
 def compiled(model, batch, threads):
     model.reshape([batch, 3, 32, 32])
-    return ov.Core().compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32",
-                                                  "PERFORMANCE_HINT": "LATENCY"})
+    return ov.Core().compile_model(model, "CPU", {
+        "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32",
+        "PERFORMANCE_HINT": "LATENCY"})
 
 
 def accuracy(model, images, labels):
     network, batch, right = compiled(model, 64, 2), 64, 0
     for begin in range(0, len(images), batch):
         part = images[begin:begin + batch]
-        padded = np.concatenate([part, np.repeat(part[-1:], batch - len(part), 0)]) if len(part) < batch else part
-        right += int((network(padded)[0].argmax(1)[:len(part)] == labels[begin:begin + len(part)]).sum())
+        padded = np.concatenate([part, np.repeat(part[-1:], batch - len(part), 0)])
+        answers = network(padded)[0].argmax(1)[:len(part)]
+        right += int((answers == labels[begin:begin + len(part)]).sum())
     return right / len(images)
 
 
@@ -82,7 +88,8 @@ def latency_ratios(models, rounds=60, slice_seconds=0.02):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", required=True)
     parser.add_argument("--test", required=True)
     parser.add_argument("--nacre", default="build/nacre")
@@ -90,21 +97,27 @@ def main():
     parser.add_argument("models", nargs="+")
     options = parser.parse_args()
     test = image_folder(options.test)
-    images, labels = np.stack([load(path) for path, _ in test]), np.array([label for _, label in test])
-    print("| model | FP32 | nacre | NNCF | nacre's latency over NNCF's | FP32's |\n|---|---|---|---|---|---|", flush=True)
+    images = np.stack([load(path) for path, _ in test])
+    labels = np.array([label for _, label in test])
+    print("| model | FP32 | nacre | NNCF | nacre's latency over NNCF's | FP32's |\n"
+          "|---|---|---|---|---|---|", flush=True)
     for path in options.models:
         with tempfile.TemporaryDirectory() as folder:
             chosen = calibration_folder(options.train, options.images, folder + "/images")
-            subprocess.run([options.nacre, "quantize", path, "--train", folder + "/images", "--mean", "0.485,0.456,0.406",
-                            "--std", "0.229,0.224,0.225", "-o", folder + "/nacre.onnx"], check=True, stdout=subprocess.DEVNULL)
-            original, mine = ov.Core().read_model(path), ov.Core().read_model(folder + "/nacre.onnx")
+            subprocess.run([options.nacre, "quantize", path, "--train", folder + "/images",
+                            "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225",
+                            "-o", folder + "/nacre.onnx"], check=True, stdout=subprocess.DEVNULL)
+            original = ov.Core().read_model(path)
+            mine = ov.Core().read_model(folder + "/nacre.onnx")
             batch = [load(each)[None] for each in chosen]
             original.reshape([1, 3, 32, 32])
             theirs = nncf.quantize(original, nncf.Dataset(batch), subset_size=len(batch))
             found = [accuracy(model, images, labels) for model in (original, mine, theirs)]
             _, ours, float_ratio = latency_ratios([theirs, mine, original])
-            print(f"| {pathlib.Path(path).stem} | {100 * found[0]:.2f} % | {100 * found[1]:.2f} % | {100 * found[2]:.2f} % "
-                  f"| {ours[1]:.3f} ({ours[0]:.3f}-{ours[2]:.3f}) | {float_ratio[1]:.2f} |", flush=True)
+            accuracies = " | ".join(f"{100 * each:.2f} %" for each in found)
+            print(f"| {pathlib.Path(path).stem} | {accuracies} "
+                  f"| {ours[1]:.3f} ({ours[0]:.3f}-{ours[2]:.3f}) | {float_ratio[1]:.2f} |",
+                  flush=True)
 
 
 if __name__ == "__main__":

@@ -22,16 +22,16 @@ find_package(tomlplusplus REQUIRED)
 find_package(PNG REQUIRED)
 find_package(OpenVINO REQUIRED COMPONENTS Runtime
              PATHS ${NACRE_SITE_PACKAGES}/openvino/cmake NO_DEFAULT_PATH)
-# The wheel's own highs-config.cmake names lib64/, which the wheel does not have, and asks for a BLAS that the library
-# does not link: hence the target by hand.
+# The wheel's own highs-config.cmake names lib64/, which the wheel does not have, and asks for a
+# BLAS that the library does not link: hence the target by hand.
 set(highs_root ${NACRE_SITE_PACKAGES}/highsbox/highs_dist)
 add_library(highs::highs SHARED IMPORTED)
 set_target_properties(highs::highs PROPERTIES
   IMPORTED_LOCATION ${highs_root}/lib/libhighs.so
   INTERFACE_INCLUDE_DIRECTORIES "${highs_root}/include;${highs_root}/include/highs")
 # MLPerf's LoadGen, built from its source distribution as it is.
-set(loadgen_sources early_stopping.cc generated/version_generated.cc issue_query_controller.cc loadgen.cc logging.cc
-    results.cc test_settings_internal.cc utils.cc version.cc)
+set(loadgen_sources early_stopping.cc generated/version_generated.cc issue_query_controller.cc
+    loadgen.cc logging.cc results.cc test_settings_internal.cc utils.cc version.cc)
 set(loadgen_root ${PROJECT_SOURCE_DIR}/.deps/mlcommons_loadgen-6.0.17)
 list(TRANSFORM loadgen_sources PREPEND ${loadgen_root}/)
 add_library(loadgen STATIC ${loadgen_sources})

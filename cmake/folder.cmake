@@ -5,8 +5,8 @@ add_custom_target(unit_tests)
 #
 # One static library `nacre_NAME` of every *.cc beside the caller, less *_test.cc; and, when there
 # are any, one CTest program `NAME_test` of the *_test.cc, labelled `unit`.
-# LINK names folders above this one; PRIVATE names third parties, which stay in this room. PRECOMPILE
-# names their headers that most files of the room include and that take seconds to read.
+# LINK names folders above this one; PRIVATE names third parties, which stay in this room.
+# PRECOMPILE names headers that most files of the room include and that take seconds to read.
 function(nacre_folder name)
   cmake_parse_arguments(arg "" "" "LINK;PRIVATE;PRECOMPILE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
@@ -14,6 +14,7 @@ function(nacre_folder name)
   list(REMOVE_ITEM sources ${tests} "")
   list(TRANSFORM arg_LINK PREPEND nacre_)
   add_library(nacre_${name} STATIC ${sources})
+  set_property(GLOBAL APPEND PROPERTY NACRE_LIBRARIES nacre_${name})
   target_include_directories(nacre_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(nacre_${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE})
   if(arg_PRECOMPILE)

@@ -1,9 +1,11 @@
-# The target `odr`: all rooms' objects in one link that makes no program. g++ compares the types of one name in all of
-# them and fails where two differ, which breaks C++'s one-definition rule ([basic.def.odr]). Needs NACRE_ODR.
+# The target `odr`: the objects of all rooms in one link that makes no program. g++ compares the
+# types of one name in all of them, and fails where two differ: they would break the one-definition
+# rule ([basic.def.odr]). It needs NACRE_ODR.
 if(NACRE_ODR)
+  get_property(libraries GLOBAL PROPERTY NACRE_LIBRARIES)
   set(objects "")
-  foreach(room IN LISTS NACRE_ROOMS ITEMS demo)
-    list(APPEND objects $<TARGET_OBJECTS:nacre_${room}>)
+  foreach(library IN LISTS libraries ITEMS nacre_demo)
+    list(APPEND objects $<TARGET_OBJECTS:${library}>)
   endforeach()
   # -flinker-output=rel: types are merged, and no code is made of them, which would take minutes.
   add_custom_target(odr

@@ -1,56 +1,74 @@
-"""The self-test of check-arrows.py: a small tree without a fault, then one fault at a time planted in a copy of it."""
+"""The self-test of check-arrows.py: a small tree without a fault, then one fault at a time."""
 
 import pathlib
 import tempfile
 
-HEADER = "// {}\n#pragma once\n\n{}\nnamespace {} {{\n\n{};\n\n}}\n"
+
+def header(comment: str, include: str, namespace: str, declaration: str) -> str:
+    return f"// {comment}\n#pragma once\n{include}\nnamespace {namespace} {{\n{declaration};\n}}\n"
+
+
 CLEAN = {
     "CMakeLists.txt": "foreach(room IN LISTS NACRE_ROOMS)\nendforeach()\n",
     "cmake/rooms.cmake": "# base graph\nset(NACRE_ROOMS\n  base graph store train)\n",
-    "src/base/units.h": HEADER.format("Units. Thread-safe.", "#include <string>", "nacre", "int Bytes(char c = '{')"),
-    "src/graph/network.h": HEADER.format("A value.", '#include "base/units.h"', "nacre", "struct Network {}"),
-    "src/graph/flow.h": HEADER.format("Which nodes carry data. Private to graph/.", '#include "graph/network.h"',
-                                      "nacre::graph_internal", "class Flow {\n public:\n  int at() { return 1; }\n}"),
-    "src/graph/flow.cc": '#include "graph/flow.h"\nnamespace nacre {\nusing namespace graph_internal;\nnamespace {\n'
-                         'const char* kBrace = "} // {";\nint One() { return 1; }\n}\n}\n',
-    "src/graph/flow_test.cc": '#include "graph/flow.h"\n#include <gtest/gtest.h>\n#include "testing/fake.h"\n',
-    "tests/graph_flow_test.cc": '#include "graph/flow.h"\n',
-    "src/store/run.h": "// The store.\n#pragma once\n\nstruct sqlite3;\nnamespace nacre {\nclass Network;\n}\n",
-    "src/store/run.cc": '#include <sqlite3.h>\n#include <nlohmann/json.hpp>\n#include "store/run.h"\n',
-    "src/train/trainer.h": HEADER.format("The trainer.", '#include "store/run.h"', "nacre", "void Train()"),
+    "src/base/units.h": header("Units.", "#include <string>", "nacre", "int Bytes(char c = '{')"),
+    "src/graph/network.h": header("A value.", '#include "base/units.h"', "nacre", "struct Net {}"),
+    "src/graph/flow.h": header("Who carries data. Private to graph/.", '#include "graph/network.h"',
+                               "nacre::graph_internal", "class Flow {\n  int at() { return 1; }}"),
+    "src/graph/flow.cc": '#include "graph/flow.h"\nnamespace nacre {\n'
+                         'using namespace graph_internal;\nnamespace {\n'
+                         'const char* k = "} // {";\nint One() { return 1; }\n}\n}\n',
+    "src/graph/flow_test.cc": '#include "graph/flow.h"\n#include <gtest/gtest.h>\n',
+    "tests/graph_flow_test.cc": '#include "graph/flow.h"\n#include "testing/fake.h"\n',
+    "src/store/run.h": "#pragma once\nstruct sqlite3;\nnamespace nacre {\nclass Network;\n}\n",
+    "src/store/run.cc": '#include <sqlite3.h>\n#include <nlohmann/json.hpp>\n',
+    "src/train/trainer.h": header("It trains.", '#include "store/run.h"', "nacre", "void Train()"),
     "testing/fake.h": "#pragma once\n#include <gmock/gmock.h>\n",
-    "cli/main.cc": "#include <CLI/CLI.hpp>\nnamespace nacre {\n}\nint main(int argc, char**) { return argc; }\n",
+    "cli/main.cc": "#include <CLI/CLI.hpp>\nnamespace nacre {\n}\nint main() { return 0; }\n",
     "examples/demo/demo.cc": '#include "train/trainer.h"\n',
 }
-# What is planted, where, its text (in place of the file's, or behind it when it begins with +), what must be said of it.
+FLOW, FAKE = '#include "graph/flow.h"', '#include "testing/fake.h"'
+# What is planted, in which file, its text (behind the file's own where it begins with +), and what
+# must be said of it.
 FAULTS = [
-    ("an arrow that runs up", "src/base/units.h", '+#include "graph/network.h"', "but graph is below base"),
-    ("a room that has no place", "src/music/a.h", "#pragma once", "src/music: the folder and its place"),
-    ("a place that has no room", "cmake/rooms.cmake", "set(NACRE_ROOMS base graph store train zoo)", "src/zoo: the folder"),
-    ("rooms listed by hand", "CMakeLists.txt", "foreach(room base graph)", "does not build the rooms of NACRE_ROOMS"),
-    ("a private header elsewhere", "src/train/a.cc", '#include "graph/flow.h"', "which is private to graph"),
-    ("a private header in cli/", "cli/a.cc", '#include "graph/flow.h"', "which is private to graph"),
-    ("a private header in a bench", "bench/a.cc", '#include "graph/flow.h"', "which is private to graph"),
-    ("a private header in another's test", "tests/train_a_test.cc", '#include "graph/flow.h"', "private to graph"),
-    ("a private header by a short name", "src/graph/a.cc", '#include "flow.h"', "is not the name of a header"),
-    ("a private header that is public", "src/graph/a.h", HEADER.format("Private to graph/.", "", "nacre", "struct A {}"),
+    ("an arrow that runs up", "src/base/units.h", '+#include "graph/network.h"',
+     "includes graph/network.h, but graph is below base"),
+    ("a room without a place", "src/music/a.h", "", "src/music: the folder and its place"),
+    ("a place without a room", "cmake/rooms.cmake", "set(NACRE_ROOMS base graph store train zoo)",
+     "src/zoo: the folder and its place"),
+    ("rooms listed by hand", "CMakeLists.txt", "foreach(room base graph)", "rooms of NACRE_ROOMS"),
+    ("a private header in a room", "src/train/a.cc", FLOW, "which is private to graph"),
+    ("a private header in cli/", "cli/a.cc", FLOW, "which is private to graph"),
+    ("a private header in a bench", "bench/a.cc", FLOW, "which is private to graph"),
+    ("a private header in a test", "tests/train_a_test.cc", FLOW, "which is private to graph"),
+    ("a private header in testing/", "testing/a.h", FLOW, "which is private to graph"),
+    ("a header without its room", "src/graph/a.cc", '#include "flow.h"', "not the name of"),
+    ("a private header, public names", "src/graph/a.h",
+     header("Private to graph/.", "", "nacre", "struct A {}"),
      "`struct A {` is outside of namespace nacre::graph_internal"),
-    ("a header of another room's", "src/graph/a.h", "// Private to train/.", "says that it is private to train"),
-    ("a private header that mumbles", "src/graph/a.h", "// Internal to this folder.", 'does not say "Private to graph/."'),
-    ("JSON in a header", "src/train/a.h", "#include <nlohmann/json_fwd.hpp>", "no header has a JSON library"),
-    ("torch outside of train/", "examples/demo/a.cc", "#include <torch/torch.h>", "which stays in train"),
-    ("SQLite outside of store/", "src/train/a.cc", "#include <sqlite3.h>", "which stays in store"),
-    ("libpng outside of data/", "cli/a.cc", "#include <png.h>", "which stays in data"),
-    ("CLI11 outside of cli/", "src/train/a.cc", "#include <CLI/CLI.hpp>", "which stays in cli"),
-    ("testing/ outside of tests", "src/train/a.cc", '#include "testing/fake.h"', "which is for tests"),
-    ("GoogleTest outside of tests", "cli/a.cc", "#include <gtest/gtest.h>", "which is for tests"),
-    ("a room that sees cli/", "src/train/a.cc", '#include "cli/main.cc"', "but cli/ is below everything"),
-    ("a room that sees examples/", "src/train/a.cc", '#include "examples/demo/demo.cc"', "but examples/ is below src/"),
+    ("a header of another room", "src/graph/a.h", "// Private to train/.", "is private to train"),
+    ("a private header that mumbles", "src/graph/a.h", "// Internal to this folder.",
+     'does not say "Private to graph/."'),
+    ("JSON in a header", "src/train/a.h", "#include <nlohmann/json_fwd.hpp>", "has a JSON library"),
+    ("torch elsewhere", "examples/demo/a.cc", "#include <torch/torch.h>", "which stays in train"),
+    ("SQLite elsewhere", "src/train/a.cc", "#include <sqlite3.h>", "which stays in store"),
+    ("libpng elsewhere", "cli/a.cc", "#include <png.h>", "which stays in data"),
+    ("CLI11 elsewhere", "src/train/a.cc", "#include <CLI/CLI.hpp>", "which stays in cli"),
+    ("testing/ in a room", "src/train/a.cc", FAKE, "which is for tests"),
+    ("GoogleTest in cli/", "cli/a.cc", "#include <gtest/gtest.h>", "which is for tests"),
+    ("cli/ in a room", "src/train/a.cc", '#include "cli/main.cc"', "but cli is below train"),
+    ("cli/ in an example", "examples/demo/a.cc", '#include "cli/main.cc"', "cli is below examples"),
+    ("an example in a room", "src/train/a.cc", '#include "examples/demo/demo.cc"',
+     "but examples is below train"),
     ("a file of 401 lines", "src/graph/a.cc", "\n" * 400, "401 lines, but a file has at most 400"),
-    ("a cycle", "src/graph/network.h", '+#include "graph/flow.h"', "includes itself: graph/flow.h -> graph/network.h"),
-    ("a global function", "src/base/a.cc", "int Loose() { return 1; }", "`int Loose() {` is outside of namespace nacre"),
-    ("a namespace of its own", "cli/a.h", "namespace tools {\nstruct A {};\n}", "`struct A {` is outside of namespace nacre"),
-    ("an anonymous global in a header", "src/base/a.h", "namespace {\nint a;\n}", "`int a` is outside of namespace nacre"),
+    ("a cycle", "src/graph/network.h", "+" + FLOW,
+     "includes itself: graph/flow.h -> graph/network.h -> graph/flow.h"),
+    ("a global function", "src/base/a.cc", "int Loose() { return 1; }",
+     "line 1: `int Loose() {` is outside of namespace nacre"),
+    ("another namespace", "cli/a.h", "\nnamespace tools {\nstruct A {};\n}",
+     "line 3: `struct A {` is outside of namespace nacre"),
+    ("an anonymous namespace in a header", "src/base/a.h", "namespace {\nint a;\n}",
+     "line 2: `int a` is outside of namespace nacre"),
 ]
 
 
@@ -72,5 +90,6 @@ def run(complaints) -> int:
             found = list(complaints(root))
             if not where and found or where and not any(expected in line for line in found):
                 missed.append(f"arrows: self-test: {what} ({where}): found {found}")
-    print("\n".join(missed) if missed else f"arrows: self-test: {len(FAULTS)} planted faults, all caught")
+    passed = f"arrows: self-test: {len(FAULTS)} planted faults, all caught"
+    print("\n".join(missed) or passed)
     return 1 if missed else 0

@@ -7,7 +7,8 @@ HIDDEN = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|[^\'\\\n])+\''
     r'|^[ \t]*#(?:[^\n\\]|\\.)*', re.S | re.M)
 NAMESPACE = re.compile(r"(?:inline\s+)?namespace\b\s*([\w:\s]*)$")
-FORWARD = re.compile(r"(template\s*<.*>\s*)?(class|struct|enum(\s+class)?)\s+\w+(\s*:\s*\w+)?$", re.S)
+FORWARD = re.compile(
+    r"(template\s*<.*>\s*)?(class|struct|enum(\s+class)?)\s+\w+(\s*:\s*\w+)?$", re.S)
 
 
 def _blank(match: re.Match) -> str:
@@ -16,9 +17,10 @@ def _blank(match: re.Match) -> str:
 
 
 def declarations(text: str):
-    """Yields (line, namespace, declaration, up to the { of its body) of all that no class or function encloses.
+    """Yields (line, namespace, declaration) of all that no class or function encloses.
 
-    The namespace is written `nacre::graph_internal`, and an anonymous one `nacre::{}`.
+    The namespace is written `nacre::graph_internal`, and an anonymous one `nacre::{}`; a
+    declaration ends with the `{` of its body, if it has one.
     """
     text = HIDDEN.sub(_blank, text)
     namespaces, depth, statement, line, began = [], 0, "", 1, 1

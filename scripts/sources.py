@@ -1,4 +1,4 @@
-"""What the checks share: the repository's root, its sources, its rooms, and which of them are tests."""
+"""What the checks share: the root of the repository, its sources and rooms, which are tests."""
 
 import pathlib
 import re
@@ -25,7 +25,7 @@ def is_test(path: pathlib.Path, root: pathlib.Path = ROOT) -> bool:
 
 
 def room_of(path: pathlib.Path, root: pathlib.Path = ROOT) -> str:
-    """The room that a file belongs to: graph for src/graph/x.h and tests/graph_x_test.cc, else its folder."""
+    """The room of a file: graph for src/graph/x.h and tests/graph_x_test.cc, else its folder."""
     parts = path.relative_to(root).parts
     if parts[0] == "src":
         return parts[1]

@@ -1,4 +1,5 @@
-# The tests drive this tool from Python, where the ONNX checker, ONNX's own cases and PyTorch's exporter are.
+# The tests drive this tool from Python, where the ONNX checker, ONNX's own cases and PyTorch's
+# exporter are.
 add_executable(onnx_roundtrip_tool onnx_roundtrip_tool.cc)
 target_link_libraries(onnx_roundtrip_tool PRIVATE nacre_onnx nlohmann_json::nlohmann_json)
 

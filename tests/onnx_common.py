@@ -23,14 +23,16 @@ def round_trip(tool, pairs):
         done = subprocess.run([tool, *arguments], capture_output=True, text=True)
         reports += [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode != 0:
-            raise SystemExit(f"the tool died ({done.returncode}) on {pairs[len(reports)][0]}: {done.stderr}")
+            raise SystemExit(f"the tool died ({done.returncode}) on {pairs[len(reports)][0]}: "
+                             f"{done.stderr}")
     return reports
 
 
 def infer(path, inputs):
     """Outputs of the model at `path` under OpenVINO in FP32; `inputs` are in the model's order."""
     compiled = core.compile_model(
-        path, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+        path, "CPU",
+        {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1},
     )
     if len(compiled.inputs) != len(inputs):
         raise ValueError(f"{len(compiled.inputs)} inputs instead of {len(inputs)}")

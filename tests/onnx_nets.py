@@ -1,11 +1,13 @@
-"""Networks of the kinds people bring, in plain torch (torchvision is not at hand), small inputs, random weights."""
+"""Networks of the kinds people bring, in plain torch (torchvision is not at hand), small inputs,
+random weights."""
 
 import torch
 from torch import nn
 
 
 def conv_bn(cin, cout, kernel=3, stride=1, groups=1, act=nn.ReLU):
-    layers = [nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False), nn.BatchNorm2d(cout)]
+    conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False)
+    layers = [conv, nn.BatchNorm2d(cout)]
     return nn.Sequential(*layers, act()) if act else nn.Sequential(*layers)
 
 
@@ -16,7 +18,8 @@ class Residual(nn.Module):
         super().__init__()
         if mid:
             self.body = nn.Sequential(
-                conv_bn(cin, mid, 1), conv_bn(mid, mid, 3, stride, groups), conv_bn(mid, cout, 1, act=None)
+                conv_bn(cin, mid, 1), conv_bn(mid, mid, 3, stride, groups),
+                conv_bn(mid, cout, 1, act=None)
             )
         else:
             self.body = nn.Sequential(conv_bn(cin, cout, 3, stride), conv_bn(cout, cout, act=None))
@@ -33,7 +36,8 @@ class Inverted(nn.Module):
         self.add = stride == 1 and cin == cout
         mid = cin * expand
         self.body = nn.Sequential(
-            conv_bn(cin, mid, 1, act=act), conv_bn(mid, mid, 3, stride, mid, act=act), conv_bn(mid, cout, 1, act=None)
+            conv_bn(cin, mid, 1, act=act), conv_bn(mid, mid, 3, stride, mid, act=act),
+            conv_bn(mid, cout, 1, act=None)
         )
 
     def forward(self, x):
@@ -58,7 +62,8 @@ class Shuffle(nn.Module):
     def __init__(self, channels):
         super().__init__()
         half = channels // 2
-        self.body = nn.Sequential(conv_bn(half, half, 1), conv_bn(half, half, 3, 1, half, None), conv_bn(half, half, 1))
+        self.body = nn.Sequential(
+            conv_bn(half, half, 1), conv_bn(half, half, 3, 1, half, None), conv_bn(half, half, 1))
 
     def forward(self, x):
         a, b = x.chunk(2, 1)
@@ -70,7 +75,8 @@ class Shuffle(nn.Module):
 class SqueezeExcite(nn.Module):
     def __init__(self, channels):
         super().__init__()
-        self.down, self.up = nn.Conv2d(channels, channels // 4, 1), nn.Conv2d(channels // 4, channels, 1)
+        self.down = nn.Conv2d(channels, channels // 4, 1)
+        self.up = nn.Conv2d(channels // 4, channels, 1)
 
     def forward(self, x):
         gate = self.up(torch.relu(self.down(x.mean((2, 3), keepdim=True))))
@@ -90,8 +96,9 @@ def resnet(blocks, mid=None, groups=1, widths=(64, 128, 256, 512), expansion=1):
     for stage, (count, width) in enumerate(zip(blocks, widths)):
         for i in range(count):
             stride = 2 if stage and i == 0 else 1
-            layers.append(Residual(cin, width * expansion, stride, mid(width) if mid else 0, groups))
-            cin = width * expansion
+            cout = width * expansion
+            layers.append(Residual(cin, cout, stride, mid(width) if mid else 0, groups))
+            cin = cout
     return nn.Sequential(*layers, head(cin))
 
 
@@ -99,10 +106,14 @@ def vgg(bn=True):
     layers, cin = [], 3
     for width, count in ((32, 2), (64, 2), (128, 3)):
         for _ in range(count):
-            layers += list(conv_bn(cin, width)) if bn else [nn.Conv2d(cin, width, 3, padding=1), nn.ReLU()]
+            if bn:
+                layers += list(conv_bn(cin, width))
+            else:
+                layers += [nn.Conv2d(cin, width, 3, padding=1), nn.ReLU()]
             cin = width
         layers.append(nn.MaxPool2d(2, 2))
-    classifier = [nn.Flatten(), nn.Linear(cin * 16, 256), nn.ReLU(), nn.Dropout(), nn.Linear(256, 10)]
+    classifier = [nn.Flatten(), nn.Linear(cin * 16, 256), nn.ReLU(), nn.Dropout(),
+                  nn.Linear(256, 10)]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(4), *classifier)
 
 
@@ -115,27 +126,31 @@ def mobilenet1():
 
 
 def mobilenet2():
-    blocks = [Inverted(16, 24, 2, 4), Inverted(24, 24, 1, 4), Inverted(24, 32, 2, 4), Inverted(32, 32, 1, 4)]
-    return nn.Sequential(conv_bn(3, 16, 3, 2, act=nn.ReLU6), *blocks, conv_bn(32, 64, 1, act=nn.ReLU6), head(64))
+    blocks = [Inverted(16, 24, 2, 4), Inverted(24, 24, 1, 4), Inverted(24, 32, 2, 4),
+              Inverted(32, 32, 1, 4)]
+    return nn.Sequential(conv_bn(3, 16, 3, 2, act=nn.ReLU6), *blocks,
+                         conv_bn(32, 64, 1, act=nn.ReLU6), head(64))
 
 
 def mobilenet3():
     return nn.Sequential(
-        conv_bn(3, 16, 3, 2, act=nn.Hardswish), Inverted(16, 16, 1, 4, nn.Hardswish), SqueezeExcite(16),
-        Inverted(16, 24, 2, 4, nn.SiLU), head(24), nn.LogSoftmax(1),
+        conv_bn(3, 16, 3, 2, act=nn.Hardswish), Inverted(16, 16, 1, 4, nn.Hardswish),
+        SqueezeExcite(16), Inverted(16, 24, 2, 4, nn.SiLU), head(24), nn.LogSoftmax(1),
     )
 
 
 def squeezenet():
     return nn.Sequential(
-        nn.Conv2d(3, 32, 3, 2), nn.ReLU(), nn.MaxPool2d(3, 2, ceil_mode=True), Fire(32, 8, 32), Fire(64, 8, 32),
-        nn.MaxPool2d(3, 2, ceil_mode=True), Fire(64, 16, 64), nn.Dropout(), nn.Conv2d(128, 10, 1), nn.ReLU(),
+        nn.Conv2d(3, 32, 3, 2), nn.ReLU(), nn.MaxPool2d(3, 2, ceil_mode=True),
+        Fire(32, 8, 32), Fire(64, 8, 32), nn.MaxPool2d(3, 2, ceil_mode=True),
+        Fire(64, 16, 64), nn.Dropout(), nn.Conv2d(128, 10, 1), nn.ReLU(),
         nn.AdaptiveAvgPool2d(1), nn.Flatten(),
     )
 
 
 def shufflenet():
-    return nn.Sequential(conv_bn(3, 32, 3, 2), Shuffle(32), Shuffle(32), nn.Upsample(scale_factor=2), head(32))
+    return nn.Sequential(conv_bn(3, 32, 3, 2), Shuffle(32), Shuffle(32),
+                         nn.Upsample(scale_factor=2), head(32))
 
 
 def resnet50():
@@ -170,7 +185,8 @@ def build(name):
 
 
 def export(name, path, opset, folded, dynamic, size=64):
-    """Writes the network as PyTorch's TorchScript exporter does. `folded`: batch-norm merged into convolutions."""
+    """Writes the network as PyTorch's TorchScript exporter does. `folded`: batch-norm merged into
+    convolutions."""
     net = build(name)
     torch.onnx.export(
         net, (torch.randn(2, 3, size, size),), path, dynamo=False, opset_version=opset,

@@ -1,5 +1,5 @@
-"""Round trip ONNX -> Network -> ONNX: outputs equal to 1e-4 under OpenVINO for the given networks and for exports from
-PyTorch; ONNX's light models import, with what is not understood frozen.
+"""Round trip ONNX -> Network -> ONNX: outputs equal to 1e-4 under OpenVINO for the given networks
+and for exports from PyTorch; ONNX's light models import, with what is not understood frozen.
 
 Usage: onnx_roundtrip_test.py TOOL given|torch|light [FOLDER_OF_MODELS]
 """
@@ -21,12 +21,14 @@ from onnx_common import differ, infer, round_trip
 
 
 def compare(tool, files, batches):
-    """Round trip of every file; `batches` gives the batch sizes to run it with. Returns the reports."""
+    """Round trip of every file; `batches` gives the batch sizes to run it with. Returns the
+    reports."""
     written = [path.replace(".onnx", ".out.onnx") for path in files]
     reports, failures = round_trip(tool, list(zip(files, written))), []
     for path, out, report in zip(files, written, reports):
         problem = report.get("error") or check(path, out, report, batches(path))
-        print(os.path.basename(path), problem or "equal", report.get("operations"), report.get("frozen"))
+        print(os.path.basename(path), problem or "equal", report.get("operations"),
+              report.get("frozen"))
         if problem:
             failures.append(path)
     if failures:
@@ -38,7 +40,8 @@ def check(path, out, report, batches):
     if report["frozen"]:
         return f"frozen: {report['frozen']}"
     onnx.checker.check_model(out, full_check=True)
-    shape = [d.dim_value for d in onnx.load(path, load_external_data=False).graph.input[0].type.tensor_type.shape.dim]
+    first = onnx.load(path, load_external_data=False).graph.input[0]
+    shape = [d.dim_value for d in first.type.tensor_type.shape.dim]
     for batch in batches:
         x = np.random.default_rng(batch).normal(size=[batch, *shape[1:]]).astype(np.float32)
         problem = differ(infer(out, {"image": x}), infer(path, {"image": x}))
@@ -78,12 +81,14 @@ def torch_exports(tool):
         reports = compare(tool, files, lambda path: (1, 3) if path.endswith("-n.onnx") else (2,))
         for path, report in zip(files, reports):
             batch_norms = report["operations"].get("BatchNormalization", 0)
-            if "-bn-" in path and "plain" not in path and "squeezenet" not in path and batch_norms == 0:
+            expected = "-bn-" in path and "plain" not in path and "squeezenet" not in path
+            if expected and batch_norms == 0:
                 sys.exit(f"{path} lost its batch-norm")
 
 
 def light(tool):
-    """They are of opset 9 and of IR 3, where weights count as inputs too; their weights come from ConstantOfShape."""
+    """They are of opset 9 and of IR 3, where weights count as inputs too; their weights come from
+    ConstantOfShape."""
     root = os.path.join(os.path.dirname(onnx.__file__), "backend", "test", "data", "light")
     with tempfile.TemporaryDirectory() as place:
         pairs = []
@@ -107,9 +112,11 @@ def light(tool):
                 for info in graph.input:
                     if info.name not in weights:
                         shape = [d.dim_value for d in info.type.tensor_type.shape.dim]
-                        inputs[info.name] = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+                        values = np.random.default_rng(1).normal(size=shape)
+                        inputs[info.name] = values.astype(np.float32)
                 problem = differ(infer(out, inputs), infer(path, inputs))
-            print(os.path.basename(path), problem or "equal", report.get("operations"), report.get("frozen"))
+            print(os.path.basename(path), problem or "equal", report.get("operations"),
+                  report.get("frozen"))
             failures += bool(problem)
         if failures or len(pairs) < 9:
             sys.exit(f"{failures} of {len(pairs)} light models failed")

@@ -1,4 +1,5 @@
-"""Runs every <name>.onnx of a folder in ONNX's reference evaluator: <name>.in (float32) -> <name>.out (float32)."""
+"""Runs every <name>.onnx of a folder in ONNX's reference evaluator: <name>.in (float32) ->
+<name>.out (float32)."""
 
 import pathlib
 import sys
