@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "search/random_search.h"
+#include "search/tree_search.h"
 #include "testing/landscape.h"
 
 using namespace nacre;
@@ -13,10 +15,12 @@ namespace {
 
 double Best(Strategy& strategy, const Landscape& landscape, double wanted) {
   double best = 1200;
-  while (const auto trial = strategy.Ask()) {
-    strategy.Tell(*trial, landscape.Evaluate(*trial));
-    if (landscape.Final(trial->point) >= wanted)
-      best = std::min(best, landscape.Latency(trial->point));
+  for (auto trials = strategy.Ask(1); !trials.empty(); trials = strategy.Ask(1)) {
+    const Trial& trial = trials[0];
+    strategy.Tell(trial, landscape.Evaluate(trial));
+    if (landscape.Final(trial.point) >= wanted) {
+      best = std::min(best, landscape.Latency(trial.point));
+    }
   }
   return best;
 }
@@ -35,9 +39,9 @@ int main() {
                                   .wanted = wanted,
                                   .trained = Landscape::Trained,
                                   .seed = seed};
-        TreeSearch search(landscape.Space(), options);
+        TreeSearch search(landscape, options);
         tree += Best(search, landscape, wanted) / kSeeds;
-        random += Best(*MakeRandomSearch(landscape.Space(), options), landscape, wanted) / kSeeds;
+        random += Best(*MakeRandomSearch(landscape, options), landscape, wanted) / kSeeds;
       }
       std::printf("| %.2f | %d | %.1f | %.1f |\n", wanted, first, tree, random);
     }

@@ -14,8 +14,8 @@
 
 #include "base/random.h"
 #include "base/rank.h"
+#include "cost/chain.h"
 #include "cost/latency_table.h"
-#include "cost/probe.h"
 #include "graph/builder.h"
 #include "graph/simplify.h"
 #include "quantize/quantize.h"
@@ -32,35 +32,30 @@ NetworkBuilder Builder(int64_t channels, int64_t size) {
   return NetworkBuilder("part", "x", {kDynamic, channels, size, size}, Random(3));
 }
 
-std::string Bn(NetworkBuilder& b, const std::string& x, ConvSpec spec,
-               const std::string& activation) {
-  return b.ConvBn(x, spec, activation);
-}
-
 Network Plain(int64_t in, int64_t size, int64_t out, int64_t stride, int64_t kernel = 3) {
   NetworkBuilder b = Builder(in, size);
-  return std::move(b).Finish(Bn(b, "x", {.out = out, .kernel = kernel, .stride = stride}, "Relu"),
-                             "y");
+  return std::move(b).Finish(
+      b.ConvBn("x", {.out = out, .kernel = kernel, .stride = stride}, "Relu"), "y");
 }
 
 // Two 3x3 convolutions and the residual; a 1x1 convolution on the way round where the shape
 // changes.
 Network Residual(int64_t in, int64_t size, int64_t out, int64_t stride, int64_t middle) {
   NetworkBuilder b = Builder(in, size);
-  const std::string y = Bn(b, "x", {.out = middle, .stride = stride}, "Relu");
-  const std::string z = Bn(b, y, {.out = out}, "");
+  const std::string y = b.ConvBn("x", {.out = middle, .stride = stride}, "Relu");
+  const std::string z = b.ConvBn(y, {.out = out}, "");
   const bool same = in == out && stride == 1;
   const std::string around =
-      same ? "x" : Bn(b, "x", {.out = out, .kernel = 1, .stride = stride}, "");
+      same ? "x" : b.ConvBn("x", {.out = out, .kernel = 1, .stride = stride}, "");
   return std::move(b).Finish(b.Activation(b.Add(z, around), "Relu"), "y");
 }
 
 Network Bottleneck(int64_t width, int64_t size, int64_t groups) {
   NetworkBuilder b = Builder(width, size);
   const int64_t middle = groups > 1 ? width : std::max<int64_t>(16, width / 2);
-  std::string y = Bn(b, "x", {.out = middle, .kernel = 1}, "Relu");
-  y = Bn(b, y, {.out = middle, .groups = groups}, "Relu");
-  y = Bn(b, y, {.out = width, .kernel = 1}, "");
+  std::string y = b.ConvBn("x", {.out = middle, .kernel = 1}, "Relu");
+  y = b.ConvBn(y, {.out = middle, .groups = groups}, "Relu");
+  y = b.ConvBn(y, {.out = width, .kernel = 1}, "");
   return std::move(b).Finish(b.Activation(b.Add(y, "x"), "Relu"), "y");
 }
 
@@ -133,20 +128,22 @@ class Bench {
     return PairedMicroseconds(MeasureInChild(jobs, options, {}));
   }
 
-  // Whole networks, on the scale of the table.
-  Expected<std::vector<double>> MeasureWhole(const LatencyTable& table,
+  // Microseconds of whole networks, on the scale of the table.
+  Expected<std::vector<double>> MeasureWhole(LatencyTable& table,
                                              const std::vector<Parts>& networks) const {
-    std::vector<double> result;
     constexpr size_t kAtOnce = 16;
+    const auto measure = [&](const Parts& probes) {
+      return Measure(probes, {.rounds = 15, .slice = Seconds(0.008)});
+    };
+    std::vector<double> result;
     for (size_t begin = 0; begin < networks.size(); begin += kAtOnce) {
-      Parts whole = {ReferenceProbe()};
+      Parts whole;
       for (size_t i = begin; i < std::min(networks.size(), begin + kAtOnce); ++i)
         whole.push_back(Chain(networks[i]));
-      const auto latencies = Measure(whole, {.rounds = 15, .slice = Seconds(0.008)});
-      NACRE_TRY(const double reference, latencies[0]);
-      for (size_t i = 1; i < latencies.size(); ++i) {
-        NACRE_TRY(const double latency, latencies[i]);
-        result.push_back(latency * table.reference / reference);
+      NACRE_TRY(const auto latencies, MeasureOnScale(table, whole, measure));
+      for (const auto& each : latencies) {
+        NACRE_TRY(const double latency, each);
+        result.push_back(latency);
       }
     }
     return result;
@@ -181,7 +178,7 @@ Expected<Score> Judge(const LatencyTable& table, const std::vector<Parts>& netwo
   std::vector<double> predicted;
   Score score;
   for (size_t i = 0; i < networks.size(); ++i) {
-    NACRE_TRY(const double each, Predict(table, networks[i]));
+    NACRE_TRY(const double each, PredictLatency(table, networks[i]));
     predicted.push_back(each);
     const double error = each / measured[i] - 1;
     score.worst = std::max(score.worst, std::abs(error));

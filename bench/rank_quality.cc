@@ -8,57 +8,63 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/rank.h"
-#include "pipeline/context.h"
-#include "pipeline/training.h"
-#include "pipeline/tree_space.h"
+#include "forecast/priors.h"
+#include "pipeline/network_trainer.h"
+#include "pipeline/session.h"
+#include "pipeline/solve_roots.h"
+#include "pipeline/teacher_outputs.h"
+#include "space/rated.h"
 
 using namespace nacre;
 
 namespace {
 
-Expected<void> Rank(Context& context, double epochs) {
-  constexpr double kRate = 0.15;  // as trials of the first rung
-  for (const PipelineStage& stage : Stages()) {
-    context.progress->Stage(stage.name);
-    if (stage.name == "tree") break;
-    NACRE_CHECK_OK(stage.run(context));
-  }
-  NACRE_CHECK_OK(PrepareTeacherOutputs(context));
-  const ArchitectureSpace space(context);
+struct Ranked {
   std::vector<double> scores, accuracies;
+};
+
+Expected<Ranked> Rank(RunServices& run, double epochs) {
+  NACRE_TRY(const Ingested in, Ingest(run));
+  NACRE_TRY(const Baselines baselines, MeasureBaselines(run, in));
+  NACRE_TRY(RatedSpace priced, PriceSpace(run, in, baselines));
+  NACRE_TRY(const double speed, MeasureTrainingSpeed(run, in));
+  NACRE_TRY(DistilledSpace distilled, DistilCandidates(run, in, speed, std::move(priced)));
+  NACRE_TRY(const RatedSpace rated, ScoreCandidates(run, in, speed, std::move(distilled)));
+  NACRE_TRY(const std::vector<Point> roots, SolveForRoots(rated));
+  NACRE_TRY(const StoredAnswers answers,
+            PrepareTeacherOutputs(run, in, baselines, run.budgets.front()));
+  const ArchitectureSpace space(rated.space, rated.pricing, roots);
+  NetworkTrainer trainer(run, in, answers);
+  Ranked ranked;
   fmt::print("score     accuracy  predicted\n");
-  for (const Point& root : context.roots) {
+  for (const Point& root : roots) {
     NACRE_TRY(const Network network, space.Build(root));
-    NACRE_TRY(
-        const TrainedNetwork trained,
-        DistilNetwork(context, fmt::format("root {}", scores.size()), network, {epochs, kRate}));
-    const double sum = context.ScoreOf(root.genes);
-    scores.push_back(-sum);
-    accuracies.push_back(trained.accuracy);
+    NACRE_TRY(const ArtifactHash hash, run.materials.PutNetwork(network));
+    const std::string name = fmt::format("root {}", ranked.scores.size());
+    NACRE_TRY(const TrainedNetwork trained,
+              trainer.Train(name, hash, {.epochs = epochs, .rate = priors::kFirstRungRate}));
+    const double sum = ScoreOf(rated.space, root.genes);
+    const double latency = Predicted(rated.space, rated.pricing, root.genes).latency;
+    ranked.scores.push_back(-sum);
+    ranked.accuracies.push_back(trained.accuracy);
     fmt::print("{:<9.4f} {:>6.2f} %  {:.2f}x  {}\n", sum, 100 * trained.accuracy,
-               context.original_usage.latency / context.Predicted(root.genes).latency,
-               space.Describe(root));
+               rated.pricing.original.latency / latency, space.Describe(root));
   }
-  fmt::print("Kendall tau {:.3f} over {} networks, {} epochs each\n",
-             KendallTau(scores, accuracies), scores.size(), epochs);
-  return {};
+  return ranked;
 }
 
 Expected<void> Main(const std::string& folder, double epochs) {
-  NACRE_TRY(const auto run, Run::Open(folder, Run::Mode::kResume));
-  Context context;
-  NACRE_CHECK_OK(ReadConfigFile(run->folder() / "config.resolved.toml", context.config));
-  const auto compiler = MakeOpenVinoCompiler();
+  NACRE_TRY(const auto store, Run::Open(folder, Run::Mode::kResume));
+  RunConfig config;
+  NACRE_CHECK_OK(ReadConfigFile(store->folder() / "config.resolved.toml", config));
   const auto progress = MakeTerminalProgress(SteadyClock());
-  Budget budget(SteadyClock(), context.config.budget, Seconds(0));
-  context.run = run.get();
-  context.compiler = compiler.get();
-  context.progress = progress.get();
-  context.budget = &budget;
-  context.machine = InspectMachine();
-  context.cores = context.machine.cores;
-  context.bf16 = context.machine.HasBf16();
-  return Rank(context, epochs);
+  const std::vector<Seconds> budgets = {config.budget};
+  NACRE_TRY(const auto session,
+            Session::Start(*store, *progress, {.config = std::move(config), .budgets = budgets}));
+  NACRE_TRY(const Ranked ranked, Rank(session->services(), epochs));
+  fmt::print("Kendall tau {:.3f} over {} networks, {} epochs each\n",
+             KendallTau(ranked.scores, ranked.accuracies), ranked.scores.size(), epochs);
+  return {};
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ std::vector<Choice> MakeChoices(int blocks, int candidates) {
     for (int i = 1; i < candidates; ++i) {
       const int last = i % 5 == 0 && b + 1 < blocks ? b + 1 : b;
       const double share = random.Uniform();
-      const double cost = (1 - share) * (1 - share) * 0.1 * (1 + random.Uniform());
-      choices.push_back({b, last, cost * (last - b + 1), 12 * share});
+      const double loss = (1 - share) * (1 - share) * 0.1 * (1 + random.Uniform());
+      choices.push_back({b, last, loss * (last - b + 1), 12 * share});
     }
   }
   return choices;
@@ -26,7 +26,7 @@ std::vector<Choice> MakeChoices(int blocks, int candidates) {
 void BM_Solve(benchmark::State& state) {
   const auto choices = MakeChoices(60, 30);
   for (auto _ : state) {
-    auto solved = SolveBest(choices, 60, {.latency = 12.0 * 60 / state.range(0)});
+    auto solved = SolveBest(choices, 60, {.cost = 12.0 * 60 / state.range(0)});
     if (!solved || solved->empty()) state.SkipWithError("no solution");
     benchmark::DoNotOptimize(solved);
   }
@@ -36,7 +36,7 @@ BENCHMARK(BM_Solve)->Arg(2)->Arg(3)->Arg(6)->Unit(benchmark::kMillisecond);
 void BM_SolveEightDiverse(benchmark::State& state) {
   const auto choices = MakeChoices(60, 30);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(SolveBest(choices, 60, {.latency = 12.0 * 60 / 3}, 8, 3));
+    benchmark::DoNotOptimize(SolveBest(choices, 60, {.cost = 12.0 * 60 / 3}, 8, 3));
   }
 }
 BENCHMARK(BM_SolveEightDiverse)->Unit(benchmark::kMillisecond);

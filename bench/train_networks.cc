@@ -75,8 +75,8 @@ int main(int argc, char** argv) {
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("training");
   TrainOptions options{.epochs = argc > 4 ? std::stod(argv[4]) : 10, .distill = 0};
-  options.threads = InspectMachine().cores;
-  options.bf16 = InspectMachine().HasBf16();
+  options.compute.threads = InspectMachine().cores;
+  options.compute.bf16 = InspectMachine().HasBf16();
   options.progress = [&](const TrainProgress& at) {
     progress->Update(static_cast<double>(at.step) / static_cast<double>(at.steps),
                      fmt::format("loss {:.3f}, {:.0f} images/s", at.loss, at.images_per_second));

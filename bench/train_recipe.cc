@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
   teaching.augmentation.mix = get("mix", 0);
   teaching.augmentation.mirrored = get("mirrored", 0) != 0;
   TrainOptions options;
-  options.threads = static_cast<int>(get("threads", options.threads));
+  options.compute.threads = static_cast<int>(get("threads", options.compute.threads));
   options.epochs = get("epochs", 3);
   options.batch = static_cast<int64_t>(get("batch", 128));
   options.relative_rate = get("relative", options.relative_rate);
@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   options.weight_decay = get("decay", options.weight_decay);
   options.warm_up = get("warm", options.warm_up);
   options.weight_bits = static_cast<int>(get("bits", 0));  // under fake quantisation; 0: floats
-  options.bf16 = get("bf16", 0) != 0;
+  options.compute.bf16 = get("bf16", 0) != 0;
   options.augmentation = teaching.augmentation;
   TeacherOutputs teacher;
   const bool taught = options.distill > 0 || options.hint > 0;

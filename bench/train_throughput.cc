@@ -47,8 +47,8 @@ int main(int argc, char** argv) {
   const int64_t steps = argc > 1 ? std::atoll(argv[1]) : 20,
                 batch = argc > 2 ? std::atoll(argv[2]) : 128;
   TrainOptions options{.batch = batch, .learning_rate = 0.01};
-  options.threads = argc > 3 ? std::atoi(argv[3]) : 2;
-  options.bf16 = argc > 4 && std::string(argv[4]) == "bf16";
+  options.compute.threads = argc > 3 ? std::atoi(argv[3]) : 2;
+  options.compute.bf16 = argc > 4 && std::string(argv[4]) == "bf16";
   const ImageSet images = Noise(4 * batch);
   const Network network = ResNet20();
   options.epochs = 0.75;  // warms up allocator and kernels

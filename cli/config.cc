@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "pipeline/method.h"
 #include "store/run.h"
 #include "store/write_file.h"
 
@@ -37,6 +38,7 @@ void AddConfig(CLI::App& app, CommandLine& line) {
       RunConfig config;
       NACRE_CHECK_OK(ReadConfigFile(*path, config));
       NACRE_CHECK_OK(CheckConfig(config));
+      NACRE_CHECK_OK(FindMethod(config.method));
       fmt::print("{}", PrintConfig(config));
       return {};
     };

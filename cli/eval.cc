@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
-#include "pipeline/context.h"
+#include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
 #include "target/remote.h"
 #include "task/accuracy.h"

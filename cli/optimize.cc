@@ -10,13 +10,16 @@ void AddOptimize(CLI::App& app, CommandLine& line) {
   auto flags = std::make_shared<SettingFlags>();
   command->add_option("MODEL", *model, "an ONNX file, or a run file (.toml)")->required();
   AddSettingFlags(*command, *flags);
+  auto dry_run = std::make_shared<bool>(false);
+  command->add_flag("--dry-run", *dry_run,
+                    "list the jobs of such a run with their estimated time, and do none of them");
   command->footer(
       "Example: nacre optimize model.onnx --data images --mean 0.485,0.456,0.406 \\\n"
       "           --std 0.229,0.224,0.225 --budget 2h --out runs/first");
-  command->callback([&line, model, flags] {
-    line.chosen = [&line, model, flags]() -> Expected<void> {
+  command->callback([&line, model, flags, dry_run] {
+    line.chosen = [&line, model, flags, dry_run]() -> Expected<void> {
       NACRE_TRY(const RunConfig config, ConfigFrom(*model, *flags));
-      return OptimizeFresh(config, line);
+      return *dry_run ? PrintPlan(config, line) : OptimizeFresh(config, line);
     };
   });
 }

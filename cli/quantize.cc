@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
-#include "pipeline/context.h"
+#include "pipeline/fit_to_preprocess.h"
 #include "quantize/int8.h"
 #include "quantize/quantize.h"
 #include "target/evaluate.h"
@@ -40,7 +40,7 @@ TuneOptions MakeTuneOptions(const Resources& resources, const RunConfig& config,
   TuneOptions options{.images = &resources.images,
                       .weight_bits = weight_bits,
                       .seconds = resources.tune,
-                      .threads = cores,
+                      .compute = {.threads = cores},
                       .seed = config.seed};
   options.progress = [&resources](double share) {
     resources.progress.Update(share, "training for INT8");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -9,99 +11,127 @@
 #include "base/log.h"
 #include "cli/version.h"
 #include "engine/rounds.h"
-#include "pipeline/context.h"
+#include "pipeline/accept.h"
+#include "pipeline/method.h"
 #include "pipeline/outputs.h"
+#include "pipeline/session.h"
 #include "store/write_file.h"
 #include "target/remote.h"
 
 namespace nacre {
 namespace {
 
-Expected<void> CheckBudget(const RunConfig& config) {
-  if (config.budget >= kLeastBudget) return {};
-  return Fail(ErrorKind::kUsage,
-              fmt::format("search.budget = {}: nothing can be trained in that; give at least {}",
-                          PrintDuration(config.budget), PrintDuration(kLeastBudget)));
-}
-
-// Says where the sitting before was another nacre's or on another machine; environment.json still
-// tells of that one.
-void CompareSittings(const Run& run, const std::string& environment) {
+// Reports where the earlier session was another nacre's or on another machine, as environment.json,
+// which is of that session still, says.
+void CompareSessions(const Run& run, const std::string& environment) {
   std::ifstream file(run.folder() / "environment.json");
-  const auto before = nlohmann::json::parse(file, nullptr, false),
-             now = nlohmann::json::parse(environment);
+  const auto before = nlohmann::json::parse(file, nullptr, false);
+  const auto now = nlohmann::json::parse(environment);
   const auto differs = [&](const char* what) {
     return before.is_object() && before.contains(what) && before[what].is_string() &&
            before[what] != now[what];
   };
-  const auto tell = [&](const char* what, const char* name, const char* effect) {
+  const auto warn = [&](const char* what, const char* name, const char* effect) {
     if (!differs(what)) return;
     Warn(fmt::format("{} was {} when this run was last worked on, now it is {}: {}", name,
                      before[what].get<std::string>(), now[what].get<std::string>(), effect));
   };
-  tell("nacre", "nacre", "where they choose other trials, those are trained anew");
-  tell("cpu", "the CPU", "latencies are measured anew, and what they lead to is trained");
-  tell("compiler", "the compiler", "latencies are measured anew, and what they lead to is trained");
+  const char* measured = "latencies are measured again, and trials that depend on them retrained";
+  warn("nacre", "nacre", "trials that this version chooses differently are retrained");
+  warn("cpu", "the CPU", measured);
+  warn("compiler", "the compiler", measured);
 }
 
-Expected<void> Drive(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent,
-                     const CommandLine& line) {
+// The results on standard output.
+void Print(const Report& report, const std::filesystem::path& folder, bool json) {
+  fmt::print("{}\n", json ? FrontJson(report) : ReportText(report));
+  if (!json) fmt::print("report: {}\n", (folder / "report.html").string());
+}
+
+Expected<void> WorkOn(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent,
+                      const CommandLine& line) {
   NACRE_TRY(const std::vector<Seconds> budgets, PlanBudgets(run, config.budget, wanted));
   config.budget = budgets.back();
-  if (spent > Seconds(0))
+  if (spent > Seconds(0)) {
     Info(
         fmt::format("resuming after {} of {}", PrintDuration(spent), PrintDuration(config.budget)));
-  auto compiler = MakeOpenVinoCompiler();
-  auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
-  Budget budget(SteadyClock(), config.budget, spent);
-  progress->SetDeadline(budget.At(1));
-  Context context;
-  context.config = config;
-  context.budgets = budgets;
-  context.command = line.text;
-  context.version = Version();
-  context.run = &run;
-  context.compiler = compiler.get();
-  context.progress = progress.get();
-  context.budget = &budget;
-  const MachineInfo here = InspectMachine();
-  context.cores = here.cores;
-  context.bf16 = here.HasBf16();
-  NACRE_TRY(context.machine, InspectTarget(config.target));
-  NACRE_CHECK_OK(CheckServes(context.machine, config.target));
-  const std::string environment = EnvironmentJson(context.machine, context.version);
-  CompareSittings(run, environment);
-  NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json", environment));
-  const auto done = RunStages(context);
-  if (!context.report.front.empty()) {
-    NACRE_CHECK_OK(EndBudget(run));
-    const std::string text = line.json ? FrontJson(context.report) : ReportText(context.report);
-    fmt::print("{}\n", text);
-    if (!line.json) fmt::print("report: {}\n", (run.folder() / "report.html").string());
   }
-  return done;
+  const auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
+  SessionOptions options{.config = std::move(config),
+                         .budgets = budgets,
+                         .spent = spent,
+                         .command = line.text,
+                         .version = Version()};
+  // For scripts that compare runs (bench/kill_and_resume.py).
+  if (const char* recording = std::getenv("NACRE_RECORDING")) options.recording = recording;
+  NACRE_TRY(const auto session, Session::Start(run, *progress, options));
+  RunServices& services = session->services();
+  const std::string environment = EnvironmentJson(services.machine, services.version);
+  CompareSessions(run, environment);
+  NACRE_CHECK_OK(WriteFileAtomically(run.folder() / "environment.json", environment));
+  NACRE_TRY(const Report report, RunMethod(services));
+  NACRE_CHECK_OK(EndBudget(run));
+  Print(report, run.folder(), line.json);
+  return CheckMet(services, report);
+}
+
+Expected<void> CheckModelExists(const RunConfig& config) {
+  if (std::filesystem::exists(config.model)) return {};
+  return Fail(ErrorKind::kModel, fmt::format("no such model file: {}", config.model.string()));
+}
+
+// All that can be refused before a run folder is created. Completes the target.
+Expected<void> Check(RunConfig& config) {
+  NACRE_CHECK_OK(CheckConfig(config));
+  NACRE_CHECK_OK(FindMethod(config.method));
+  NACRE_CHECK_OK(CheckFirstBudget(config.budget, "search.budget ="));
+  NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
+  if (CompleteTarget(config, machine.cores)) Info("throughput on " + config.target.ToString());
+  NACRE_CHECK_OK(CheckServes(machine, config.target));
+  return CheckModelExists(config);
 }
 
 }  // namespace
 
 Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
-  NACRE_CHECK_OK(CheckConfig(config));
-  NACRE_CHECK_OK(CheckBudget(config));
-  NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
-  if (CompleteTarget(config, machine.cores)) Info("throughput on " + config.target.ToString());
-  NACRE_CHECK_OK(CheckServes(machine, config.target));
-  if (!std::filesystem::exists(config.model)) {
-    return Fail(ErrorKind::kModel, fmt::format("no such model file: {}", config.model.string()));
-  }
+  NACRE_CHECK_OK(Check(config));
   NACRE_TRY(const auto run, Run::Open(config.run, Run::Mode::kFresh));
-  RunConfig absolute = config;
-  for (auto* path :
-       {&absolute.model, &absolute.train, &absolute.validation, &absolute.test, &absolute.run}) {
+  for (auto* path : {&config.model, &config.train, &config.validation, &config.test, &config.run}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
   }
-  NACRE_CHECK_OK(
-      WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(absolute)));
-  return Drive(*run, absolute, {}, Seconds(0), line);
+  NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(config)));
+  return WorkOn(*run, std::move(config), {}, Seconds(0), line);
+}
+
+Expected<void> PrintPlan(RunConfig config, const CommandLine& line) {
+  NACRE_CHECK_OK(Check(config));
+  NACRE_TRY(const Method* method, FindMethod(config.method));
+  NACRE_TRY(const std::vector<PlannedJobs> jobs, method->plan(config));
+  if (line.json) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const PlannedJobs& each : jobs) {
+      rows.push_back({{"stage", each.stage},
+                      {"kind", each.kind},
+                      {"least", each.least},
+                      {"most", each.most},
+                      {"estimated_seconds", each.estimated.count()}});
+    }
+    fmt::print("{}\n", rows.dump(2));
+    return {};
+  }
+  Seconds total{0};
+  fmt::print("{:<10} {:<10} {:>9} {:>10}\n", "stage", "kind", "jobs", "about");
+  for (const PlannedJobs& each : jobs) {
+    const std::string count = each.least == each.most
+                                  ? fmt::format("{}", each.most)
+                                  : fmt::format("{} to {}", each.least, each.most);
+    fmt::print("{:<10} {:<10} {:>9} {:>9.0f}s\n", each.stage, each.kind, count,
+               each.estimated.count());
+    total += each.estimated;
+  }
+  fmt::print("about {} of a budget of {}; nothing was measured, trained or written\n",
+             PrintDuration(Seconds(std::round(total.count()))), PrintDuration(config.budget));
+  return {};
 }
 
 Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string& budget,
@@ -114,7 +144,7 @@ Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string&
     NACRE_TRY(wanted, ParseDuration(budget));
   }
   NACRE_TRY(const auto spent, run->Note("spent"));
-  return Drive(*run, config, wanted, Seconds(spent ? std::stod(*spent) : 0.0), line);
+  return WorkOn(*run, config, wanted, Seconds(spent ? std::stod(*spent) : 0.0), line);
 }
 
 }  // namespace nacre

@@ -9,6 +9,8 @@
 namespace nacre {
 
 Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line);
+// The jobs that such a run would do, with their estimated time.
+Expected<void> PrintPlan(RunConfig config, const CommandLine& line);
 // `budget`: empty keeps the run's.
 Expected<void> ResumeRun(const std::filesystem::path& folder, const std::string& budget,
                          const CommandLine& line);

@@ -1,3 +1,6 @@
+# Builds every program that CTest knows under the label `unit`, and nothing else.
+add_custom_target(unit_tests)
+
 # nacre_folder(NAME [LINK folder...] [PRIVATE library...] [PRECOMPILE header...])
 #
 # One static library `nacre_NAME` of every *.cc beside the caller, less *_test.cc; and, when there
@@ -35,4 +38,7 @@ function(nacre_test name)
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABEL STREQUAL unit)
+    add_dependencies(unit_tests ${name})
+  endif()
 endfunction()

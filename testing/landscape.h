@@ -2,19 +2,23 @@
 // evaluation.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
-#include "search/tree_search.h"
+#include "search/search_space.h"
 
 namespace nacre {
 
 // `slots` positions with `options` choices each. Choice 0 keeps the original: slow, harmless. The
 // accuracy after training falls with the sum of harms and with the harm of neighbouring changes;
 // the shorter the training (rung), the larger and noisier the fall.
-class Landscape {
+class Landscape : public SearchSpace {
  public:
   Landscape(int slots, int options, uint64_t seed)
       : slots_(slots), options_(options), random_(seed) {
@@ -62,30 +66,46 @@ class Landscape {
     }
   }
 
-  TreeSpace Space() const {
-    TreeSpace space;
-    for (int o = 0; o < options_; ++o) space.roots.push_back({std::vector<int>(slots_, o), {}});
-    space.neighbours = [this](const Point& point) {
-      std::vector<Point> all;
-      for (int s = 0; s < slots_; ++s) {
-        for (int o = 0; o < options_; ++o) {
-          if (o == point.genes[s]) continue;
-          all.push_back(point);
-          all.back().genes[s] = o;
-        }
+  // The same choice in all positions.
+  std::vector<Point> Roots() const override {
+    std::vector<Point> roots;
+    for (int o = 0; o < options_; ++o) roots.push_back({std::vector<int>(slots_, o), {}});
+    return roots;
+  }
+  // Another choice in one position.
+  std::vector<Point> Neighbours(const Point& point) const override {
+    std::vector<Point> all;
+    for (int s = 0; s < slots_; ++s) {
+      for (int o = 0; o < options_; ++o) {
+        if (o == point.genes[s]) continue;
+        all.push_back(point);
+        all.back().genes[s] = o;
       }
-      return all;
-    };
-    space.features = [this](const Point& point) {
-      double sum = 0, changed = 0;
-      for (int s = 0; s < slots_; ++s) {
-        sum += harm_[Index(s, point.genes[s])];
-        changed += point.genes[s] != 0;
-      }
-      return std::vector<double>{sum, changed, std::log(Latency(point))};
-    };
-    space.cost = [this](const Point& point) { return Latency(point); };
-    return space;
+    }
+    return all;
+  }
+  // The choices of one, and in some of the positions where they differ those of the other.
+  std::optional<Point> Cross(const Point& one, const Point& other, Random& random) const override {
+    std::vector<int> differing;
+    for (int s = 0; s < slots_; ++s) {
+      if (one.genes[s] != other.genes[s]) differing.push_back(s);
+    }
+    if (differing.size() < 2) return std::nullopt;
+    random.Shuffle(differing);
+    differing.resize(1 + random.Below(differing.size() - 1));
+    Point child = one;
+    for (int s : differing) child.genes[s] = other.genes[s];
+    return child;
+  }
+  std::optional<double> Cost(const Point& point) const override { return Latency(point); }
+  std::vector<double> Features(const Point& point) const override {
+    double sum = 0;
+    double changed = 0;
+    for (int s = 0; s < slots_; ++s) {
+      sum += harm_[Index(s, point.genes[s])];
+      changed += point.genes[s] != 0;
+    }
+    return {sum, changed, std::log(Latency(point))};
   }
 
  private:

@@ -2,41 +2,69 @@
 // training ends for INT8.
 #include <limits>
 
-#include "pipeline/int8_of_run.h"
-#include "pipeline/training.h"
-
+#include "engine/shares.h"
+#include "pipeline/train_finalists.h"
 #include "pipeline_trials.h"
-#include "testing/fake_clock.h"
+#include "quantize/quantize.h"
+#include "train/trainer.h"
 
 namespace nacre {
 namespace {
 
+RunConfig ConfigFor(Precision precision) {
+  RunConfig config;
+  config.target.precision = precision;
+  return config;
+}
+
 class FinalTest : public TrialsTest {
  protected:
-  FinalTest() {
-    context_.budget = &second_;
-    context_.progress = progress_.get();
-    context_.config.budget = Seconds(1);
-    context_.config.target.precision = Precision::kFp32;
-    context_.baseline_validation = context_.limit = context_.wanted = 0.9;
-    context_.curve = LearningCurve(0.9);
-    context_.teacher = Assemble(context_.space, original_);
-    TeacherOptions teaching{.variants = 1, .threads = 1};
-    context_.teacher_outputs =
-        PrecomputeTeacher(context_.teacher, context_.train, teaching).value();
+  explicit FinalTest(Precision precision = Precision::kFp32)
+      : TrialsTest(ConfigFor(precision), Seconds(1)) {
+    in_.accuracies.validation = in_.limit = in_.wanted = 0.9;
+    history_.forecast = Forecast(in_.accuracies, LearningCurve(0.9));
+    in_.teacher = Assemble(rated_.space, original_);
+    in_.teacher_hash = materials_->PutNetwork(in_.teacher).value();
+    TeacherOptions teaching{.variants = 1};
+    teaching.compute.threads = 1;
+    const TeacherOutputs outputs = PrecomputeTeacher(in_.teacher, *in_.train, teaching).value();
+    const auto put = [&](const std::vector<float>& floats) {
+      const auto* bytes = reinterpret_cast<const char*>(floats.data());
+      return materials_->Put({bytes, floats.size() * sizeof(float)}).value();
+    };
+    answers_ = {.logits = put(outputs.logits),
+                .features = put(outputs.features),
+                .variants = 1,
+                .classes = outputs.classes,
+                .width = outputs.width,
+                .augmentation = outputs.augmentation,
+                .seed = outputs.seed};
   }
 
   // A survivor of the first rung; the time is enough for two epochs of it.
   void Add(const Architecture& architecture, const Network& network, double accuracy) {
-    context_.tried.push_back(Try(architecture, network, 1));
-    Tried& tried = context_.tried.back();
-    tried.trial.rung = 1;
-    tried.outcome.accuracy = accuracy;
-    tried.outcome.cost = 50;
-    tried.images_per_second = 1200;
+    history_.trials.push_back(Try(architecture, network, 1));
+    TrialRecord& trial = history_.trials.back();
+    trial.trial.rung = 1;
+    trial.outcome.accuracy = accuracy;
+    trial.outcome.cost = 50;
+    trial.images_per_second = 1200;
   }
 
-  static Network Broken(Network network) {
+  Expected<void> TrainAll(const Round& round = {}) {
+    const Aim aim{.original_cost = 100, .limit = 0.9, .wanted = 0.9, .images = 512};
+    const Baselines baselines;
+    const std::vector<Point> roots;
+    const RoundScope scope{round, run_->budget, run_->budget.Total()};
+    return TrainFinalists(*run_, {in_, baselines, rated_, roots, aim}, scope, answers_, history_);
+  }
+
+  Expected<TrainedNetwork> Distil(const Network& network, const Training& training) {
+    NetworkTrainer trainer(*run_, in_, answers_);
+    return trainer.Train("finalist", materials_->PutNetwork(network).value(), training);
+  }
+
+  static Network WithNaN(Network network) {
     for (auto& [name, tensor] : network.initializers) {
       if (tensor.shape().size() != 4) continue;
       const size_t count = tensor.floats().size();
@@ -47,26 +75,29 @@ class FinalTest : public TrialsTest {
     return network;
   }
 
-  FakeClock clock_;
-  Budget second_{clock_, Seconds(1), Seconds(0)};
-  std::unique_ptr<Progress> progress_ = MakeSilentProgress();
+  StoredAnswers answers_;
+};
+
+class Int8FinalTest : public FinalTest {
+ protected:
+  Int8FinalTest() : FinalTest(Precision::kInt8) {}
 };
 
 TEST_F(FinalTest, TheNextTakesThePlaceOfOneThatCannotBeTrained) {
-  Add(original_, Broken(Assemble(context_.space, original_)), 0.89);
-  Add(other_, Assemble(context_.space, other_), 0.85);
-  const auto trained = TrainFinalists(context_);
+  Add(original_, WithNaN(Assemble(rated_.space, original_)), 0.89);
+  Add(other_, Assemble(rated_.space, other_), 0.85);
+  const auto trained = TrainAll();
   ASSERT_TRUE(trained) << trained.error().message;
-  ASSERT_FALSE(context_.finalists.empty());
-  for (const Finalist& finalist : context_.finalists)
-    EXPECT_EQ(finalist.architecture.picks, other_.picks);
-  EXPECT_NE(context_.tried[0].outcome.error.find("diverged"), std::string::npos)
-      << context_.tried[0].outcome.error;
+  ASSERT_FALSE(history_.finalists.empty());
+  for (const Finalist& finalist : history_.finalists)
+    EXPECT_EQ(finalist.picks, other_.picks);
+  EXPECT_NE(history_.trials[0].outcome.error.find("diverged"), std::string::npos)
+      << history_.trials[0].outcome.error;
 }
 
 TEST_F(FinalTest, SaysWhyNoneIsLeft) {
-  Add(original_, Broken(Assemble(context_.space, original_)), 0.89);
-  const auto trained = TrainFinalists(context_);
+  Add(original_, WithNaN(Assemble(rated_.space, original_)), 0.89);
+  const auto trained = TrainAll();
   ASSERT_FALSE(trained);
   EXPECT_NE(trained.error().message.find("no finalist could be trained: training diverged"),
             std::string::npos)
@@ -76,45 +107,43 @@ TEST_F(FinalTest, SaysWhyNoneIsLeft) {
 // Two epochs and a quarter fit into the time; six tenths of them are the least that the finalist of
 // a first round has (decision 21).
 TEST_F(FinalTest, AFirstRoundLeavesTimeForTheNextWhereItsFinalistNeedsNoMore) {
-  context_.round = {.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)};
-  Add(other_, Assemble(context_.space, other_), 0.95);  // is there already
-  const auto trained = TrainFinalists(context_);
+  Add(other_, Assemble(rated_.space, other_), 0.95);  // is there already
+  const auto trained = TrainAll({.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)});
   ASSERT_TRUE(trained) << trained.error().message;
-  EXPECT_EQ(context_.finalists.size(), 1u);
-  EXPECT_NEAR(context_.tried.back().outcome.epochs - 1, 0.6 * 0.97 * 1200 / 512, 0.02);
+  EXPECT_EQ(history_.finalists.size(), 1u);
+  EXPECT_NEAR(history_.trials.back().outcome.epochs - 1, 0.6 * 0.97 * 1200 / 512, 0.02);
 }
 
 TEST_F(FinalTest, AFirstRoundTakesAllItsTimeWhereItsFinalistNeedsIt) {
-  context_.round = {.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)};
-  Add(other_, Assemble(context_.space, other_), 0.5);
-  const auto trained = TrainFinalists(context_);
+  Add(other_, Assemble(rated_.space, other_), 0.5);
+  const auto trained = TrainAll({.end = Seconds(1), .finalists = 1, .later = Seconds(0.75)});
   ASSERT_TRUE(trained) << trained.error().message;
-  EXPECT_EQ(context_.finalists.size(), 1u);
-  EXPECT_NEAR(context_.tried.back().outcome.epochs - 1, 0.97 * 1200 / 512, 0.02);
+  EXPECT_EQ(history_.finalists.size(), 1u);
+  EXPECT_NEAR(history_.trials.back().outcome.epochs - 1, 0.97 * 1200 / 512, 0.02);
 }
 
 TEST_F(FinalTest, EndsWithTheBitsThatItWasToldOnce) {
   int asked = 0, bits = 4;
   Training training{.epochs = 2, .rate = 1};
-  training.ends_with_bits = [&](const Network&) -> Expected<int> {
+  training.ends_with_bits = [&](const ArtifactHash&) -> Expected<int> {
     ++asked;
     return bits;
   };
-  const Network network = Assemble(context_.space, original_);
-  const auto trained = DistilNetwork(context_, "finalist", network, training);
+  const Network network = Assemble(rated_.space, original_);
+  const auto trained = Distil(network, training);
   ASSERT_TRUE(trained) << trained.error().message;
   EXPECT_EQ(asked, 1);
   EXPECT_GE(trained->ranges.size(), 7u);  // of what seven convolutions read, at least
   bits = 0;
-  const auto again = DistilNetwork(context_, "finalist", network, training);
+  const auto again = Distil(network, training);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(asked, 1) << "a resumed run decides anew";
-  EXPECT_EQ(again->artifact, trained->artifact);
+  EXPECT_EQ(again->network, trained->network);
   EXPECT_EQ(again->ranges.size(), trained->ranges.size());
   for (const auto& [value, range] : trained->ranges)
     EXPECT_EQ(again->ranges.at(value).high, range.high) << value;
   training.epochs = 3;
-  const auto floats = DistilNetwork(context_, "finalist", network, training);
+  const auto floats = Distil(network, training);
   ASSERT_TRUE(floats) << floats.error().message;
   EXPECT_EQ(asked, 2);
   EXPECT_TRUE(floats->ranges.empty());
@@ -145,21 +174,24 @@ Network WithLargeChannels(Network network) {
   return network;
 }
 
-TEST_F(FinalTest, EndsForInt8WhatPostTrainingHarms) {
-  const auto compiler = MakeOpenVinoCompiler();
-  context_.compiler = compiler.get();
-  context_.calibration = Bars(128, 3);
-  EXPECT_FALSE(EndsWithBits(context_, "f")) << "a target that takes floats";
-  context_.config.target.precision = Precision::kInt8;
-  TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3, .threads = 1};
-  const auto trained = Train(Assemble(context_.space, original_), context_.train, nullptr, options);
+TEST_F(FinalTest, ATargetThatTakesFloatsNeverEndsForInt8) {
+  EXPECT_FALSE(EndsWithBits(*run_, in_, "f"));
+}
+
+TEST_F(Int8FinalTest, EndsForInt8WhatPostTrainingHarms) {
+  TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3};
+  options.compute.threads = 1;
+  const auto trained = Train(Assemble(rated_.space, original_), *in_.train, nullptr, options);
   ASSERT_TRUE(trained) << trained.error().message;
-  const auto harmless = EndsWithBits(context_, "f")(trained->network);
+  const auto bits = [&](const Network& network) {
+    return EndsWithBits(*run_, in_, "f")(materials_->PutNetwork(network).value());
+  };
+  const auto harmless = bits(trained->network);
   ASSERT_TRUE(harmless) << harmless.error().message;
   EXPECT_EQ(*harmless, 0);
-  const auto harmful = EndsWithBits(context_, "f")(WithLargeChannels(trained->network));
+  const auto harmful = bits(WithLargeChannels(trained->network));
   ASSERT_TRUE(harmful) << harmful.error().message;
-  EXPECT_EQ(*harmful, SafeWeightBits(context_.machine));
+  EXPECT_EQ(*harmful, SafeWeightBits(run_->machine));
 }
 
 }  // namespace

@@ -15,9 +15,11 @@ const ImageSet& Images() {
 }
 
 TeacherOutputs Taught(const Network& teacher) {
-  const auto outputs = PrecomputeTeacher(
-      teacher, Images(),
-      {.variants = 1, .augmentation = {.flip = false, .shift = 0}, .threads = 1, .features = true});
+  const auto outputs = PrecomputeTeacher(teacher, Images(),
+                                         {.variants = 1,
+                                          .augmentation = {.flip = false, .shift = 0},
+                                          .compute = {.threads = 1},
+                                          .features = true});
   EXPECT_TRUE(outputs) << outputs.error().message;
   return *outputs;
 }
@@ -57,12 +59,13 @@ TEST(ClassifierInput, IsNothingWhereAConvolutionClassifies) {
   const Network network =
       std::move(builder).Finish(builder.Flatten(builder.GlobalAveragePool(maps)), "logits");
   EXPECT_EQ(ClassifierInput(network), "");
-  const auto outputs =
-      PrecomputeTeacher(network, Images(), {.variants = 1, .threads = 1, .features = true});
+  const auto outputs = PrecomputeTeacher(
+      network, Images(), {.variants = 1, .compute = {.threads = 1}, .features = true});
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(outputs->width, 0);
   EXPECT_TRUE(outputs->features.empty());
-  EXPECT_TRUE(Train(network, Images(), &*outputs, {.epochs = 0.5, .hint = 1, .threads = 1}));
+  EXPECT_TRUE(
+      Train(network, Images(), &*outputs, {.epochs = 0.5, .hint = 1, .compute = {.threads = 1}}));
 }
 
 TEST(PrecomputeTeacher, TellsWhatTheClassifierReads) {
@@ -85,7 +88,8 @@ TEST(PrecomputeTeacher, TellsWhatTheClassifierReads) {
 }
 
 TEST(Train, TheHintBringsTheStudentsFeaturesToTheTeachers) {
-  TrainOptions options{.epochs = 6, .batch = 64, .learning_rate = 0.05, .seed = 3, .threads = 1};
+  TrainOptions options{
+      .epochs = 6, .batch = 64, .learning_rate = 0.05, .seed = 3, .compute = {.threads = 1}};
   const TeacherOutputs teacher = Taught(Train(BarNetwork(1), Images(), nullptr, options)->network);
   ASSERT_GT(teacher.width, 0);
   const auto without = Train(BarNetwork(9), Images(), &teacher, options);
@@ -98,8 +102,8 @@ TEST(Train, TheHintBringsTheStudentsFeaturesToTheTeachers) {
 TEST(Train, OutputsThatLackFeaturesAreRefused) {
   TeacherOutputs teacher = Taught(BarNetwork(1));
   teacher.features.pop_back();
-  const auto result =
-      Train(BarNetwork(9), Images(), &teacher, {.epochs = 0.1, .hint = 1, .threads = 1});
+  const auto result = Train(BarNetwork(9), Images(), &teacher,
+                            {.epochs = 0.1, .hint = 1, .compute = {.threads = 1}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::kModel);
 }

@@ -9,6 +9,7 @@
 #include "graph/builder.h"
 #include "testing/bars.h"
 #include "train/trainer.h"
+#include "train/tune_int8.h"
 
 namespace nacre {
 namespace {
@@ -32,7 +33,7 @@ TrainOptions Quick() {
           .learning_rate = 0.1,
           .augmentation = {.flip = true, .shift = 1},
           .seed = 3,
-          .threads = 1};
+          .compute = {.threads = 1}};
 }
 
 std::vector<int> Best(const Network& network, const ImageSet& set) {
@@ -78,7 +79,7 @@ TEST(Train, IsAFunctionOfItsSeed) {
     SCOPED_TRACE(bf16 ? "bfloat16" : "float");
     TrainOptions options = Quick();
     options.epochs = 1;
-    options.bf16 = bf16;
+    options.compute.bf16 = bf16;
     const auto first = Train(Small(), TrainSet(), nullptr, options);
     const auto second = Train(Small(), TrainSet(), nullptr, options);
     options.seed = 4;
@@ -99,7 +100,7 @@ TEST(Train, SharesBatchesBetweenThreads) {
   options.epochs = 1;
   const auto alone = Train(plain, TrainSet(), nullptr, options);
   const auto alone_with = Train(Small(), TrainSet(), nullptr, options);
-  options.threads = 2;
+  options.compute.threads = 2;
   const auto shared = Train(plain, TrainSet(), nullptr, options);
   const auto with = Train(Small(), TrainSet(), nullptr, options),
              again = Train(Small(), TrainSet(), nullptr, options);
@@ -115,7 +116,7 @@ void ExpectToGoOnAsIfNeverStopped(double average, int weight_bits, int threads) 
   options.epochs = 2;
   options.average = average;
   options.weight_bits = weight_bits;
-  options.threads = threads;
+  options.compute.threads = threads;
   const auto whole = Train(Small(), TrainSet(), nullptr, options);
   ASSERT_TRUE(whole) << whole.error().message;
   EXPECT_TRUE(whole->state.empty());
@@ -302,7 +303,7 @@ TEST(Train, GoesOnUnderFakeQuantisation) {
 
 TEST(Train, LearnsInBfloat16) {
   TrainOptions options = Quick();
-  options.bf16 = true;
+  options.compute.bf16 = true;
   const auto result = Train(Small(), TrainSet(), nullptr, options);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_GT(Difference(result->network, Teacher()), 0) << "computed in float";
@@ -313,7 +314,7 @@ TEST(Train, LearnsInBfloat16) {
 
 TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
   const TeacherOptions options{
-      .variants = 2, .augmentation = {.flip = false, .shift = 0}, .threads = 1};
+      .variants = 2, .augmentation = {.flip = false, .shift = 0}, .compute = {.threads = 1}};
   const auto outputs = PrecomputeTeacher(Teacher(), TestSet(), options);
   ASSERT_TRUE(outputs) << outputs.error().message;
   const auto logits = Predict(Teacher(), TestSet(), 100);
@@ -328,7 +329,7 @@ TEST(PrecomputeTeacher, IsPredictWhenNothingIsAugmented) {
 
 TEST(PrecomputeTeacher, AnswersMirrorImagesWithTheirMean) {
   TeacherOptions options{
-      .variants = 3, .augmentation = {.mirrored = true, .shift = 2}, .threads = 1};
+      .variants = 3, .augmentation = {.mirrored = true, .shift = 2}, .compute = {.threads = 1}};
   const auto mean = PrecomputeTeacher(Teacher(), TestSet(), options);
   std::vector<std::vector<float>> own;  // of each variant
   options.forward = [&](const Tensor& images) -> Expected<Taught> {
@@ -353,7 +354,7 @@ TEST(PrecomputeTeacher, AnswersMirrorImagesWithTheirMean) {
 
 TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
   int64_t seen = 0, calls = 0;
-  TeacherOptions options{.variants = 2, .threads = 1};
+  TeacherOptions options{.variants = 2, .compute = {.threads = 1}};
   options.batch = 100;
   options.forward = [&](const Tensor& images) -> Expected<Taught> {
     EXPECT_LE(images.shape()[0], 100);
@@ -381,7 +382,8 @@ TEST(Train, LearnsFromTheTeacherAlone) {
   ImageSet wrong = TrainSet();
   for (int& label : wrong.labels) label = 0;
   const auto outputs = PrecomputeTeacher(
-      Teacher(), wrong, {.variants = 3, .augmentation = {.flip = true, .shift = 1}, .threads = 1});
+      Teacher(), wrong,
+      {.variants = 3, .augmentation = {.flip = true, .shift = 1}, .compute = {.threads = 1}});
   ASSERT_TRUE(outputs) << outputs.error().message;
   TrainOptions options = Quick();
   options.distill = 1;
@@ -439,7 +441,7 @@ Block Residual() {
 
 TEST(DistillSpans, ReducesTheErrorAndKeepsFailuresInTheirPlace) {
   const auto jobs = Jobs(Residual());
-  DistillOptions options{.images = 512, .epochs = 0.25, .batch = 32, .threads = 1};
+  DistillOptions options{.images = 512, .epochs = 0.25, .batch = 32, .compute = {.threads = 1}};
   const auto little = DistillSpans(Teacher(), jobs, TrainSet(), options);
   options.epochs = 10;
   const auto much = DistillSpans(Teacher(), jobs, TrainSet(), options);
@@ -464,13 +466,13 @@ TEST(DistillSpans, RepairsADamagedBlock) {
   }
   const std::vector<SpanJob> jobs = {{block.input, block.output, damaged}};
   DistillOptions options{
-      .images = 512, .epochs = 10, .batch = 32, .learning_rate = 0, .threads = 1};
+      .images = 512, .epochs = 10, .batch = 32, .learning_rate = 0, .compute = {.threads = 1}};
   const auto before = DistillSpans(Teacher(), jobs, TrainSet(), options);
   ASSERT_TRUE(before && (*before)[0]);
   EXPECT_GT((*before)[0]->error, 0.02);
   options.learning_rate = DistillOptions().learning_rate;
   for (const bool bf16 : {false, true}) {
-    options.bf16 = bf16;
+    options.compute.bf16 = bf16;
     const auto after = DistillSpans(Teacher(), jobs, TrainSet(), options);
     ASSERT_TRUE(after && (*after)[0]);
     EXPECT_LT((*after)[0]->error, 0.2 * (*before)[0]->error) << (bf16 ? "bfloat16" : "float");
@@ -485,7 +487,7 @@ TEST(DistillSpans, FindsNoErrorInAFragmentWithoutParametersThatIsRight) {
   identity.nodes = {{.name = "node", .op = "Identity", .inputs = {"in"}, .outputs = {"out"}}};
   const Block block = Residual();
   const auto same = DistillSpans(Teacher(), {{block.input, block.input, identity}}, TrainSet(),
-                                 {.images = 64, .threads = 1});
+                                 {.images = 64, .compute = {.threads = 1}});
   ASSERT_TRUE(same && (*same)[0]);
   EXPECT_EQ((*same)[0]->error, 0);
 }
@@ -493,11 +495,12 @@ TEST(DistillSpans, FindsNoErrorInAFragmentWithoutParametersThatIsRight) {
 TEST(ScoreReplacements, RanksTheOriginalAboveADistilledAboveAFresh) {
   const Block block = Residual();
   std::vector<SpanJob> jobs = Jobs(block);
-  const auto distilled = DistillSpans(Teacher(), {jobs[1]}, TrainSet(),
-                                      {.images = 512, .epochs = 10, .batch = 32, .threads = 1});
+  const auto distilled =
+      DistillSpans(Teacher(), {jobs[1]}, TrainSet(),
+                   {.images = 512, .epochs = 10, .batch = 32, .compute = {.threads = 1}});
   ASSERT_TRUE(distilled && (*distilled)[0]);
   jobs.push_back({block.input, block.output, (*distilled)[0]->fragment});
-  const auto scores = ScoreReplacements(Teacher(), jobs, TestSet(), 1);
+  const auto scores = ScoreReplacements(Teacher(), jobs, TestSet(), {.threads = 1});
   ASSERT_TRUE(scores) << scores.error().message;
   const auto &original = (*scores)[0], &fresh = (*scores)[1], &missing = (*scores)[2],
              &taught = (*scores)[3];
@@ -507,6 +510,22 @@ TEST(ScoreReplacements, RanksTheOriginalAboveADistilledAboveAFresh) {
   EXPECT_GT(original->agreement, 0.98);
   EXPECT_GT(fresh->divergence, taught->divergence);
   EXPECT_GT(taught->agreement, 0.9);
+}
+
+TEST(Compute, AnotherDeviceIsRefusedByEveryEntryPoint) {
+  const Compute elsewhere{.device = "cuda"};
+  const auto expect_refusal = [](const auto& result) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::kUsage);
+    EXPECT_NE(result.error().message.find("cuda"), std::string::npos);
+  };
+  TrainOptions train = Quick();
+  train.compute = elsewhere;
+  expect_refusal(Train(Small(), TrainSet(), nullptr, train));
+  expect_refusal(PrecomputeTeacher(Small(), TrainSet(), {.compute = elsewhere}));
+  expect_refusal(DistillSpans(Small(), {}, TrainSet(), {.compute = elsewhere}));
+  expect_refusal(ScoreReplacements(Small(), {}, TrainSet(), elsewhere));
+  expect_refusal(TuneForInt8(Small(), {.images = &TrainSet(), .compute = elsewhere}));
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ Expected<Network> TrainDemo(const ImageSet& images, const DemoOptions& options) 
   progress->Stage("training the demo's network");
   TrainOptions train{.epochs = options.epochs, .distill = 0};
   const MachineInfo here = InspectMachine();
-  train.threads = here.cores;
-  train.bf16 = here.HasBf16();
+  train.compute.threads = here.cores;
+  train.compute.bf16 = here.HasBf16();
   train.progress = [&](const TrainProgress& at) {
     progress->Update(static_cast<double>(at.step) / std::max<int64_t>(1, at.steps),
                      fmt::format("loss {:.3f}, {:.0f} images/s", at.loss, at.images_per_second));

@@ -185,12 +185,19 @@ std::vector<Setting> TargetSettings() {
 
 std::vector<Setting> SearchSettings() {
   return {
-      WordSetting("objective.minimize", "--objective",
-                  "latency of one inference; throughput: images a second at the target's threads "
-                  "and batch; size of the file; or "
-                  "memory of weights and activations",
-                  {"latency", "throughput", "size", "memory"},
-                  [](RunConfig& c) -> Text& { return c.objective; }),
+      {"objective.minimize", "--objective",
+       "latency of one inference; throughput: images a second at the target's threads and batch; "
+       "size of the file; or memory of weights and activations (latency | throughput | size | "
+       "memory)",
+       [](RunConfig& c, const Text& text) -> Expected<void> {
+         const auto objective = ParseObjective(text);
+         if (!objective) {
+           return Bad("objective.minimize", text, "one of latency, throughput, size, memory");
+         }
+         c.objective = *objective;
+         return {};
+       },
+       [](const RunConfig& c) { return fmt::format("\"{}\"", Name(c.objective)); }},
       NumberSetting(
           "objective.max_latency", "--max-latency", "milliseconds that one batch may take",
           {0, 1e6, false}, [](RunConfig& c, double v) { c.bounds.latency = 1e3 * v; },
@@ -212,8 +219,12 @@ std::vector<Setting> SearchSettings() {
           "largest loss of accuracy, relative to the original's, of the quantized result",
           {0, 0.5, false}, [](RunConfig& c, double v) { c.max_drop = v; },
           [](const RunConfig& c) { return fmt::format("\"{:g}%\"", c.max_drop * 100); }),
-      WordSetting("search.method", "--method", "how to search", {"autonac"},
-                  [](RunConfig& c) -> Text& { return c.method; }),
+      {"search.method", "--method", "how to search (autonac)",
+       [](RunConfig& c, const Text& text) -> Expected<void> {
+         c.method = text;
+         return {};
+       },
+       [](const RunConfig& c) { return fmt::format("\"{}\"", c.method); }},
       {"search.budget", "--budget", "time to spend: 90s, 45m, 2h",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          NACRE_TRY(c.budget, ParseDuration(text));
@@ -270,7 +281,8 @@ Expected<void> CheckConfig(const RunConfig& config) {
 bool CompleteTarget(RunConfig& config, int cores) {
   constexpr int64_t kBatch = 64;
   Target& target = config.target;
-  if (config.objective != "throughput" || target.threads > 1 || target.batch > 1) return false;
+  const bool chosen = target.threads > 1 || target.batch > 1;
+  if (config.objective != Objective::kThroughput || chosen) return false;
   target.threads = cores;
   target.batch = kBatch;
   return true;

@@ -22,7 +22,7 @@ struct RunConfig {
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
   Preprocess preprocess;
   Target target;
-  std::string objective = "latency";  // or "throughput", "size", "memory"
+  Objective objective = Objective::kLatency;
   Bounds bounds;
   double max_drop = 0.01;  // relative to the original's accuracy
   std::string method = "autonac";

@@ -103,7 +103,6 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCase{"[target]\nprecision = \"int4\"", "int4"},
                     BadCase{"[target]\nthreads = 1.5", "whole number"},
                     BadCase{"[objective]\nmax_drop = \"80%\"", "number from 0 to 0.5"},
-                    BadCase{"[search]\nmethod = \"magic\"", "autonac"},
                     BadCase{"[data.preprocess]\nsize = [32]", "height,width"},
                     BadCase{"schema = 2", "schema must be 1"}, BadCase{"[model\npath=1", "f:1"}));
 
@@ -111,7 +110,7 @@ TEST(Config, ThroughputTakesAllCoresAndBatchesUnlessTold) {
   RunConfig config;
   EXPECT_FALSE(CompleteTarget(config, 4));
   EXPECT_EQ(config.target.threads, 1);
-  config.objective = "throughput";
+  config.objective = Objective::kThroughput;
   EXPECT_TRUE(CompleteTarget(config, 4));
   EXPECT_EQ(config.target.threads, 4);
   EXPECT_EQ(config.target.batch, 64);

@@ -4,54 +4,68 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "cost/probe.h"
+#include "forecast/priors.h"
 
 namespace nacre {
+
+using namespace cost_internal;
+
 namespace {
 
-constexpr int kRepeats = 3;  // of a fragment that keeps its shape
 constexpr size_t kProbesAtOnce = 24;
 
-struct Wanted {
+// A fragment that the table lacks.
+struct MissingPart {
   std::string hash;
-  const Network* fragment;
+  const Network* fragment = nullptr;
   Border border;
 
-  int repeats() const { return !border.in.empty() && border.in == border.out ? kRepeats : 1; }
+  // A fragment can only be repeated where it keeps its shape.
+  int repeats() const {
+    const bool keeps = !border.in.empty() && border.in == border.out;
+    return keeps ? static_cast<int>(priors::kFragmentRepeats.Count()) : 1;
+  }
+  Network Probe() const { return FragmentProbe(*fragment, border, repeats()); }
 };
 
-Expected<std::vector<Wanted>> Missing(LatencyTable& table, const std::vector<Network>& fragments) {
-  std::vector<Wanted> wanted;
+// Parts that do nothing get their entry at once.
+Expected<std::vector<MissingPart>> FindMissing(LatencyTable& table,
+                                               const std::vector<Network>& fragments) {
+  std::vector<MissingPart> missing;
   std::set<std::string> seen;
   for (const Network& fragment : fragments) {
     const std::string hash = StructuralHash(fragment);
-    if (table.entries.count(hash) || !seen.insert(hash).second) continue;
+    if (table.entries.count(hash) > 0 || !seen.insert(hash).second) continue;
     NACRE_TRY(const Border border, BorderOf(fragment));
     if (IsIdentity(fragment))
       table.entries[hash] = 0;
     else
-      wanted.push_back({hash, &fragment, border});
+      missing.push_back({hash, &fragment, border});
   }
-  return wanted;
+  return missing;
 }
 
-// Latencies of `probes` on the scale of the table's first measurement.
+// Measures networks on the scale of the table's first measurement.
 class Session {
  public:
   Session(LatencyTable& table, const MeasureMany& measure) : table_(table), measure_(measure) {}
 
-  Expected<std::vector<Expected<double>>> Measure(std::vector<Network> probes) {
-    probes.insert(probes.begin(), ReferenceProbe());
-    std::vector<Expected<double>> results = measure_(probes);
-    if (results.size() != probes.size())
-      throw std::logic_error("MeasureMany: one result per network is needed");
+  Expected<std::vector<Expected<double>>> Measure(std::vector<Network> networks) {
+    networks.insert(networks.begin(), ReferenceProbe());
+    std::vector<Expected<double>> results = measure_(networks);
+    if (results.size() != networks.size())
+      throw std::logic_error("MeasureMany must give one result for each network");
     NACRE_TRY(const double reference, results[0]);
     if (table_.reference <= 0) table_.reference = reference;
     results.erase(results.begin());
-    for (auto& result : results)
+    for (auto& result : results) {
       if (result) *result *= table_.reference / reference;
+    }
     return results;
   }
 
@@ -60,34 +74,63 @@ class Session {
   const MeasureMany& measure_;
 };
 
-// The overhead and the bases are subtracted again and again, so their noise would add up: median of
-// several.
-Expected<void> MeasureBases(LatencyTable& table, const std::vector<Wanted>& wanted,
-                            Session& session) {
-  constexpr int kTimes = 3;
-  std::map<std::string, Shape> shapes;
-  if (!table.bases.count("")) shapes[""] = {};
-  for (const Wanted& each : wanted)
-    for (const Shape& shape : {each.border.in, each.border.out})
-      if (!table.bases.count(BaseKey(shape))) shapes[BaseKey(shape)] = shape;
-  if (shapes.empty()) return {};
-  std::vector<Network> probes;
-  for (int time = 0; time < kTimes; ++time)
-    for (const auto& [key, shape] : shapes)
-      probes.push_back(shape.empty() ? OverheadProbe() : BaseProbe(shape));
-  NACRE_TRY(const auto results, session.Measure(probes));
-  size_t i = 0;
-  for (const auto& [key, shape] : shapes) {
-    std::vector<double> times;
-    for (int time = 0; time < kTimes; ++time) {
-      NACRE_TRY(const double latency, results[i + time * shapes.size()]);
-      times.push_back(latency);
-    }
-    std::sort(times.begin(), times.end());
-    table.bases[key] = times[kTimes / 2];
-    ++i;
+// The borders of the parts, and the end of a network, for which the table has no base yet; by key.
+std::map<std::string, Shape> BordersWithoutBase(const LatencyTable& table,
+                                                const std::vector<MissingPart>& parts) {
+  std::map<std::string, Shape> borders = {{BaseKey({}), {}}};
+  for (const MissingPart& part : parts) {
+    borders[BaseKey(part.border.in)] = part.border.in;
+    borders[BaseKey(part.border.out)] = part.border.out;
   }
-  if (table.overhead == 0) table.overhead = table.bases[""];
+  std::erase_if(borders, [&](const auto& border) { return table.bases.count(border.first) > 0; });
+  return borders;
+}
+
+// The median of every `stride`-th result from `first` on.
+Expected<double> MedianOf(const std::vector<Expected<double>>& results, size_t first,
+                          size_t stride) {
+  std::vector<double> latencies;
+  for (size_t i = first; i < results.size(); i += stride) {
+    NACRE_TRY(const double latency, results[i]);
+    latencies.push_back(latency);
+  }
+  std::sort(latencies.begin(), latencies.end());
+  return latencies[latencies.size() / 2];
+}
+
+// The overhead and the bases are subtracted again and again, so that their noise would add up: each
+// is the median of several measurements.
+Expected<void> MeasureBases(LatencyTable& table, const std::vector<MissingPart>& parts,
+                            Session& session) {
+  const auto borders = BordersWithoutBase(table, parts);
+  if (borders.empty()) return {};
+  std::vector<Network> probes;
+  for (int64_t time = 0; time < priors::kBaseRepeats.Count(); ++time) {
+    for (const auto& [key, shape] : borders) probes.push_back(BaseProbe(shape));
+  }
+  NACRE_TRY(const auto results, session.Measure(std::move(probes)));
+  size_t next = 0;
+  for (const auto& [key, shape] : borders) {
+    NACRE_TRY(table.bases[key], MedianOf(results, next, borders.size()));
+    ++next;
+  }
+  if (table.overhead == 0) table.overhead = table.bases[BaseKey({})];
+  return {};
+}
+
+// A part that cannot be measured gets no entry.
+Expected<void> MeasureParts(LatencyTable& table, std::span<const MissingPart> parts,
+                            Session& session) {
+  std::vector<Network> probes;
+  for (const MissingPart& part : parts) probes.push_back(part.Probe());
+  NACRE_TRY(const auto results, session.Measure(std::move(probes)));
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const MissingPart& part = parts[i];
+    if (!results[i]) continue;
+    const double base =
+        (table.bases[BaseKey(part.border.in)] + table.bases[BaseKey(part.border.out)]) / 2;
+    table.entries[part.hash] = (*results[i] - base) / part.repeats();
+  }
   return {};
 }
 
@@ -95,25 +138,14 @@ Expected<void> MeasureBases(LatencyTable& table, const std::vector<Wanted>& want
 
 Expected<void> Extend(LatencyTable& table, const std::vector<Network>& fragments,
                       const MeasureMany& measure, const std::function<void(double)>& progress) {
-  NACRE_TRY(const std::vector<Wanted> wanted, Missing(table, fragments));
-  if (wanted.empty()) return {};
+  NACRE_TRY(const std::vector<MissingPart> missing, FindMissing(table, fragments));
+  if (missing.empty()) return {};
   Session session(table, measure);
-  NACRE_CHECK_OK(MeasureBases(table, wanted, session));
-  for (size_t begin = 0; begin < wanted.size(); begin += kProbesAtOnce) {
-    const size_t end = std::min(wanted.size(), begin + kProbesAtOnce);
-    if (progress) progress(static_cast<double>(begin) / static_cast<double>(wanted.size()));
-    std::vector<Network> probes;
-    for (size_t i = begin; i < end; ++i)
-      probes.push_back(FragmentProbe(*wanted[i].fragment, wanted[i].border, wanted[i].repeats()));
-    NACRE_TRY(const auto results, session.Measure(probes));
-    for (size_t i = begin; i < end; ++i) {
-      const auto& latency = results[i - begin];
-      if (!latency) continue;
-      const Wanted& each = wanted[i];
-      const double base =
-          (table.bases[BaseKey(each.border.in)] + table.bases[BaseKey(each.border.out)]) / 2;
-      table.entries[each.hash] = (*latency - base) / each.repeats();
-    }
+  NACRE_CHECK_OK(MeasureBases(table, missing, session));
+  for (size_t begin = 0; begin < missing.size(); begin += kProbesAtOnce) {
+    if (progress) progress(static_cast<double>(begin) / static_cast<double>(missing.size()));
+    const size_t count = std::min(kProbesAtOnce, missing.size() - begin);
+    NACRE_CHECK_OK(MeasureParts(table, std::span(missing).subspan(begin, count), session));
   }
   if (progress) progress(1);
   return {};
@@ -125,14 +157,15 @@ Expected<std::vector<Expected<double>>> MeasureOnScale(LatencyTable& table,
   return Session(table, measure).Measure(networks);
 }
 
-Expected<double> Predict(const LatencyTable& table, const std::vector<Network>& parts) {
+Expected<double> PredictLatency(const LatencyTable& table, const std::vector<Network>& parts) {
   double sum = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
     const auto entry = table.entries.find(StructuralHash(parts[i]));
-    if (entry == table.entries.end())
+    if (entry == table.entries.end()) {
       return Fail(ErrorKind::kInternal,
                   fmt::format("the latency table lacks part {} ({}): extend the table by it", i,
                               parts[i].name));
+    }
     sum += entry->second;
   }
   return table.overhead + table.scale * sum;

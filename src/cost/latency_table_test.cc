@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cost/chain.h"
 #include "cost/probe.h"
 #include "graph/builder.h"
 #include "graph/shapes.h"
@@ -13,6 +14,8 @@
 namespace nacre {
 namespace {
 
+using cost_internal::BorderOf;
+using cost_internal::FragmentProbe;
 using ::testing::HasSubstr;
 
 Network Part(int64_t in, int64_t size, int64_t out, int64_t stride = 1) {
@@ -54,7 +57,7 @@ TEST(LatencyTable, PredictsASumExactlyThroughDrift) {
   std::vector<double> heard;
   ASSERT_TRUE(Extend(table, Whole(), std::ref(machine), [&](double f) { heard.push_back(f); }));
   EXPECT_GE(machine.asked, 2);
-  EXPECT_NEAR(Predict(table, Whole()).value(), Truth(Chain(Whole())), 1e-6);
+  EXPECT_NEAR(PredictLatency(table, Whole()).value(), Truth(Chain(Whole())), 1e-6);
   EXPECT_NEAR(table.entries[StructuralHash(Part(16, 32, 16))], 2 + 16 * 9 * 16 * 1024 / 1e5, 1e-6);
   EXPECT_TRUE(std::is_sorted(heard.begin(), heard.end()));
   EXPECT_EQ(heard.back(), 1);
@@ -73,9 +76,10 @@ TEST(LatencyTable, MeasuresWhatItLacksOnly) {
   // Later additions are on the scale of the first, though the machine is slower now.
   std::vector<Network> longer = Whole();
   longer.insert(longer.begin() + 4, Part(32, 16, 32));
-  longer[3] = Part(32, 16, 48), longer[4] = Part(48, 16, 32);
+  longer[3] = Part(32, 16, 48);
+  longer[4] = Part(48, 16, 32);
   ASSERT_TRUE(Extend(table, longer, std::ref(machine)));
-  EXPECT_NEAR(Predict(table, longer).value(), Truth(Chain(longer)), 1e-6);
+  EXPECT_NEAR(PredictLatency(table, longer).value(), Truth(Chain(longer)), 1e-6);
 }
 
 TEST(LatencyTable, NothingToDoCostsNothing) {
@@ -106,7 +110,7 @@ TEST(LatencyTable, WhatFailsHasNoEntry) {
   fragments.push_back(bad);
   ASSERT_TRUE(Extend(table, fragments, measure));
   EXPECT_EQ(table.entries.size(), Whole().size());
-  const auto predicted = Predict(table, {Part(3, 32, 16), bad});
+  const auto predicted = PredictLatency(table, {Part(3, 32, 16), bad});
   ASSERT_FALSE(predicted);
   EXPECT_THAT(predicted.error().message, HasSubstr("part 1"));
 }
@@ -145,7 +149,7 @@ TEST(Calibrate, FindsOverheadAndScale) {
   truth.overhead = 30;
   truth.scale = 1.1;
   std::vector<double> measured;
-  for (const auto& parts : networks) measured.push_back(Predict(truth, parts).value());
+  for (const auto& parts : networks) measured.push_back(PredictLatency(truth, parts).value());
   ASSERT_TRUE(Calibrate(table, networks, measured));
   EXPECT_NEAR(table.overhead, 30, 1e-6);
   EXPECT_NEAR(table.scale, 1.1, 1e-9);
@@ -157,7 +161,7 @@ TEST(Calibrate, SetsOnlyTheScaleFromOneNetwork) {
   const double overhead = table.overhead;
   ASSERT_TRUE(Calibrate(table, {Whole()}, {200}));
   EXPECT_EQ(table.overhead, overhead);
-  EXPECT_NEAR(Predict(table, Whole()).value(), 200, 1e-9);
+  EXPECT_NEAR(PredictLatency(table, Whole()).value(), 200, 1e-9);
   EXPECT_FALSE(Calibrate(table, {Whole()}, {}));
   EXPECT_FALSE(Calibrate(table, {{Part(5, 7, 9)}}, {100}));
 }

@@ -3,51 +3,39 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "graph/builder.h"
-
 namespace nacre {
 namespace {
 
 using ::testing::HasSubstr;
 
-Network Plain() {
-  NetworkBuilder b("plain", "x", {kDynamic, 8, 4, 4}, Random(1));
-  const std::string y = b.Conv("x", {.out = 64});
-  return std::move(b).Finish(y, "y");
-}
-
-constexpr double kWeights = 64 * 8 * 9 + 64, kActivations = (8 + 64) * 16;
-
-TEST(Objective, UsageFollowsPrecisionAndBatch) {
-  const Usage fp32 = UsageOf(Plain(), {.precision = Precision::kFp32}).value();
-  EXPECT_DOUBLE_EQ(fp32.memory, 4 * (kWeights + kActivations));
-  const Usage int8 = UsageOf(Plain(), {.precision = Precision::kInt8, .batch = 4}).value();
-  EXPECT_DOUBLE_EQ(int8.memory, kWeights + 4 * kActivations);
-  EXPECT_GT(fp32.size, 4 * kWeights);
-  EXPECT_GT(int8.size, kWeights);
-  EXPECT_LT(int8.size, 0.5 * fp32.size);
-  EXPECT_DOUBLE_EQ(WeightBytes(Plain(), {.precision = Precision::kBf16}).value(), 2 * kWeights);
-}
-
 TEST(Objective, EachMinimisesItsFigure) {
   const Usage usage{1, 2, 3};
-  EXPECT_EQ(usage.*FigureOf("latency"), 1);
-  EXPECT_EQ(usage.*FigureOf("throughput"), 1);
-  EXPECT_EQ(usage.*FigureOf("size"), 2);
-  EXPECT_EQ(usage.*FigureOf("memory"), 3);
+  EXPECT_EQ(Of(Objective::kLatency, usage), 1);
+  EXPECT_EQ(Of(Objective::kThroughput, usage), 1);
+  EXPECT_EQ(Of(Objective::kSize, usage), 2);
+  EXPECT_EQ(Of(Objective::kMemory, usage), 3);
 }
 
-TEST(Objective, TheBoundThatIsBrokenIsNamed) {
-  const Usage usage{800, 2048, 4096};
-  EXPECT_EQ(Broken({}, usage, 1), "");
-  EXPECT_FALSE(Bounds{}.any());
-  EXPECT_EQ(Broken({.latency = 800, .throughput = 1250, .size = 2048, .memory = 4096}, usage, 1),
-            "");
-  EXPECT_THAT(Broken({.latency = 799}, usage, 1), HasSubstr("0.8 ms"));
-  EXPECT_THAT(Broken({.throughput = 2500}, usage, 1), HasSubstr("more than 0.4 ms"));
-  EXPECT_EQ(Broken({.throughput = 2500}, usage, 2), "");
-  EXPECT_THAT(Broken({.size = 1024}, usage, 1), HasSubstr("2.0 KiB large"));
-  EXPECT_THAT(Broken({.memory = 1024}, usage, 1), HasSubstr("4.0 KiB of memory"));
+TEST(Objective, IsATimeOrCountsBytes) {
+  EXPECT_TRUE(MinimisesTime(Objective::kLatency));
+  EXPECT_TRUE(MinimisesTime(Objective::kThroughput));
+  EXPECT_FALSE(MinimisesTime(Objective::kSize));
+  EXPECT_FALSE(MinimisesTime(Objective::kMemory));
+}
+
+TEST(Objective, IsReadByItsName) {
+  for (const char* name : {"latency", "throughput", "size", "memory"}) {
+    const auto objective = ParseObjective(name);
+    ASSERT_TRUE(objective) << name;
+    EXPECT_EQ(Name(*objective), name);
+  }
+  EXPECT_EQ(ParseObjective("size").value(), Objective::kSize);
+  for (const char* name : {"", "Latency", "speed", "sizes"}) {
+    const auto objective = ParseObjective(name);
+    ASSERT_FALSE(objective) << name;
+    EXPECT_EQ(objective.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(objective.error().message, HasSubstr("latency, throughput, size or memory"));
+  }
 }
 
 }  // namespace

@@ -3,18 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
+#include "cost/chain.h"
+#include "forecast/priors.h"
 #include "graph/builder.h"
 #include "graph/shapes.h"
 
-namespace nacre {
+namespace nacre::cost_internal {
 namespace {
 
-constexpr int64_t kImageChannels = 4;  // up to that many, a value is taken for an image
-
+// The shape, when it is that of a feature map: a value of few channels is taken for an image.
 Shape FeatureMap(const Shape& shape) {
-  const bool known = std::none_of(shape.begin(), shape.end(), [](int64_t d) { return d < 1; });
-  return shape.size() == 4 && known && shape[1] > kImageChannels ? shape : Shape{};
+  if (shape.size() != 4 || shape[1] <= priors::kImageChannels) return {};
+  const bool known = std::all_of(shape.begin(), shape.end(), [](int64_t d) { return d >= 1; });
+  return known ? shape : Shape{};
 }
 
 NetworkBuilder Builder(const std::string& name, Shape input) {
@@ -33,15 +37,22 @@ Network Tail(const Shape& shape) {
   return std::move(b).Finish(b.Flatten(b.GlobalAveragePool(y)), "y");
 }
 
+Network OverheadProbe() {
+  NetworkBuilder b = Builder("overhead", {kDynamic, 3, 1, 1});
+  const std::string y = b.Activation(b.Conv("x", {.out = 16, .kernel = 1}), "Relu");
+  return std::move(b).Finish(b.Flatten(y), "y");
+}
+
 }  // namespace
 
 Expected<Border> BorderOf(const Network& fragment) {
   if (fragment.inputs.size() != 1 || fragment.outputs.size() != 1)
     return Fail(ErrorKind::kModel,
-                fmt::format("fragment {} has {} inputs and {} outputs; one of each is needed",
+                fmt::format("fragment {} has {} inputs and {} outputs; it needs one of each",
                             fragment.name, fragment.inputs.size(), fragment.outputs.size()));
   NACRE_TRY(const auto values, InferShapes(fragment, 1));
-  const auto out = values.find(fragment.outputs[0].name), in = values.find(fragment.inputs[0].name);
+  const auto in = values.find(fragment.inputs[0].name);
+  const auto out = values.find(fragment.outputs[0].name);
   Border border;
   if (in != values.end()) border.in = FeatureMap(in->second.shape);
   if (out != values.end()) border.out = FeatureMap(out->second.shape);
@@ -57,48 +68,15 @@ bool IsIdentity(const Network& fragment) {
                      [](const Node& node) { return node.op == "Identity" && !node.opaque(); });
 }
 
-Network Chain(const std::vector<Network>& parts) {
-  Network chain;
-  chain.name = "chain";
-  std::string last;  // output of the parts so far
-  for (size_t i = 0; i < parts.size(); ++i) {
-    const Network& part = parts[i];
-    const auto renamed = [&](const std::string& name) {
-      if (name.empty()) return name;
-      return i > 0 && name == part.inputs[0].name ? last : fmt::format("p{}.{}", i, name);
-    };
-    chain.opset = std::max(chain.opset, part.opset);
-    if (i == 0) {
-      chain.inputs = part.inputs;
-      for (Value& input : chain.inputs) input.name = renamed(input.name);
-    }
-    for (const auto& [name, tensor] : part.initializers) chain.initializers[renamed(name)] = tensor;
-    for (Node node : part.nodes) {
-      node.name = fmt::format("p{}.{}", i, node.name);
-      for (auto* names : {&node.inputs, &node.outputs})
-        for (std::string& name : *names) name = renamed(name);
-      chain.nodes.push_back(std::move(node));
-    }
-    last = renamed(part.outputs[0].name);
-    chain.outputs = part.outputs;
-  }
-  chain.outputs[0].name = last;
-  return chain;
+Network BaseProbe(const Shape& border) {
+  return border.empty() ? OverheadProbe() : Chain({Front(border), Tail(border)});
 }
-
-Network BaseProbe(const Shape& border) { return Chain({Front(border), Tail(border)}); }
 
 Network FragmentProbe(const Network& fragment, const Border& border, int repeats) {
   std::vector<Network> parts(static_cast<size_t>(repeats), fragment);
   if (!border.in.empty()) parts.insert(parts.begin(), Front(border.in));
   if (!border.out.empty()) parts.push_back(Tail(border.out));
   return Chain(parts);
-}
-
-Network OverheadProbe() {
-  NetworkBuilder b = Builder("overhead", {kDynamic, 3, 1, 1});
-  const std::string y = b.Activation(b.Conv("x", {.out = 16, .kernel = 1}), "Relu");
-  return std::move(b).Finish(b.Flatten(y), "y");
 }
 
 Network ReferenceProbe() {
@@ -110,4 +88,4 @@ Network ReferenceProbe() {
   return std::move(b).Finish(b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10), "y");
 }
 
-}  // namespace nacre
+}  // namespace nacre::cost_internal

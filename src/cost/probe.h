@@ -1,15 +1,15 @@
-// The small networks that the latency table is measured with. Internal to predict/.
+// The small networks that the latency table is measured with. Private to cost/.
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "base/expected.h"
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::cost_internal {
 
-// What a part is fed and gives: feature-map shape [1, C, H, W], or empty where the part is an end
-// of the network.
+// The feature maps that a part reads and gives, [1, C, H, W]; empty where the part is an end of the
+// network.
 struct Border {
   Shape in, out;
 };
@@ -19,20 +19,15 @@ Expected<Border> BorderOf(const Network& fragment);
 // "16x32x32"; "" for an end.
 std::string BaseKey(const Shape& border);
 
-// No operation, or such that do nothing.
+// Whether the network has no operation, or only such that do nothing.
 bool IsIdentity(const Network& fragment);
 
-// The parts one behind the other as one network; shapes are not checked.
-Network Chain(const std::vector<Network>& parts);
-
-// front(s) tail(s): a 1x1 convolution with ReLU from an image, and one to 16 channels with global
-// pooling.
+// The front and the tail of a border: a 1x1 convolution with ReLU from an image, and one to 16
+// channels with global pooling. For an end: next to nothing, which costs what any inference costs.
 Network BaseProbe(const Shape& border);
-// front, `repeats` times the fragment, tail.
+// The front, `repeats` times the fragment, and the tail.
 Network FragmentProbe(const Network& fragment, const Border& border, int repeats);
-// Next to nothing: what any inference costs.
-Network OverheadProbe();
-// A plain network of several convolutions, big enough that its latency is stable.
+// A plain network of several convolutions, large enough for its latency to be stable.
 Network ReferenceProbe();
 
-}  // namespace nacre
+}  // namespace nacre::cost_internal

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "cost/objective.h"
+#include "cost/usage.h"
 #include "graph/simplify.h"
 #include "store/write_file.h"
 #include "target/remote.h"

@@ -1,10 +1,12 @@
-// The latency table of a target: measured by itself, kept from run to run, and judged on whole
-// networks.
+// The latency table of a target: measured by networks of its own, and kept from run to run.
 #pragma once
 
 #include <filesystem>
+#include <string>
 
+#include "base/expected.h"
 #include "cost/latency_table.h"
+#include "graph/network.h"
 #include "target/measure.h"
 #include "target/target.h"
 
@@ -17,14 +19,16 @@ MeasureJob TimingJob(const Network& network, const Target& target);
 MeasureMany TimesOn(const Target& target,
                     const MeasureOptions& options = {.rounds = 9, .slice = Seconds(0.004)});
 
-// The table's name for a part: batch-norm folded, as the compiler sees it.
+// The key of a part in LatencyTable::entries: the hash of its structure with batch-norm folded, as
+// the compiler sees it.
 std::string PartKey(const Network& fragment);
 
-// $NACRE_CACHE, $XDG_CACHE_HOME/nacre or ~/.cache/nacre; one file per fingerprint below "latency".
+// The cached table of a fingerprint: a file in the folder "latency" of $NACRE_CACHE,
+// $XDG_CACHE_HOME/nacre or ~/.cache/nacre.
 std::filesystem::path TableFile(const std::string& fingerprint);
 // An empty table when there is none, or none that can be read.
 LatencyTable ReadTable(const std::string& fingerprint);
-// Error (kUsage) names the file that cannot be written.
+// Error (kUsage) names the folder that cannot be created; other errors are WriteFileAtomically's.
 Expected<void> WriteTable(const LatencyTable& table);
 
 }  // namespace nacre

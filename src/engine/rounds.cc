@@ -5,16 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "config/config.h"
+#include "engine/shares.h"
 
 namespace nacre {
 namespace {
 
 constexpr char kNote[] = "budgets";         // all totals, seconds
 constexpr char kEnded[] = "budgets-ended";  // how many of them
-constexpr Seconds kLong{20 * 60};           // has two rounds
-constexpr double kTraining = 0.955;         // share of a budget spent when its last training ends,
-constexpr double kFirst = 0.6;              // of that, the first of two rounds
-constexpr double kFinal = 0.75;             // of a later round, about, is final training
 
 Expected<std::vector<Seconds>> Noted(Run& run) {
   NACRE_TRY(const auto note, run.Note(kNote));
@@ -31,18 +28,25 @@ Expected<void> Note(Run& run, const std::vector<Seconds>& totals) {
   return run.SetNote(kNote, json.dump());
 }
 
-Expected<void> CheckTotal(Seconds before, Seconds wanted) {
-  const Seconds least = before == Seconds(0) ? kLeastBudget : before + kLeastMore;
+Expected<void> CheckLater(Seconds before, Seconds wanted) {
+  const Seconds least = before + Seconds(shares::kLeastMore);
   if (wanted >= least) return {};
   return Fail(
       ErrorKind::kUsage,
-      fmt::format(
-          "--budget {}: nothing can be trained in that{}; give at least {}", PrintDuration(wanted),
-          before == Seconds(0) ? "" : fmt::format(", the run had {} before", PrintDuration(before)),
-          PrintDuration(least)));
+      fmt::format("--budget {}: nothing can be trained in that, the run had {} before; give "
+                  "at least {}",
+                  PrintDuration(wanted), PrintDuration(before), PrintDuration(least)));
 }
 
 }  // namespace
+
+Expected<void> CheckFirstBudget(Seconds budget, const std::string& name) {
+  const Seconds least(shares::kLeastBudget);
+  if (budget >= least) return {};
+  return Fail(ErrorKind::kUsage,
+              fmt::format("{} {}: nothing can be trained in that; give at least {}", name,
+                          PrintDuration(budget), PrintDuration(least)));
+}
 
 Expected<std::vector<Seconds>> PlanBudgets(Run& run, Seconds first, std::optional<Seconds> wanted) {
   NACRE_TRY(const std::vector<Seconds> noted, Noted(run));
@@ -51,7 +55,8 @@ Expected<std::vector<Seconds>> PlanBudgets(Run& run, Seconds first, std::optiona
   std::vector<Seconds> totals = noted.empty() ? std::vector<Seconds>{first} : noted;
   if (wanted && *wanted != totals.back()) {
     if (done < totals.size()) totals.pop_back();
-    NACRE_CHECK_OK(CheckTotal(totals.empty() ? Seconds(0) : totals.back(), *wanted));
+    NACRE_CHECK_OK(totals.empty() ? CheckFirstBudget(*wanted, "--budget")
+                                  : CheckLater(totals.back(), *wanted));
     totals.push_back(*wanted);
   }
   if (totals != noted) NACRE_CHECK_OK(Note(run, totals));
@@ -68,11 +73,12 @@ std::vector<Round> RoundsOf(const std::vector<Seconds>& budgets) {
   std::vector<Round> rounds;
   Seconds begin{0};
   for (size_t k = 0; k < budgets.size(); ++k) {
-    const Seconds length = kTraining * (budgets[k] - begin), first = kFirst * length;
-    if (budgets[k] - begin < kLong) {
+    const Seconds length = shares::kTraining * (budgets[k] - begin),
+                  first = shares::kFirstRound * length;
+    if (budgets[k] - begin < Seconds(shares::kLongBudget)) {
       rounds.push_back({k, begin, begin + length});
     } else {
-      rounds.push_back({k, begin, begin + first, 1, kFinal * (length - first)});
+      rounds.push_back({k, begin, begin + first, 1, shares::kFinalOfLaterRound * (length - first)});
       rounds.push_back({k, begin + first, begin + length, 1});
     }
     begin = budgets[k];

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/units.h"
@@ -12,13 +13,14 @@
 
 namespace nacre {
 
-constexpr Seconds kLeastBudget{120}, kLeastMore{60};
-
 // All budgets of the run as totals, in seconds that it will have spent; the last is the one under
 // way. `first`: what the run begins with; `wanted`: the total that is asked for now. While a budget
 // is under way another total takes its place. Errors: kUsage with what to give, when the first
-// would be less than kLeastBudget, or another less than kLeastMore longer.
+// would be less than shares::kLeastBudget, or another less than shares::kLeastMore longer.
 Expected<std::vector<Seconds>> PlanBudgets(Run& run, Seconds first, std::optional<Seconds> wanted);
+
+// Error (kUsage) when a run cannot begin with this budget; it begins with `name`.
+Expected<void> CheckFirstBudget(Seconds budget, const std::string& name);
 
 // The last budget has led to acceptance: a larger total asks for another one.
 Expected<void> EndBudget(Run& run);

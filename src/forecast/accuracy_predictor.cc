@@ -5,21 +5,25 @@
 #include <limits>
 #include <stdexcept>
 
+#include "forecast/priors.h"
+
 namespace nacre {
 
 struct AccuracyPredictor::Model {
   std::vector<std::vector<double>> rows;
   std::vector<double> targets;
   bool fitted = false;
-  double target_mean = 0, noise = 0.1;
+  double target_mean = 0, noise = priors::kPredictorDeviation;
   Eigen::VectorXd mean, scale, weights;
   Eigen::MatrixXd covariance;  // of the weights, over the noise variance
 };
 
 namespace {
 
-constexpr size_t kLeast = 3;
+// The grid that leave-one-out error chooses from.
 constexpr double kPenalties[] = {0.03, 0.1, 0.3, 1, 3, 10, 30};
+// Leverages are cut here, so that one row which only itself explains does not decide the penalty.
+constexpr double kMostLeverage = 0.95;
 
 }  // namespace
 
@@ -29,7 +33,7 @@ AccuracyPredictor::AccuracyPredictor(AccuracyPredictor&&) noexcept = default;
 
 void AccuracyPredictor::Add(const std::vector<double>& features, double accuracy) {
   if (!model_->rows.empty() && model_->rows[0].size() != features.size()) {
-    throw std::logic_error("features of different lengths");
+    throw std::logic_error("the features of all observations must have one length");
   }
   model_->rows.push_back(features);
   model_->targets.push_back(accuracy);
@@ -41,7 +45,7 @@ void AccuracyPredictor::Fit() {
   const auto n = static_cast<Eigen::Index>(m.rows.size());
   m.target_mean = 0;
   for (double y : m.targets) m.target_mean += y / std::max<double>(1, static_cast<double>(n));
-  if (m.rows.size() < kLeast) return;
+  if (n < priors::kPredictorLeastTrials.Count()) return;
   const auto d = static_cast<Eigen::Index>(m.rows[0].size());
   Eigen::MatrixXd x(n, d);
   Eigen::VectorXd y(n);
@@ -62,7 +66,8 @@ void AccuracyPredictor::Fit() {
     const Eigen::VectorXd weights = inverse * (x.transpose() * y);
     const Eigen::VectorXd leverage = (x * inverse).cwiseProduct(x).rowwise().sum();
     const Eigen::VectorXd residual = y - x * weights;
-    const double error = (residual.array() / (1.0 - leverage.array().min(0.95))).square().mean();
+    const double error =
+        (residual.array() / (1.0 - leverage.array().min(kMostLeverage))).square().mean();
     if (error < best) {
       best = error;
       m.weights = weights;
@@ -75,7 +80,7 @@ void AccuracyPredictor::Fit() {
 
 std::pair<double, double> AccuracyPredictor::Predict(const std::vector<double>& features) const {
   const Model& m = *model_;
-  if (!m.fitted) return {m.target_mean, 0.1};
+  if (!m.fitted) return {m.target_mean, priors::kPredictorDeviation};
   Eigen::VectorXd x(static_cast<Eigen::Index>(features.size()));
   for (size_t j = 0; j < features.size(); ++j) x(static_cast<Eigen::Index>(j)) = features[j];
   x = (x - m.mean).cwiseQuotient(m.scale);

@@ -1,6 +1,6 @@
-// Accuracy of an architecture from a few features, by Bayesian ridge regression (C. Bishop, Pattern
-// Recognition and Machine Learning, section 3.3): made for tens of observations, says how unsure it
-// is.
+// The accuracy of an architecture from a few features, by Bayesian ridge regression (C. Bishop,
+// Pattern Recognition and Machine Learning, section 3.3). It is made for tens of observations and
+// says how unsure it is.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,20 @@
 
 namespace nacre {
 
+// Not thread-safe while it is fitted.
 class AccuracyPredictor {
  public:
   AccuracyPredictor();
   ~AccuracyPredictor();
   AccuracyPredictor(AccuracyPredictor&&) noexcept;
 
-  // Every call has as many features as the first (throws std::logic_error otherwise).
+  // Adds an observation; accuracy in [0, 1]. Throws std::logic_error when it has not as many
+  // features as the first one.
   void Add(const std::vector<double>& features, double accuracy);
-  // Features are standardised; the penalty is chosen by leave-one-out error.
+  // Fits all observations. Features are standardised; leave-one-out error chooses the penalty.
   void Fit();
-  // Mean and standard deviation. Before Fit, or fitted on fewer than three: the mean of all, and
-  // 0.1.
+  // Mean and standard deviation of the accuracy. Fitted on too few observations
+  // (priors::kPredictorLeastTrials): the mean of all, and priors::kPredictorDeviation.
   std::pair<double, double> Predict(const std::vector<double>& features) const;
 
  private:

@@ -5,28 +5,24 @@
 #include <limits>
 
 namespace nacre {
-namespace {
 
-constexpr double kPower = 1.5;
-
-}  // namespace
-
-double Attainable(double original, double speedup, double part) {
-  return std::max(0.0,
-                  1 - (1 - original) * (1 + part * (std::pow(std::max(1.0, speedup), kPower) - 1)));
+double Attainable(double original, double speedup, double capacity_share) {
+  const double growth = std::pow(std::max(1.0, speedup), priors::kCapacityPower) - 1;
+  return std::max(0.0, 1 - (1 - original) * (1 + capacity_share * growth));
 }
 
-double FastestThatAttains(double wanted, double original, double part) {
-  const double more = 1 - wanted - (1 - original), scale = (1 - original) * part;  // error
+double FastestThatAttains(double wanted, double original, double capacity_share) {
+  const double more = 1 - wanted - (1 - original);  // error that is allowed beyond the original's
+  const double scale = (1 - original) * capacity_share;
   if (more <= 0) return 1;
-  return scale > 0 ? std::pow(1 + more / scale, 1 / kPower)
-                   : std::numeric_limits<double>::infinity();
+  if (scale <= 0) return std::numeric_limits<double>::infinity();
+  return std::pow(1 + more / scale, 1 / priors::kCapacityPower);
 }
 
-double PartOfSize(double trained_on, double unseen) {
-  constexpr double kLeast = 0.004, kMost = 0.05, kSlope = 1.0 / 8;
-  if (trained_on <= unseen || unseen >= 1) return kTypicalPart;
-  return std::clamp(kSlope * (1 - trained_on) / (1 - unseen), kLeast, kMost);
+double CapacityShare(double trained_on, double unseen) {
+  if (trained_on <= unseen || unseen >= 1) return priors::kTypicalCapacityShare;
+  return std::clamp<double>(priors::kCapacityShareSlope * (1 - trained_on) / (1 - unseen),
+                            priors::kLeastCapacityShare, priors::kMostCapacityShare);
 }
 
 }  // namespace nacre

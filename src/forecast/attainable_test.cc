@@ -7,7 +7,7 @@
 namespace nacre {
 namespace {
 
-TEST(Attainable, FallsWithSpeedAndIsTheOriginalsWithout) {
+TEST(Attainable, FallsWithSpeedFromTheOriginals) {
   EXPECT_DOUBLE_EQ(Attainable(0.9, 1), 0.9);
   EXPECT_DOUBLE_EQ(Attainable(0.9, 0.5), 0.9);
   EXPECT_GT(Attainable(0.9, 2), Attainable(0.9, 4));
@@ -17,7 +17,7 @@ TEST(Attainable, FallsWithSpeedAndIsTheOriginalsWithout) {
   EXPECT_EQ(Attainable(1, 10), 1);
 }
 
-TEST(Attainable, IsWhatTheFastestThatAttainsItHas) {
+TEST(Attainable, FastestThatAttainsIsItsInverse) {
   EXPECT_NEAR(Attainable(0.9, FastestThatAttains(0.87, 0.9, 0.03), 0.03), 0.87, 1e-12);
   EXPECT_EQ(FastestThatAttains(0.91, 0.9, 0.03), 1);
   EXPECT_EQ(FastestThatAttains(0.9, 0.9, 0.03), 1);
@@ -25,17 +25,17 @@ TEST(Attainable, IsWhatTheFastestThatAttainsItHas) {
   EXPECT_TRUE(std::isinf(FastestThatAttains(0.89, 1, 0.03)));
 }
 
-TEST(PartOfSize, GrowsWithWhatTheOriginalCouldNotLearnByHeart) {
-  EXPECT_LT(PartOfSize(1, 0.9), PartOfSize(0.99, 0.9));
-  EXPECT_LT(PartOfSize(0.99, 0.9), PartOfSize(0.95, 0.9));
-  EXPECT_LE(PartOfSize(0.901, 0.9), 0.05);
-  EXPECT_GT(PartOfSize(1, 0.9), 0);
+TEST(CapacityShare, GrowsWithWhatTheOriginalCouldNotMemorise) {
+  EXPECT_LT(CapacityShare(1, 0.9), CapacityShare(0.99, 0.9));
+  EXPECT_LT(CapacityShare(0.99, 0.9), CapacityShare(0.95, 0.9));
+  EXPECT_LE(CapacityShare(0.901, 0.9), 0.05);
+  EXPECT_GT(CapacityShare(1, 0.9), 0);
 }
 
-TEST(PartOfSize, IsTypicalWhereNothingIsKnownByHeart) {
-  EXPECT_EQ(PartOfSize(0.9, 0.9), kTypicalPart);
-  EXPECT_EQ(PartOfSize(0.89, 0.9), kTypicalPart);
-  EXPECT_EQ(PartOfSize(1, 1), kTypicalPart);
+TEST(CapacityShare, IsTypicalWhereNothingIsMemorised) {
+  EXPECT_EQ(CapacityShare(0.9, 0.9), priors::kTypicalCapacityShare);
+  EXPECT_EQ(CapacityShare(0.89, 0.9), priors::kTypicalCapacityShare);
+  EXPECT_EQ(CapacityShare(1, 1), priors::kTypicalCapacityShare);
 }
 
 }  // namespace

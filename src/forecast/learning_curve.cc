@@ -5,54 +5,66 @@
 #include <limits>
 
 namespace nacre {
-namespace {
 
-constexpr double kHeadStart = 1;   // epochs that start weights and distilled candidates are worth
-constexpr double kErring = 0.005;  // standard deviation of what OnUnseen says (decision 20)
-constexpr double kLeast = 0.2, kMost = 1.5;  // exponent
-constexpr double kLeastPart = 0, kMostPart = 0.1;
+using priors::kHeadStartEpochs;
 
-}  // namespace
+LearningCurve::LearningCurve(double reference, double capacity_share, double exponent)
+    : reference_(reference), capacity_share_(capacity_share), exponent_(exponent) {
+  const double deviation = priors::kCapacityShareDeviation * capacity_share;
+  capacity_variance_ = deviation * deviation;
+}
 
 double LearningCurve::Closing(double done, double more) const {
-  const double before = kHeadStart + done;
+  const double before = kHeadStartEpochs + done;
   return 1 - std::pow(before / (before + std::max(0.0, more)), exponent_);
 }
 
 double LearningCurve::Predict(double accuracy, double done, double more, double speedup) const {
-  const double attainable = Attainable(reference_, speedup, part_), gap = attainable - accuracy;
+  const double attainable = Attainable(reference_, speedup, capacity_share_);
+  const double gap = attainable - accuracy;
   return gap <= 0 ? accuracy : attainable - gap * (1 - Closing(done, more));
 }
 
 double LearningCurve::Needed(double accuracy, double done, double wanted, double speedup) const {
   if (accuracy >= wanted) return 0;
-  const double attainable = Attainable(reference_, speedup, part_);
+  const double attainable = Attainable(reference_, speedup, capacity_share_);
   if (attainable <= wanted) return std::numeric_limits<double>::infinity();
   const double left = (attainable - wanted) / (attainable - accuracy);
-  return (kHeadStart + done) * (std::pow(left, -1 / exponent_) - 1);
+  return (kHeadStartEpochs + done) * (std::pow(left, -1 / exponent_) - 1);
 }
 
 double LearningCurve::Deviation(double speedup) const {
-  return Attainable(reference_, speedup, part_) -
-         Attainable(reference_, speedup, part_ + std::sqrt(part_variance_));
+  return Attainable(reference_, speedup, capacity_share_) -
+         Attainable(reference_, speedup, capacity_share_ + std::sqrt(capacity_variance_));
 }
 
 void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {
-  constexpr double kStep = 1e-5;
-  LearningCurve larger = *this, steeper = *this;
-  larger.part_ += kStep;
-  steeper.exponent_ += kStep;
+  constexpr double kDifference = 1e-5;  // of the finite differences
+  constexpr double kLeastCapacityShare = 0;
+  // How the prediction depends on each of the two numbers.
   const double predicted = Predict(before, done, more, speedup);
-  const double by_part = (larger.Predict(before, done, more, speedup) - predicted) / kStep;
-  const double by_exponent = (steeper.Predict(before, done, more, speedup) - predicted) / kStep;
-  const double part = part_variance_ * by_part + covariance_ * by_exponent;
-  const double exponent = covariance_ * by_part + exponent_variance_ * by_exponent;
-  const double variance = by_part * part + by_exponent * exponent + kErring * kErring;
-  part_ = std::clamp(part_ + part / variance * (after - predicted), kLeastPart, kMostPart);
-  exponent_ = std::clamp(exponent_ + exponent / variance * (after - predicted), kLeast, kMost);
-  part_variance_ = std::max(0.0, part_variance_ - part * part / variance);
+  LearningCurve larger = *this;
+  larger.capacity_share_ += kDifference;
+  const double by_capacity =
+      (larger.Predict(before, done, more, speedup) - predicted) / kDifference;
+  LearningCurve steeper = *this;
+  steeper.exponent_ += kDifference;
+  const double by_exponent =
+      (steeper.Predict(before, done, more, speedup) - predicted) / kDifference;
+  // The Kalman gain of each is its covariance with the prediction over the variance of what was
+  // seen.
+  const double capacity = capacity_variance_ * by_capacity + covariance_ * by_exponent;
+  const double exponent = covariance_ * by_capacity + exponent_variance_ * by_exponent;
+  const double variance = by_capacity * capacity + by_exponent * exponent +
+                          priors::kUnseenDeviation * priors::kUnseenDeviation;
+  const double surprise = after - predicted;
+  capacity_share_ = std::clamp<double>(capacity_share_ + capacity / variance * surprise,
+                                       kLeastCapacityShare, priors::kMostLearnedCapacityShare);
+  exponent_ = std::clamp<double>(exponent_ + exponent / variance * surprise, priors::kLeastExponent,
+                                 priors::kMostExponent);
+  capacity_variance_ = std::max(0.0, capacity_variance_ - capacity * capacity / variance);
   exponent_variance_ -= exponent * exponent / variance;
-  covariance_ -= part * exponent / variance;
+  covariance_ -= capacity * exponent / variance;
 }
 
 }  // namespace nacre

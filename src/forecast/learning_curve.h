@@ -1,42 +1,47 @@
-// How far training stands to go: what is missing to the attainable shrinks as a power of the epochs
-// (power-law learning curves; Hestness et al., arXiv 1712.00409). The exponent, and what size
-// costs, start as priors (docs/decisions/0014, 0020) and are learned from finalists.
+// How far training is expected to go: the gap to the attainable accuracy shrinks as a power of the
+// epochs (power-law learning curves; Hestness et al., arXiv 1712.00409). The exponent, and the
+// error that size causes, begin as priors (decisions 14, 20 and 24) and are learned from finalists.
 #pragma once
 
 #include "forecast/attainable.h"
 
 namespace nacre {
 
+// A value; accuracies in [0, 1], training in epochs.
 class LearningCurve {
  public:
-  // `reference`: accuracy of the original, in [0, 1]. The gap closes to what is attainable
-  // (predict/attainable.h, also for `part`, of which half is taken for its standard deviation).
-  explicit LearningCurve(double reference = 1, double part = kTypicalPart, double exponent = 1)
-      : reference_(reference), part_(part), exponent_(exponent), part_variance_(part * part / 4) {}
+  // `reference`: the accuracy that a network as large as the original can reach. With it and
+  // `capacity_share` Attainable (forecast/attainable.h) says where the gap closes to.
+  explicit LearningCurve(double reference = 1,
+                         double capacity_share = priors::kTypicalCapacityShare,
+                         double exponent = priors::kExponent);
 
-  // Share of the gap that `more` epochs close after `done`.
+  // The share of the gap that `more` epochs close after `done`.
   double Closing(double done, double more) const;
-  // Accuracy after `more` epochs of a network that has `accuracy` after `done` and is `speedup`
-  // times faster.
+  // The accuracy after `more` epochs of a network that has `accuracy` after `done` and is `speedup`
+  // times as fast as the original; never below `accuracy`.
   double Predict(double accuracy, double done, double more, double speedup = 1) const;
-  // Standard deviation of what is attainable at this speedup.
+  // The standard deviation of what is attainable at this speedup.
   double Deviation(double speedup) const;
-  // Speedup up to which `wanted` is attainable.
-  double Fastest(double wanted) const { return FastestThatAttains(wanted, reference_, part_); }
-  // Epochs until it has `wanted`; infinite when it stands never to.
+  // The speedup up to which `wanted` is attainable.
+  double Fastest(double wanted) const {
+    return FastestThatAttains(wanted, reference_, capacity_share_);
+  }
+  // The epochs until the network has `wanted`; infinite when it is expected never to.
   double Needed(double accuracy, double done, double wanted, double speedup = 1) const;
   // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
-  // Exponent and part give way as far as each is uncertain and the prediction depends on it (a step
-  // of the extended Kalman filter).
+  // Exponent and capacity share give way as far as each is uncertain and the prediction depends on
+  // it: one update of the extended Kalman filter.
   void Learn(double before, double done, double after, double more, double speedup = 1);
 
   double exponent() const { return exponent_; }
-  double part() const { return part_; }
+  double capacity_share() const { return capacity_share_; }
 
  private:
-  double reference_, part_, exponent_;
-  // Of part and exponent: variances, and the covariance.
-  double part_variance_, exponent_variance_ = 0.3 * 0.3, covariance_ = 0;
+  double reference_, capacity_share_, exponent_;
+  double capacity_variance_;
+  double exponent_variance_ = priors::kExponentDeviation * priors::kExponentDeviation;
+  double covariance_ = 0;
 };
 
 }  // namespace nacre

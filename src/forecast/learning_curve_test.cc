@@ -22,14 +22,14 @@ TEST(LearningCurve, NeverPredictsBelowWhatIsThere) {
   EXPECT_LT(curve.Predict(0.5, 1, 10), 0.9);
 }
 
-TEST(LearningCurve, WhatIsFasterStandsToReachLess) {
+TEST(LearningCurve, AFasterNetworkIsExpectedToReachLess) {
   const LearningCurve curve(0.9);
   EXPECT_GT(curve.Predict(0.7, 1, 50, 1), curve.Predict(0.7, 1, 50, 2));
   EXPECT_GT(curve.Predict(0.7, 1, 50, 2), curve.Predict(0.7, 1, 50, 30));
   EXPECT_EQ(curve.Predict(0.89, 1, 50, 1e6), 0.89);  // never below what is there
 }
 
-TEST(LearningCurve, NeededIsWhereThePredictionReaches) {
+TEST(LearningCurve, NeededIsWhereThePredictionArrives) {
   const LearningCurve curve(0.9);
   EXPECT_EQ(curve.Needed(0.88, 1, 0.87), 0);
   EXPECT_NEAR(curve.Predict(0.7, 1, curve.Needed(0.7, 1, 0.87, 2), 2), 0.87, 1e-12);
@@ -50,17 +50,17 @@ TEST(LearningCurve, ComesToPredictWhatItIsShown) {
   EXPECT_LT(error(6), 0.5 * fast);
 }
 
-TEST(LearningCurve, WhatFastNetworksMissIsMostlyTheirSize) {
+TEST(LearningCurve, WhatFastNetworksMissIsMostlyDueToTheirSize) {
   LearningCurve fast(0.9, 0.01), slow(0.9, 0.01);
   fast.Learn(0.86, 5, fast.Predict(0.86, 5, 80, 6) - 0.007, 80, 6);
-  EXPECT_GT(fast.part(), 0.012);
+  EXPECT_GT(fast.capacity_share(), 0.012);
   EXPECT_GT(fast.exponent(), 0.9);
   slow.Learn(0.86, 5, slow.Predict(0.86, 5, 10, 1.1) - 0.007, 10, 1.1);
-  EXPECT_NEAR(slow.part(), 0.01, 0.001);
+  EXPECT_NEAR(slow.capacity_share(), 0.01, 0.001);
   EXPECT_LT(slow.exponent(), 0.9);
 }
 
-TEST(LearningCurve, KnowsLittleOfWhatIsFarAwayAndMoreOnceShown) {
+TEST(LearningCurve, IsUnsureOfFastNetworksUntilItIsShownOne) {
   LearningCurve curve(0.9, 0.01);
   EXPECT_EQ(curve.Deviation(1), 0);
   EXPECT_GT(curve.Deviation(10), 2 * curve.Deviation(5));
@@ -77,9 +77,9 @@ TEST(LearningCurve, SurvivesTrainingThatGotWorseOrHadNothingToClose) {
   EXPECT_EQ(curve.exponent(), prior);
   curve.Learn(0.8, 1, 0.5, 5, 2);  // got worse
   EXPECT_GT(curve.exponent(), 0);
-  EXPECT_LE(curve.part(), 0.1);
+  EXPECT_LE(curve.capacity_share(), 0.1);
   curve.Learn(0.8, 1, 0.95, 5, 2);  // beyond the reference
-  EXPECT_GE(curve.part(), 0);
+  EXPECT_GE(curve.capacity_share(), 0);
   EXPECT_LT(curve.Predict(0.8, 1, 5), 0.9);
 }
 

@@ -1,4 +1,4 @@
-// How fast networks of a size train here, from those that have trained.
+// How fast a network of some size trains on this machine, from those that have trained on it.
 #pragma once
 
 #include <cmath>
@@ -7,17 +7,19 @@
 
 namespace nacre {
 
+// Not thread-safe while it is added to.
 class TrainingSpeed {
  public:
-  // Of one network: multiply-accumulates of an image, images a second.
+  // One network that is known: its multiply-accumulates for an image, and its images a second.
   TrainingSpeed(double macs, double images_per_second) : known_{{macs, images_per_second}} {}
 
+  // Another one; a speed of 0 was not measured and adds nothing.
   void Add(double macs, double images_per_second) {
     if (images_per_second > 0) known_.emplace_back(macs, images_per_second);
   }
 
-  // Images a second, from the known network nearest in size; of several as near, the first. A
-  // smaller network is faster, but by less than it is smaller.
+  // The expected images a second, from the known network that is nearest in size, and of several as
+  // near from the first. A smaller network is faster, but by less than it is smaller.
   double Of(double macs) const {
     std::pair<double, double> nearest = known_.front();
     for (const auto& each : known_) {

@@ -1,61 +1,41 @@
-// Both baselines on the target: the original compiled in FP32 and in INT8, interleaved.
+#include "pipeline/baselines.h"
+
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "base/hash.h"
 #include "base/log.h"
-#include "graph/simplify.h"
-#include "onnx/onnx.h"
-#include "pipeline/context.h"
+#include "cost/objective.h"
+#include "engine/jobs/int8_job.h"
+#include "engine/jobs/latency_job.h"
 #include "quantize/quantize.h"
-#include "target/remote.h"
 
 namespace nacre {
+namespace {
 
-Expected<void> MeasureBaselines(Context& context) {
-  const std::string identity = Hasher()
-                                   .Add(StructuralHash(context.original, true))
-                                   .Add(context.calibration.hash)
-                                   .Add(Fingerprint(context.machine, context.config.target))
-                                   .Digest();
-  const auto quantized =
-      Once(context, "quantize", "quantize-original-" + identity, [&]() -> Expected<Job> {
-        QuantizeOptions options;
-        options.weight_bits = SafeWeightBits(context.machine);
-        NACRE_TRY(const Network network,
-                  Quantize(context.original, *context.compiler, context.calibration, options));
-        NACRE_TRY(const std::string hash, context.run->PutArtifact(SerializeOnnx(network)));
-        return Job{.artifacts = {hash}};
-      });
-  if (!quantized) return tl::unexpected<Error>(quantized.error());
-  NACRE_TRY(const std::string bytes, context.run->GetArtifact(quantized->artifacts[0]));
-  NACRE_TRY(context.original_int8, ParseOnnx(bytes));
+constexpr int kRounds = 31;  // twice those of a candidate: every speedup refers to this
 
-  const auto measured =
-      Once(context, "latency", "latency-original-" + identity, [&]() -> Expected<Job> {
-        CompileOptions fp32 = context.TimedOptions();
-        fp32.precision = Precision::kFp32;
-        const std::vector<MeasureJob> jobs = {{FoldBatchNorm(context.original), fp32},
-                                              {context.original_int8, context.TimedOptions()}};
-        const auto results = MeasureInChild(jobs, {.rounds = 31}, LimitsFor(context.config.target));
-        nlohmann::json json;
-        for (const auto& result : results) {
-          if (!result) return tl::unexpected<Error>(result.error());
-          json.push_back(result->measurement.median.count());
-        }
-        return Job{.result = json.dump()};
-      });
-  if (!measured) return tl::unexpected<Error>(measured.error());
-  const auto json = nlohmann::json::parse(measured->result);
-  context.fp32_latency = Latency(json[0].get<double>());
-  context.int8_latency = Latency(json[1].get<double>());
-  NACRE_TRY(context.original_usage, UsageOf(context.original, context.config.target));
-  context.original_usage.latency = context.int8_latency.count();
-  Info(fmt::format("original on {}: FP32 {:.3f} ms, INT8 {:.3f} ms",
-                   context.config.target.ToString(), Milliseconds(context.fp32_latency),
-                   Milliseconds(context.int8_latency)));
-  return {};
+}  // namespace
+
+Expected<Baselines> MeasureBaselines(RunServices& run, const Ingested& in) {
+  Baselines baselines;
+  NACRE_TRY(const JobResult quantized,
+            run.jobs.Do(
+                QuantizeSpec(in.original_hash, in.calibration->hash, SafeWeightBits(run.machine))));
+  baselines.int8 = quantized.artifacts.at(0);
+  const LatencyJob job{
+      .networks = {{in.original_hash, TimedForm::kFolded, Precision::kFp32},
+                   {baselines.int8, TimedForm::kAsIs, run.config.target.precision}},
+      .target = run.config.target,
+      .fingerprint = run.Fingerprint(),
+      .rounds = kRounds};
+  NACRE_TRY(const JobResult measured, run.jobs.Do(LatencySpec(job)));
+  const auto latencies = ReadLatencies(measured);
+  baselines.fp32_latency = latencies.at(0).median;
+  baselines.int8_latency = latencies.at(1).median;
+  NACRE_TRY(baselines.usage, UsageOf(in.original, run.config.target));
+  baselines.usage.latency = baselines.int8_latency.count();
+  Info(fmt::format("original on {}: FP32 {:.3f} ms, INT8 {:.3f} ms", run.config.target.ToString(),
+                   Milliseconds(baselines.fp32_latency), Milliseconds(baselines.int8_latency)));
+  return baselines;
 }
 
 }  // namespace nacre

@@ -3,61 +3,56 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "onnx/onnx.h"
-#include "pipeline/training.h"
-#include "pipeline/tree_space.h"
+#include "forecast/priors.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kLeastShared = 0.3;  // of the blocks
-constexpr double kHeals =
-    0.05;  // accuracy that weights of different trainings lose beside each other, and soon regain
-
-Expected<Network> Stored(const Context& context, const std::string& artifact) {
-  NACRE_TRY(const std::string bytes, context.run->GetArtifact(artifact));
-  return ParseOnnx(bytes);
-}
-
 struct Relative {
-  const Tried* finalist = nullptr;
-  double shared = kLeastShared;
+  const TrialRecord* finalist = nullptr;
+  double shared = priors::kLeastShared;  // of the blocks
 };
 
-Relative Nearest(const Context& context, const ArchitectureSpace& space, const Tried& tried) {
+Relative NearestFinalist(const BeginningInputs& inputs, const TrialRecord& trial) {
   Relative nearest;
-  for (const Tried& other : context.tried) {
-    const bool plain = other.trial.point.moves.empty() && tried.trial.point.moves.empty();
-    if (!other.final || !plain || other.trial.point == tried.trial.point) continue;
-    const double shared = space.Shared(tried.trial.point, other.trial.point);
+  if (!trial.trial.point.moves.empty()) return nearest;
+  for (const TrialRecord& other : inputs.history.trials) {
+    const Point& point = other.trial.point;
+    if (!other.final || !point.moves.empty() || point == trial.trial.point) continue;
+    const double shared = inputs.space.Shared(trial.trial.point, point);
     if (shared >= nearest.shared) nearest = {&other, shared};
   }
   return nearest;
 }
 
+// The trial's network with the weights of the finalist wherever both pick the same.
+Expected<ArtifactHash> Heir(const BeginningInputs& inputs, const TrialRecord& trial,
+                            const TrialRecord& finalist) {
+  Materials& materials = inputs.run.materials;
+  NACRE_TRY(const auto own, materials.GetNetwork(trial.model->hash));
+  NACRE_TRY(const auto taught, materials.GetNetwork(finalist.model->hash));
+  return materials.PutNetwork(
+      inputs.space.Inherit(trial.trial.point, *own, finalist.trial.point, *taught));
+}
+
 }  // namespace
 
-Expected<Beginning> BeginningOf(Context& context, const Tried& tried, const std::string& id) {
-  NACRE_TRY(Network own, Stored(context, tried.artifact));
-  const ArchitectureSpace space(context);
-  const Relative nearest = Nearest(context, space, tried);
-  if (nearest.finalist == nullptr ||
-      nearest.shared * nearest.finalist->outcome.epochs <= tried.outcome.epochs) {
-    return Beginning{std::move(own)};
-  }
-  NACRE_TRY(const Network taught, Stored(context, nearest.finalist->artifact));
-  const Network heir = space.Inherit(tried.trial.point, own, nearest.finalist->trial.point, taught);
-  NACRE_TRY(const TrainedNetwork alone, DistilNetwork(context, id, own, {}));
-  NACRE_TRY(const TrainedNetwork with, DistilNetwork(context, id, heir, {}));
-  const bool fits = with.accuracy > alone.accuracy - kHeals;
+Expected<Beginning> BeginningOf(const BeginningInputs& inputs, const TrialRecord& trial,
+                                const std::string& id) {
+  const Beginning own{trial.model->hash};
+  const Relative nearest = NearestFinalist(inputs, trial);
+  if (nearest.finalist == nullptr) return own;
+  if (nearest.shared * nearest.finalist->outcome.epochs <= trial.outcome.epochs) return own;
+  NACRE_TRY(const ArtifactHash heir, Heir(inputs, trial, *nearest.finalist));
+  NACRE_TRY(const TrainedNetwork alone, inputs.trainer.Train(id, own.network, {}));
+  NACRE_TRY(const TrainedNetwork with, inputs.trainer.Train(id, heir, {}));
+  const bool fits = with.accuracy > alone.accuracy - priors::kGraftLoss;
   Info(
       fmt::format("finalist {}: {:.2f} % as its trial left it, {:.2f} % with what it shares with "
                   "the finalist before ({:.0f} %): {}",
                   id, 100 * alone.accuracy, 100 * with.accuracy, 100 * nearest.shared,
                   fits ? "taken over" : "left"));
-  if (!fits) return Beginning{std::move(own)};
-  NACRE_TRY(Network better, Stored(context, with.artifact));
-  return Beginning{std::move(better), true};
+  return fits ? Beginning{with.network, true} : own;
 }
 
 }  // namespace nacre

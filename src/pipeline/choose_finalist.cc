@@ -4,103 +4,108 @@
 #include <cmath>
 #include <limits>
 
-#include "graph/shapes.h"
-#include "onnx/onnx.h"
+#include "forecast/priors.h"
 
 namespace nacre {
 namespace {
 
-// A network that can be trained further: it did not fail, and is not what a later training has gone
-// on from.
-bool Open(const Context& context, const Tried& tried) {
-  if (!tried.outcome.error.empty() || tried.artifact.empty()) return false;
-  const auto begin = context.tried.begin() + (&tried - context.tried.data()) + 1;
-  return std::none_of(begin, context.tried.end(), [&](const Tried& later) {
-    return later.trial.point == tried.trial.point && !later.artifact.empty();
-  });
-}
+class Chooser {
+ public:
+  Chooser(const Aim& aim, const History& history) : aim_(aim), history_(history) {}
 
-// Standard deviations: of what OnUnseen says and the acceptance images find (decision 14); of a
-// prediction, as a part of the gap left.
-constexpr double kErring = 0.005, kErringOfGap = 0.3;
-
-// That a network with this accuracy on unseen images, known to `deviation`, is accepted.
-double Chance(const Context& context, double accuracy, double deviation) {
-  return 0.5 * std::erfc((context.limit - accuracy) / (deviation * std::sqrt(2.0)));
-}
-
-// What the finalists so far stand to bring.
-double InHand(const Context& context) {
-  double most = 0;
-  for (const Tried& tried : context.tried) {
-    if (tried.final)
-      most = std::max(most, Chance(context, tried.outcome.accuracy, kErring) *
-                                std::log(context.Gain(tried.outcome)));
+  // A network that can be trained further: it did not fail, and no later training has gone on from
+  // it.
+  bool IsOpen(size_t index) const {
+    const TrialRecord& trial = history_.trials[index];
+    if (trial.failed()) return false;
+    const auto later = history_.trials.begin() + static_cast<std::ptrdiff_t>(index) + 1;
+    return std::none_of(later, history_.trials.end(), [&](const TrialRecord& other) {
+      return other.model && other.trial.point == trial.trial.point;
+    });
   }
-  return most;
-}
 
-// What `epochs` of training it stand to bring beyond that.
-double ExpectedGain(const Context& context, const Tried& tried, double epochs, double in_hand) {
-  const double speedup = context.Gain(tried.outcome);
-  const auto after = [&](double more) {
-    return context.curve.Predict(tried.outcome.accuracy, tried.outcome.epochs, more, speedup);
-  };
-  const double final = after(epochs), attainable = after(std::numeric_limits<double>::infinity());
-  const double deviation =
-      std::hypot(kErring + kErringOfGap * (attainable - final), context.curve.Deviation(speedup));
-  const double chance = Chance(context, final, deviation);
-  if (tried.final)
-    return (chance - Chance(context, tried.outcome.accuracy, kErring)) * std::log(speedup);
-  return chance * (std::log(speedup) - in_hand);
-}
-
-// What the best of the second rung stands to bring in the time of the next round alone.
-Expected<double> Fallback(const Context& context, double seconds) {
-  double most = 0;
-  for (const Tried& tried : context.tried) {
-    if (!Open(context, tried) || tried.final || tried.trial.rung == 0) continue;
-    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds));
-    most = std::max(most, ExpectedGain(context, tried, epochs, 0));
+  // What the finalists so far are expected to bring.
+  double InHand() const {
+    double most = 0;
+    for (const TrialRecord& trial : history_.trials) {
+      if (trial.final) most = std::max(most, ChanceAsItIs(trial) * LogGain(trial));
+    }
+    return most;
   }
-  return most;
-}
+
+  // What `epochs` of training the trial are expected to bring beyond that.
+  double ExpectedGain(const TrialRecord& trial, double epochs, double in_hand) const {
+    const Forecast::State state = aim_.StateOf(trial.outcome);
+    const double reached = history_.forecast.After(state, epochs);
+    const double attainable =
+        history_.forecast.After(state, std::numeric_limits<double>::infinity());
+    const double of_forecast =
+        priors::kUnseenDeviation + priors::kForecastDeviation * (attainable - reached);
+    const double deviation = std::hypot(of_forecast, history_.forecast.Deviation(state.speedup));
+    const double chance = Chance(reached, deviation);
+    if (trial.final) return (chance - ChanceAsItIs(trial)) * LogGain(trial);
+    return chance * (LogGain(trial) - in_hand);
+  }
+
+  // What the best of the second rung is expected to bring in the time of the next round alone.
+  double Fallback(double seconds) const {
+    double most = 0;
+    for (size_t i = 0; i < history_.trials.size(); ++i) {
+      const TrialRecord& trial = history_.trials[i];
+      if (!IsOpen(i) || trial.final || trial.trial.rung == 0) continue;
+      most = std::max(most, ExpectedGain(trial, EpochsIn(aim_, trial, seconds), 0));
+    }
+    return most;
+  }
+
+ private:
+  // That a network with this accuracy on unseen images, known to `deviation`, is accepted.
+  double Chance(double accuracy, double deviation) const {
+    return 0.5 * std::erfc((aim_.limit - accuracy) / (deviation * std::sqrt(2.0)));
+  }
+  double ChanceAsItIs(const TrialRecord& trial) const {
+    return Chance(trial.outcome.accuracy, priors::kUnseenDeviation);
+  }
+  double LogGain(const TrialRecord& trial) const { return std::log(aim_.Gain(trial.outcome)); }
+
+  const Aim& aim_;
+  const History& history_;
+};
+
+// The best trial seen so far, and what it is expected to bring.
+struct Best {
+  std::optional<size_t> index;
+  double gain = 0;
+};
 
 }  // namespace
 
-Expected<double> EpochsIn(const Context& context, const Tried& tried, double seconds) {
-  double speed = tried.images_per_second;
-  if (speed <= 0) {
-    NACRE_TRY(const std::string bytes, context.run->GetArtifact(tried.artifact));
-    NACRE_TRY(const Network network, ParseOnnx(bytes));
-    NACRE_TRY(const Cost cost, CostOf(network));
-    speed = context.macs_per_second / static_cast<double>(std::max<int64_t>(1, cost.macs));
-  }
-  return std::floor(100 * seconds * speed / static_cast<double>(context.train.count())) / 100;
+double EpochsIn(const Aim& aim, const TrialRecord& trial, double seconds) {
+  const double speed = trial.images_per_second.value_or(aim.macs_per_second / trial.model->macs());
+  return std::floor(100 * seconds * speed / static_cast<double>(aim.images)) / 100;
 }
 
-Expected<const Tried*> ChooseFinalist(const Context& context, double seconds, double later) {
-  double in_hand = InHand(context);
-  if (later > 0) {
-    NACRE_TRY(const double fallback, Fallback(context, later));
-    in_hand = std::max(in_hand, fallback);
+std::optional<size_t> ChooseFinalist(const Aim& aim, const History& history, double seconds,
+                                     double later) {
+  const Chooser chooser(aim, history);
+  double in_hand = chooser.InHand();
+  if (later > 0) in_hand = std::max(in_hand, chooser.Fallback(later));
+  const bool first = std::none_of(history.trials.begin(), history.trials.end(),
+                                  [](const TrialRecord& trial) { return trial.final; });
+  Best best;
+  for (size_t i = 0; i < history.trials.size(); ++i) {
+    const TrialRecord& trial = history.trials[i];
+    const bool tells_too_little = first && trial.trial.rung == 0;
+    if (!chooser.IsOpen(i) || tells_too_little) continue;
+    const double epochs = EpochsIn(aim, trial, seconds + later);
+    if (trial.final && epochs < trial.outcome.epochs) continue;  // overfits only (decision 5)
+    const double gain = chooser.ExpectedGain(trial, epochs, in_hand);
+    // All are far from the limit where gains are equal: the most accurate is taken.
+    const bool tie = best.index && gain == best.gain &&
+                     trial.outcome.accuracy > history.trials[*best.index].outcome.accuracy;
+    if (!best.index || gain > best.gain || tie) best = {i, gain};
   }
-  const bool first = std::none_of(context.tried.begin(), context.tried.end(),
-                                  [](const Tried& tried) { return tried.final; });
-  const Tried* best = nullptr;
-  double most = 0;
-  for (const Tried& tried : context.tried) {
-    if (!Open(context, tried) || (first && tried.trial.rung == 0))
-      continue;  // a first rung tells too little for the first
-    NACRE_TRY(const double epochs, EpochsIn(context, tried, seconds + later));
-    if (tried.final && epochs < tried.outcome.epochs)
-      continue;  // a little more only overfits (decision 5)
-    const double gain = ExpectedGain(context, tried, epochs, in_hand);
-    const bool tie = best != nullptr && gain == most &&
-                     tried.outcome.accuracy > best->outcome.accuracy;  // all far from the limit
-    if (best == nullptr || gain > most || tie) best = &tried, most = gain;
-  }
-  return best;
+  return best.index;
 }
 
 }  // namespace nacre

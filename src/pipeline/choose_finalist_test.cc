@@ -10,30 +10,27 @@ namespace {
 class ChooseFinalistTest : public ::testing::Test {
  protected:
   ChooseFinalistTest() {
-    context_.original_usage.latency = 100;
-    context_.limit = 0.89;
-    context_.train.labels.resize(1000);
-    context_.curve = LearningCurve(0.9, 0.007);
+    history_.forecast = Forecast({.validation = 0.9}, LearningCurve(0.9, 0.007));
   }
 
   void Add(double cost, double accuracy, int rung, bool final = false) {
-    Tried tried{.trial = {{{static_cast<int>(context_.tried.size())}}, rung},
-                .outcome = {accuracy, cost}};
-    tried.artifact = "artifact";
-    tried.outcome.epochs = 1;
-    tried.final = final;
-    tried.images_per_second = 1000;
-    context_.tried.push_back(tried);
+    TrialRecord trial{.trial = {{{static_cast<int>(history_.trials.size())}}, rung},
+                      .outcome = {accuracy, cost}};
+    trial.model = StoredModel{.hash = "artifact"};
+    trial.outcome.epochs = 1;
+    trial.final = final;
+    trial.images_per_second = 1000;
+    history_.trials.push_back(trial);
   }
 
   // Cost of what is chosen; 0 for nothing.
   double Chosen(double seconds = 20, double later = 0) {
-    const auto chosen = ChooseFinalist(context_, seconds, later);
-    EXPECT_TRUE(chosen) << chosen.error().message;
-    return *chosen == nullptr ? 0 : (*chosen)->outcome.cost;
+    const auto chosen = ChooseFinalist(aim_, history_, seconds, later);
+    return chosen ? history_.trials[*chosen].outcome.cost : 0;
   }
 
-  Context context_;
+  Aim aim_{.original_cost = 100, .limit = 0.89, .images = 1000};
+  History history_;
 };
 
 TEST_F(ChooseFinalistTest, IsNothingWhenThereIsNone) {
@@ -42,12 +39,12 @@ TEST_F(ChooseFinalistTest, IsNothingWhenThereIsNone) {
   EXPECT_EQ(Chosen(), 0);
 }
 
-TEST_F(ChooseFinalistTest, FirstIsWhatStandsToGainMost) {
+TEST_F(ChooseFinalistTest, FirstIsWhatIsExpectedToGainMost) {
   Add(70, 0.885, 1);
   Add(50, 0.86, 1);
   Add(20, 0.6, 1);
   EXPECT_EQ(Chosen(), 50);
-  EXPECT_EQ(Chosen(0), 70);  // nothing else stands a chance
+  EXPECT_EQ(Chosen(0), 70);  // nothing else has a chance
 }
 
 TEST_F(ChooseFinalistTest, BeforeAnotherRoundItMayFail) {
@@ -78,24 +75,34 @@ TEST_F(ChooseFinalistTest, FarFromTheLimitItIsTheClosest) {
   Add(70, 0.2, 1);
   Add(50, 0.3, 1);
   Add(60, 0.25, 1);
-  context_.limit = 1e3;
+  aim_.limit = 1e3;
   EXPECT_EQ(Chosen(), 50);
 }
 
 TEST_F(ChooseFinalistTest, WhatFailedOrHasTrainedOnIsNoChoice) {
   Add(50, 0.88, 1);
   Add(40, 0.88, 1);
-  context_.tried.back().outcome.error = "diverged";
+  history_.trials.back().outcome.error = "diverged";
   Add(30, 0.88, 1);
-  Tried longer = context_.tried.back();
+  TrialRecord longer = history_.trials.back();
   longer.trial.rung = 2;
   longer.outcome.cost = 31;
-  context_.tried.push_back(longer);
+  history_.trials.push_back(longer);
   EXPECT_EQ(Chosen(), 31);
   longer.trial.rung = 0;  // of another round
   longer.outcome.cost = 32;
-  context_.tried.push_back(longer);
+  history_.trials.push_back(longer);
   EXPECT_EQ(Chosen(), 50);
+}
+
+TEST_F(ChooseFinalistTest, EpochsFollowTheSpeedThatWasSeenElseTheSizeOfTheNetwork) {
+  Add(50, 0.88, 1);
+  TrialRecord& trial = history_.trials.back();
+  EXPECT_DOUBLE_EQ(EpochsIn(aim_, trial, 2.5), 2.5);
+  trial.images_per_second.reset();
+  trial.model->cost.macs = 4;
+  aim_.macs_per_second = 2000;  // 500 images a second
+  EXPECT_DOUBLE_EQ(EpochsIn(aim_, trial, 2.5), 1.25);
 }
 
 }  // namespace

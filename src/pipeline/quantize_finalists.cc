@@ -1,85 +1,46 @@
-// Step 8: INT8 for every finalist.
+#include "pipeline/quantize_finalists.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "base/hash.h"
-#include "base/interrupt.h"
 #include "base/log.h"
-#include "onnx/onnx.h"
-#include "pipeline/context.h"
+#include "engine/shares.h"
 #include "pipeline/int8_of_run.h"
-#include "target/remote.h"
-#include "train/tune_int8.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.97;  // share of the budget spent when the last one is tuned
-constexpr double kLeastSeconds = 10;
-
-// Of the time up to kEnd, shared by the finalists that are still to come.
-Seconds TimeToTune(const Context& context, size_t finalists) {
-  const Seconds left = context.budget->At(kEnd) - context.budget->clock().Now();
-  return left / static_cast<double>(std::max<size_t>(1, finalists));
+// The time until tuning must end, shared by the finalists that are still to come.
+Seconds TimeToTune(const Budget& budget, size_t finalists) {
+  const Seconds left = budget.At(shares::kTuningEnds) - budget.clock().Now();
+  return std::max(Seconds(0), left) / static_cast<double>(std::max<size_t>(1, finalists));
 }
 
-Expected<Tuned> Tune(Context& context, const Finalist& finalist, const Network& network,
-                     Seconds seconds) {
-  TuneOptions options{.images = &context.train,
-                      .weight_bits = SafeWeightBits(context.machine),
-                      .seconds = seconds,
-                      .threads = context.Workers(),
-                      .seed = context.config.seed};
-  options.progress = [&](double share) {
-    context.progress->Update(share, fmt::format("finalist {}: trained for INT8", finalist.id));
-    return !InterruptRequested();
-  };
-  return TuneForInt8(network, options);
-}
-
-Expected<Job> QuantizeOne(Context& context, const Finalist& finalist, Seconds time) {
-  Int8Settings settings = Int8SettingsOf(context);
-  settings.reference = finalist.validation;
-  settings.known = finalist.ranges;
-  if (finalist.ranges.empty() && time.count() >= kLeastSeconds) {
-    settings.tune = [&](const Network& network) { return Tune(context, finalist, network, time); };
-  }
-  NACRE_TRY(const Int8Result result, MakeInt8(finalist.network, settings));
-  NACRE_TRY(const std::string hash, context.run->PutArtifact(SerializeOnnx(result.network)));
-  return Job{.result = nlohmann::json{{"accuracy", result.accuracy},
-                                      {"kept_float", result.kept_float},
-                                      {"tuned", result.tuned}}
-                           .dump(),
-             .artifacts = {hash}};
+std::string Summary(const Finalist& finalist, const Int8Figures& int8) {
+  return fmt::format(
+      "finalist {}: INT8 {:.2f} %, float {:.2f} % on the validation set{}{}", finalist.id,
+      100 * int8.accuracy, 100 * finalist.validation, int8.tuned ? ", trained for INT8" : "",
+      int8.kept_float == 0 ? "" : fmt::format("; {} layers stay float", int8.kept_float));
 }
 
 }  // namespace
 
-Expected<void> QuantizeFinalists(Context& context) {
-  for (size_t i = 0; i < context.finalists.size(); ++i) {
-    Finalist& finalist = context.finalists[i];
-    const std::string key = Hasher()
-                                .Add("quantize")
-                                .Add(StructuralHash(finalist.network, true))
-                                .Add(context.calibration.hash)
-                                .Add(Fingerprint(context.machine, context.config.target))
-                                .Digest();
-    const auto job = Once(context, "quantize", key, [&] {
-      return QuantizeOne(context, finalist, TimeToTune(context, context.finalists.size() - i));
-    });
-    if (!job) return tl::unexpected<Error>(job.error());
-    NACRE_TRY(const std::string bytes, context.run->GetArtifact(job->artifacts[0]));
-    NACRE_TRY(finalist.int8, ParseOnnx(bytes));
-    const auto json = nlohmann::json::parse(job->result);
-    const size_t kept = json.contains("kept_float") ? json["kept_float"].size() : 0;
-    Info(fmt::format("finalist {}: INT8 {:.2f} %, float {:.2f} % on the validation set{}{}",
-                     finalist.id, 100 * json["accuracy"].get<double>(), 100 * finalist.validation,
-                     json.value("tuned", false) ? ", trained for INT8" : "",
-                     kept == 0 ? "" : fmt::format("; {} layers stay float", kept)));
+Expected<std::vector<QuantizedFinalist>> QuantizeFinalists(RunServices& run, const Ingested& in,
+                                                           const Budget& budget,
+                                                           const std::vector<Finalist>& finalists) {
+  std::vector<QuantizedFinalist> quantized;
+  for (const Finalist& finalist : finalists) {
+    Int8Job job = Int8JobOf(run, in, finalist.network, finalist.id);
+    job.reference = finalist.validation;
+    job.known = finalist.ranges;
+    job.limit = TimeToTune(budget, finalists.size() - quantized.size());
+    NACRE_TRY(const JobResult done, run.jobs.Do(Int8Spec(job)));
+    const Int8Figures int8 = ReadInt8(done);
+    Info(Summary(finalist, int8));
+    quantized.push_back({finalist, int8.network});
   }
-  return {};
+  return quantized;
 }
 
 }  // namespace nacre

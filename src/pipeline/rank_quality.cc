@@ -1,5 +1,3 @@
-// What the run's own trials say of the means by which they were chosen: block scores and latency
-// table.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,34 +5,52 @@
 
 #include "base/log.h"
 #include "base/rank.h"
-#include "pipeline/context.h"
+#include "forecast/priors.h"
+#include "pipeline/search_tree.h"
+#include "space/rated.h"
 
 namespace nacre {
+namespace {
 
-void NoteRankQuality(Context& context) {
-  std::vector<double> scores, accuracies, predicted, measured;
-  double worst = 0;
-  for (const Tried& tried : context.tried) {
-    if (tried.trial.rung != 0 || !tried.trial.point.moves.empty() || !tried.outcome.error.empty())
-      continue;
-    if (!tried.trial.parent) {  // others have inherited training
-      scores.push_back(-context.ScoreOf(tried.trial.point.genes));
-      accuracies.push_back(tried.outcome.accuracy);
-    }
-    predicted.push_back(context.Predicted(tried.trial.point.genes).latency);
-    measured.push_back(tried.usage.latency);
-    worst = std::max(worst, std::abs(predicted.back() / measured.back() - 1));
+// Pairs of what was predicted and what was found, of one kind.
+struct Pairs {
+  std::vector<double> predicted, found;
+
+  void Add(double one, double other) {
+    predicted.push_back(one);
+    found.push_back(other);
   }
-  constexpr size_t kLeast = 5;
-  if (scores.size() < kLeast) return;
+  double Tau() const { return KendallTau(predicted, found); }
+};
+
+double LargestError(const Pairs& latencies) {
+  double worst = 0;
+  for (size_t i = 0; i < latencies.found.size(); ++i) {
+    worst = std::max(worst, std::abs(latencies.predicted[i] / latencies.found[i] - 1));
+  }
+  return worst;
+}
+
+}  // namespace
+
+void NoteRankQuality(const RatedSpace& rated, History& history) {
+  Pairs scores, latencies;
+  for (const TrialRecord& trial : history.trials) {
+    const Point& point = trial.trial.point;
+    if (trial.trial.rung != 0 || !point.moves.empty() || trial.failed()) continue;
+    const bool inherited = trial.trial.parent.has_value();
+    if (!inherited) scores.Add(-ScoreOf(rated.space, point.genes), trial.outcome.accuracy);
+    latencies.Add(Predicted(rated.space, rated.pricing, point.genes).latency,
+                  trial.model->usage.latency);
+  }
+  if (static_cast<double>(scores.found.size()) < priors::kRankLeastNetworks) return;
   const std::string note = fmt::format(
       "Kendall tau {:.2f} between summed block scores and accuracy after the first rung over {} "
-      "networks, {:.3f} between "
-      "predicted and measured latency over {} (largest error {:.0f} %)",
-      KendallTau(scores, accuracies), scores.size(), KendallTau(predicted, measured),
-      measured.size(), 100 * worst);
+      "networks, {:.3f} between predicted and measured latency over {} (largest error {:.0f} %)",
+      scores.Tau(), scores.found.size(), latencies.Tau(), latencies.found.size(),
+      100 * LargestError(latencies));
   Info(note);
-  context.report.notes.push_back(note);
+  history.notes.push_back(note);
 }
 
 }  // namespace nacre

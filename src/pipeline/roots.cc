@@ -2,35 +2,49 @@
 
 #include <algorithm>
 
+#include "forecast/priors.h"
+#include "space/rated.h"
+
 namespace nacre {
 namespace {
 
-constexpr double kFarther =
-    2;  // cost, than what stands to miss the limit, and than what can attain it
+// Costs between which something new may lie.
+struct CostRange {
+  double least = 0, most = 0;
+};
+
+CostRange RangeBeside(const Aim& aim, const History& history) {
+  CostRange range;
+  for (const TrialRecord& trial : history.trials) {
+    if (!trial.final) continue;
+    range.most = std::max(range.most, trial.outcome.cost);
+    const bool misses = trial.outcome.accuracy < aim.limit;
+    if (misses) range.least = std::max(range.least, trial.outcome.cost);
+  }
+  if (range.least == range.most) {  // all of them are expected to miss the limit
+    const double attains = aim.original_cost / history.forecast.Fastest(aim.limit);
+    range.most = priors::kRootsFarther * std::max(range.most, attains);
+  }
+  return range;
+}
 
 }  // namespace
 
-std::vector<Point> RootsOfRound(const Context& context) {
+std::vector<Point> RootsOfRound(const std::vector<Point>& solved, const RatedSpace& rated,
+                                const Aim& aim, const History& history) {
   std::vector<Point> roots;
   const auto add = [&](const Point& point) {
     if (std::find(roots.begin(), roots.end(), point) == roots.end()) roots.push_back(point);
   };
-  double most = 0, least = 0;  // costs between which something new may lie
-  for (const Tried& tried : context.tried) {
-    if (!tried.final) continue;
-    add(tried.trial.point);
-    most = std::max(most, tried.outcome.cost);
-    if (tried.outcome.accuracy < context.limit) least = std::max(least, tried.outcome.cost);
+  for (const TrialRecord& trial : history.trials) {
+    if (trial.final) add(trial.trial.point);
   }
-  if (roots.empty()) return context.roots;
-  if (least == most) {  // all of them stand to miss the limit
-    const double attains =
-        context.original_usage.*context.Figure() / context.curve.Fastest(context.limit);
-    most = kFarther * std::max(most, attains);
-  }
-  for (const Point& root : context.roots) {
-    const double cost = context.Predicted(root.genes).*context.Figure();
-    if (cost > least && cost < most) add(root);
+  if (roots.empty()) return solved;
+  const CostRange range = RangeBeside(aim, history);
+  for (const Point& root : solved) {
+    const Usage usage = Predicted(rated.space, rated.pricing, root.genes);
+    const double cost = Of(rated.pricing.objective, usage);
+    if (cost > range.least && cost < range.most) add(root);
   }
   return roots;
 }

@@ -3,13 +3,15 @@
 
 #include <vector>
 
-#include "pipeline/context.h"
+#include "pipeline/history.h"
+#include "pipeline/rate_space.h"
 
 namespace nacre {
 
-// In the first round the solver's solutions. In a later one the finalists so far, and what of the
-// solver's stands to take less than the dearest of them, and more than those that stand to miss the
-// limit.
-std::vector<Point> RootsOfRound(const Context& context);
+// In the first round the solver's solutions. In a later one the finalists so far, and those of the
+// solver's that are predicted to cost less than the most expensive finalist, and more than the
+// finalists that are expected to miss the limit.
+std::vector<Point> RootsOfRound(const std::vector<Point>& solved, const RatedSpace& rated,
+                                const Aim& aim, const History& history);
 
 }  // namespace nacre

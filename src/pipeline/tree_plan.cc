@@ -1,72 +1,68 @@
 #include "pipeline/tree_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "base/hash.h"
+#include "engine/shares.h"
+#include "forecast/priors.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kEnd = 0.31;         // share of the round spent when the search ends,
-constexpr double kLaterEnd = 0.21;    // of a later one, which distils no candidates,
-constexpr double kLeastShare = 0.17;  // unless that leaves it less than this
-// A third rung was of no use: two more epochs at a higher rate left ResNet-20's candidates where
-// the second had.
-constexpr double kRungShare[] = {0.65, 0.35};  // of the search's time
-constexpr double kSecondsPerFirstTrial = 6;    // at least,
-constexpr double kLeastFirstEpochs =
-    0.15;  // and as many for a network twice as fast: less tells nothing
-constexpr double kShareOfFinalists = 0.6;  // of the round, about, is for training them
+constexpr int kFewestTrials = 4, kMostTrials = 32;  // of the first rung
+constexpr int kFewestSurvivors = 3;                 // of the second
+constexpr int kTrialsPerSurvivor = 5;
 
 // Epochs of final training for a network twice as fast as the original. A faster one trains for
 // more in that time, but has less to learn with (decision 14).
-double FinalEpochs(const Context& context, double epochs_per_second) {
-  return epochs_per_second * kShareOfFinalists * context.budget->Length().count() /
-         static_cast<double>(context.round.finalists);
+double FinalEpochs(const RoundScope& scope, double epochs_per_second) {
+  const double seconds = shares::kFinalists * scope.budget.Length().count();
+  return epochs_per_second * seconds / static_cast<double>(scope.round.finalists);
 }
 
 }  // namespace
 
-Expected<double> SearchSeconds(Context& context) {
-  const std::string key = Hasher()
-                              .Add("tree-plan")
-                              .Add(StructuralHash(context.teacher, true))
-                              .Add(context.train.hash)
-                              .Add(context.budget->Total().count())
-                              .Digest();
-  NACRE_TRY(
-      const Job job, Once(context, "tree-plan", key, [&]() -> Expected<Job> {
-        const double end = context.budget->FromTheStart() ? kEnd : kLaterEnd;
-        const Seconds left = context.budget->At(end) - context.budget->clock().Now();
-        const double least = kLeastShare * context.budget->Length().count();
-        return Job{.result = nlohmann::json(std::round(std::max(left.count(), least))).dump()};
-      }));
-  return nlohmann::json::parse(job.result).get<double>();
+Expected<double> SearchSeconds(RunServices& run, const RoundScope& scope,
+                               const std::string& identity) {
+  const Budget& budget = scope.budget;
+  const std::string name = fmt::format("search-seconds {} {}", identity, budget.Total().count());
+  NACRE_TRY(auto decided, run.jobs.Decided(name));
+  if (!decided) {
+    const double end = budget.FromTheStart() ? shares::kSearchEnds : shares::kLaterSearchEnds;
+    const Seconds left = budget.At(end) - budget.clock().Now();
+    const double least = shares::kLeastSearch * budget.Length().count();
+    decided = fmt::format("{}", std::round(std::max(left.count(), least)));
+    NACRE_CHECK_OK(run.jobs.Decide(name, *decided));
+  }
+  return std::stod(*decided);
 }
 
-TreeSearchOptions PlanTree(const Context& context, double seconds, double macs) {
+TreeSearchOptions PlanTree(const Aim& aim, const History& history, const RoundScope& scope,
+                           double seconds, double macs) {
   // Of training a network twice as fast as the original.
   const double epochs_per_second =
-      2 * context.macs_per_second / (macs * static_cast<double>(context.train.count()));
+      2 * aim.macs_per_second / (macs * static_cast<double>(aim.images));
   TreeSearchOptions options;
-  const double each = std::max(kSecondsPerFirstTrial, kLeastFirstEpochs / epochs_per_second);
-  const int first = std::clamp(static_cast<int>(kRungShare[0] * seconds / each), 4, 32);
-  options.rungs = {first, std::max(3, first / 5)};
-  options.wanted = context.limit;  // more would be slower than need be; finalists are chosen by
-                                   // their chances (decision 17)
-  options.trained = [curve = context.curve, original = context.original_usage.*context.Figure(),
-                     more = FinalEpochs(context, epochs_per_second)](const Outcome& outcome) {
-    return curve.Predict(outcome.accuracy, outcome.epochs, more,
-                         original / std::max(outcome.cost, 1e-9));
+  const double each =
+      std::max<double>(priors::kLeastTrialSeconds, priors::kLeastFirstEpochs / epochs_per_second);
+  const int first =
+      std::clamp(static_cast<int>(shares::kFirstRung * seconds / each), kFewestTrials, kMostTrials);
+  options.rungs = {first, std::max(kFewestSurvivors, first / kTrialsPerSurvivor)};
+  // More would be slower than need be; finalists are chosen by their chances (decision 17).
+  options.wanted = aim.limit;
+  options.trained = [forecast = history.forecast, original = aim.original_cost,
+                     more = FinalEpochs(scope, epochs_per_second)](const Outcome& outcome) {
+    const double speedup = original / std::max(outcome.cost, 1e-9);
+    return forecast.After({outcome.accuracy, outcome.epochs, speedup}, more);
   };
-  options.seed = context.config.seed + context.finalists.size();  // a later round looks elsewhere
   return options;
 }
 
 double SecondsOfTrial(double seconds, const TreeSearchOptions& plan, int rung) {
-  return kRungShare[rung] * seconds / plan.rungs[rung];
+  const double share = rung == 0 ? shares::kFirstRung : shares::kSecondRung;
+  return share * seconds / plan.rungs.at(static_cast<size_t>(rung));
 }
 
 }  // namespace nacre

@@ -1,21 +1,13 @@
-#include <algorithm>
+#include "search/front.h"
 
-#include "search/search.h"
+#include <algorithm>
+#include <utility>
 
 namespace nacre {
 
-std::string Point::Key() const {
-  std::string key;
-  for (int gene : genes) {
-    if (!key.empty()) key += ',';
-    key += std::to_string(gene);
-  }
-  for (const std::string& move : moves) key.append("|").append(move);
-  return key;
-}
-
 std::vector<Evaluated> ParetoFront(std::vector<Evaluated> evaluated) {
-  std::erase_if(evaluated, [](const Evaluated& e) { return !e.outcome.error.empty(); });
+  // NaN must go before sorting, too: it has no place in an order.
+  std::erase_if(evaluated, [](const Evaluated& each) { return !each.outcome.Succeeded(); });
   std::stable_sort(evaluated.begin(), evaluated.end(), [](const Evaluated& a, const Evaluated& b) {
     if (a.outcome.cost != b.outcome.cost) return a.outcome.cost < b.outcome.cost;
     return a.outcome.accuracy > b.outcome.accuracy;

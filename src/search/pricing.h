@@ -1,22 +1,23 @@
-// What a cover costs at least if it makes a given choice: leaves few choices for the solver.
-// Private to this folder.
+// The loss that a cover has at least if it makes a given choice: it leaves few choices for the
+// solver. Private to search/.
 #pragma once
 
 #include <vector>
 
 #include "search/solver.h"
 
-namespace nacre {
+namespace nacre::search_internal {
 
-struct Bounds {
-  double best = 0;  // no cover within the latency limit costs less; infinite: there is none
-  std::vector<double>
-      through;  // nor, with choice i in it, less than through[i]; infinite: no cover has it
+// Lower bounds on the loss of covers that keep the cost limit; infinite where there is no such
+// cover.
+struct LossBounds {
+  double best = 0;              // of any cover
+  std::vector<double> through;  // of those with choice i
 };
 
-// Lagrangian relaxation of the latency limit (Fisher, 1981): a shortest path over the blocks prices
-// latency, the price that gives the highest bound is found by bisection of its subgradient.
-// `latency_limit` 0: none.
-Bounds LowerBounds(const std::vector<Choice>& choices, int blocks, double latency_limit);
+// Lagrangian relaxation of the cost limit (Fisher, 1981): a shortest path over the blocks takes
+// loss plus price times cost for its lengths, and bisection of its subgradient finds the price that
+// gives the highest bound. `cost_limit` 0: none.
+LossBounds LowerBounds(const std::vector<Choice>& choices, int blocks, double cost_limit);
 
-}  // namespace nacre
+}  // namespace nacre::search_internal

@@ -1,74 +1,87 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
-#include <stdexcept>
+#include <utility>
+#include <vector>
 
+#include "search/cover.h"
 #include "search/solver.h"
 
 namespace nacre {
+namespace {
 
-Expected<std::vector<Solution>> SolveSweep(const std::vector<Choice>& choices, int blocks,
-                                           const std::vector<double>& budgets, int count,
-                                           int diversity) {
-  std::vector<Solution> all;
-  std::set<std::vector<int>> seen;
-  for (double budget : budgets) {
-    if (budget <= 0) continue;
-    NACRE_TRY(auto solutions, SolveBest(choices, blocks, {.latency = budget}, count, diversity));
-    for (Solution& solution : solutions) {
-      if (seen.insert(solution.picks).second) all.push_back(std::move(solution));
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// The least loss of covering the blocks before each cut within each number of intervals of cost.
+class LossTable {
+ public:
+  LossTable(const std::vector<Choice>& choices, int blocks, double limit, int bins)
+      : choices_(choices),
+        blocks_(blocks),
+        bins_(bins),
+        loss_(blocks + 1, std::vector<double>(bins + 1, kNever)),
+        last_(blocks + 1, std::vector<int>(bins + 1)) {
+    const double width = limit / bins;
+    for (const Choice& choice : choices) {
+      // Rounded up, but a cost that is a multiple of the interval stays one.
+      const double intervals = std::ceil(choice.cost / width - 1e-9);
+      intervals_.push_back(static_cast<int>(std::clamp(intervals, 0.0, bins + 1.0)));
+    }
+    loss_[0].assign(bins + 1, 0);
+    Fill();
+  }
+
+  bool HasCover() const { return loss_[blocks_][bins_] < kNever; }
+
+  std::vector<int> BestPicks() const {
+    std::vector<int> picks;
+    int left = bins_;
+    for (int cut = blocks_; cut > 0; cut = choices_[picks.back()].first) {
+      picks.push_back(last_[cut][left]);
+      left -= intervals_[picks.back()];
+    }
+    return picks;
+  }
+
+ private:
+  void Fill() {
+    std::vector<std::vector<int>> ending(blocks_);  // choices by their last block
+    for (size_t i = 0; i < choices_.size(); ++i) {
+      ending[choices_[i].last].push_back(static_cast<int>(i));
+    }
+    for (int block = 0; block < blocks_; ++block) {
+      for (int i : ending[block]) Extend(i);
     }
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Solution& a, const Solution& b) { return a.latency < b.latency; });
-  return all;
-}
 
-Solution SolveDynamic(const std::vector<Choice>& choices, int blocks, double latency_limit,
-                      int bins) {
-  constexpr double kNever = std::numeric_limits<double>::infinity();
-  if (blocks < 1 || bins < 1 || latency_limit <= 0) return {};
-  const double step = latency_limit / bins;
-  // best[b][t]: least cost of covering the blocks before b within t steps, and the last pick.
-  std::vector<std::vector<double>> best(blocks + 1, std::vector<double>(bins + 1, kNever));
-  std::vector<std::vector<int>> pick(blocks + 1, std::vector<int>(bins + 1, -1));
-  best[0].assign(bins + 1, 0);
-  std::vector<int> steps;
-  std::vector<std::vector<int>> ending(blocks);
-  for (size_t i = 0; i < choices.size(); ++i) {
-    if (choices[i].first < 0 || choices[i].first > choices[i].last || choices[i].last >= blocks) {
-      throw std::logic_error("a choice covers blocks that do not exist");
-    }
-    steps.push_back(
-        static_cast<int>(std::clamp(std::ceil(choices[i].latency / step - 1e-9), 0.0, bins + 1.0)));
-    ending[choices[i].last].push_back(static_cast<int>(i));
-  }
-  for (int b = 1; b <= blocks; ++b) {
-    for (int i : ending[b - 1]) {
-      const auto& before = best[choices[i].first];
-      for (int t = steps[i]; t <= bins; ++t) {
-        const double cost = before[t - steps[i]] + choices[i].cost;
-        if (cost < best[b][t]) {
-          best[b][t] = cost;
-          pick[b][t] = i;
-        }
+  // Covers that end with choice i.
+  void Extend(int i) {
+    const std::vector<double>& before = loss_[choices_[i].first];
+    const int cut = choices_[i].last + 1;
+    for (int within = intervals_[i]; within <= bins_; ++within) {
+      const double loss = before[within - intervals_[i]] + choices_[i].loss;
+      if (loss < loss_[cut][within]) {
+        loss_[cut][within] = loss;
+        last_[cut][within] = i;
       }
     }
   }
-  Solution solution;
-  if (best[blocks][bins] == kNever) return solution;
-  for (int b = blocks, t = bins; b > 0;) {
-    const int i = pick[b][t];
-    solution.picks.push_back(i);
-    solution.cost += choices[i].cost;
-    solution.latency += choices[i].latency;
-    solution.size += choices[i].size;
-    t -= steps[i];
-    b = choices[i].first;
-  }
-  std::reverse(solution.picks.begin(), solution.picks.end());
-  return solution;
+
+  const std::vector<Choice>& choices_;
+  int blocks_, bins_;
+  std::vector<int> intervals_;             // of cost, by choice
+  std::vector<std::vector<double>> loss_;  // by cut and intervals
+  std::vector<std::vector<int>> last_;     // the choice that such a cover ends with
+};
+
+}  // namespace
+
+Solution SolveDynamic(const std::vector<Choice>& choices, int blocks, double cost_limit, int bins) {
+  if (blocks < 1 || bins < 1 || cost_limit <= 0) return {};
+  search_internal::CheckBlocks(choices, blocks);
+  const LossTable table(choices, blocks, cost_limit, bins);
+  if (!table.HasCover()) return {};
+  return search_internal::SolutionOf(choices, table.BestPicks());
 }
 
 }  // namespace nacre

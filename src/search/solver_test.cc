@@ -6,7 +6,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <set>
 #include <stdexcept>
 
 #include "base/random.h"
@@ -29,12 +28,12 @@ std::vector<Choice> RandomChoices(int blocks, int per_span, Random& random) {
 
 double BruteForce(const std::vector<Choice>& choices, int blocks, const SolveLimits& limits) {
   double best = std::numeric_limits<double>::infinity();
-  std::function<void(int, double, double, double)> cover = [&](int at, double cost, double latency,
-                                                               double size) {
-    if (latency > limits.latency || (limits.size > 0 && size > limits.size)) return;
-    if (at == blocks) best = std::min(best, cost);
+  std::function<void(int, double, double, double)> cover = [&](int at, double loss, double cost,
+                                                               double second) {
+    if (cost > limits.cost || (limits.second > 0 && second > limits.second)) return;
+    if (at == blocks) best = std::min(best, loss);
     for (const Choice& c : choices) {
-      if (c.first == at) cover(c.last + 1, cost + c.cost, latency + c.latency, size + c.size);
+      if (c.first == at) cover(c.last + 1, loss + c.loss, cost + c.cost, second + c.second);
     }
   };
   cover(0, 0, 0, 0);
@@ -45,8 +44,8 @@ TEST(Solver, AgreesWithBruteForce) {
   Random random(1);
   for (int round = 0; round < 30; ++round) {
     const auto choices = RandomChoices(5, 2, random);
-    const SolveLimits limits{.latency = 6 + 20 * random.Uniform(),
-                             .size = round % 2 ? 0 : 0.5 + 2 * random.Uniform()};
+    const SolveLimits limits{.cost = 6 + 20 * random.Uniform(),
+                             .second = round % 2 ? 0 : 0.5 + 2 * random.Uniform()};
     const double expected = BruteForce(choices, 5, limits);
     const auto solved = SolveBest(choices, 5, limits);
     ASSERT_TRUE(solved);
@@ -54,16 +53,27 @@ TEST(Solver, AgreesWithBruteForce) {
       EXPECT_TRUE(solved->empty());
     } else {
       ASSERT_EQ(solved->size(), 1u);
-      EXPECT_NEAR(solved->front().cost, expected, 1e-6);
-      EXPECT_LE(solved->front().latency, limits.latency + 1e-6);
+      EXPECT_NEAR(solved->front().loss, expected, 1e-6);
+      EXPECT_LE(solved->front().cost, limits.cost + 1e-6);
     }
   }
+}
+
+TEST(Solver, TheSecondBoundHoldsWithoutALimitOfCost) {
+  Random random(8);
+  const auto choices = RandomChoices(5, 3, random);
+  const auto solved = SolveBest(choices, 5, {.second = 0.8});
+  ASSERT_TRUE(solved);
+  ASSERT_EQ(solved->size(), 1u);
+  EXPECT_NEAR(solved->front().loss, BruteForce(choices, 5, {.cost = 1e9, .second = 0.8}), 1e-6);
+  EXPECT_LE(solved->front().second, 0.8 + 1e-6);
+  EXPECT_LT(SolveBest(choices, 5, {})->front().loss, solved->front().loss);
 }
 
 TEST(Solver, ManyAreOrderedCoverAllAndDiffer) {
   Random random(2);
   const auto choices = RandomChoices(8, 4, random);
-  const auto solved = SolveBest(choices, 8, {.latency = 40}, 6, 2);
+  const auto solved = SolveBest(choices, 8, {.cost = 40}, 6, 2);
   ASSERT_TRUE(solved);
   ASSERT_EQ(solved->size(), 6u);
   for (size_t i = 0; i < solved->size(); ++i) {
@@ -74,7 +84,7 @@ TEST(Solver, ManyAreOrderedCoverAllAndDiffer) {
     }
     EXPECT_EQ(next, 8);
     if (i > 0) {
-      EXPECT_GE((*solved)[i].cost, (*solved)[i - 1].cost - 1e-9);
+      EXPECT_GE((*solved)[i].loss, (*solved)[i - 1].loss - 1e-9);
     }
     for (size_t j = 0; j < i; ++j) {
       size_t shared = 0;
@@ -86,10 +96,10 @@ TEST(Solver, ManyAreOrderedCoverAllAndDiffer) {
   }
 }
 
-// Whole latencies, so that the dynamic program is exact.
+// Whole costs, so that the dynamic program is exact.
 std::vector<Choice> WholeChoices(int blocks, Random& random) {
   auto choices = RandomChoices(blocks, 2, random);
-  for (Choice& choice : choices) choice.latency = std::ceil(choice.latency);
+  for (Choice& choice : choices) choice.cost = std::ceil(choice.cost);
   return choices;
 }
 
@@ -98,41 +108,26 @@ TEST(Solver, AgreesWithTheDynamicProgram) {
   for (int round = 0; round < 20; ++round) {
     const auto choices = WholeChoices(9, random);
     const double limit = 10.0 + 2 * round;
-    const auto solved = SolveBest(choices, 9, {.latency = limit});
+    const auto solved = SolveBest(choices, 9, {.cost = limit});
     const Solution dynamic = SolveDynamic(choices, 9, limit, static_cast<int>(limit));
     ASSERT_TRUE(solved);
     ASSERT_EQ(solved->empty(), dynamic.picks.empty());
     if (solved->empty()) continue;
-    EXPECT_NEAR(solved->front().cost, dynamic.cost, 1e-6);
-    EXPECT_LE(dynamic.latency, limit + 1e-9);
+    EXPECT_NEAR(solved->front().loss, dynamic.loss, 1e-6);
+    EXPECT_LE(dynamic.cost, limit + 1e-9);
   }
 }
 
 TEST(Solver, CoarseDynamicProgramNeverExceedsTheLimit) {
   Random random(4);
   const auto choices = RandomChoices(7, 3, random);
-  const auto solved = SolveBest(choices, 7, {.latency = 20});
+  const auto solved = SolveBest(choices, 7, {.cost = 20});
   ASSERT_TRUE(solved);
   const Solution coarse = SolveDynamic(choices, 7, 20, 30),
                  fine = SolveDynamic(choices, 7, 20, 5000);
-  EXPECT_LE(coarse.latency, 20);
-  EXPECT_GE(coarse.cost, solved->front().cost - 1e-9);
-  EXPECT_NEAR(fine.cost, solved->front().cost, 0.02);
-}
-
-TEST(Solver, SweepIsFastestFirstWithoutRepeats) {
-  Random random(5);
-  const auto choices = RandomChoices(6, 3, random);
-  const auto sweep = SolveSweep(choices, 6, {60, 59, 20, 12, 8, 0.1}, 2, 2);
-  ASSERT_TRUE(sweep);
-  EXPECT_GE(sweep->size(), 3u);
-  std::set<std::vector<int>> seen;
-  for (size_t i = 0; i < sweep->size(); ++i) {
-    EXPECT_TRUE(seen.insert((*sweep)[i].picks).second);
-    if (i > 0) {
-      EXPECT_LE((*sweep)[i - 1].latency, (*sweep)[i].latency);
-    }
-  }
+  EXPECT_LE(coarse.cost, 20);
+  EXPECT_GE(coarse.loss, solved->front().loss - 1e-9);
+  EXPECT_NEAR(fine.loss, solved->front().loss, 0.02);
 }
 
 TEST(Solver, TightLimitsAndGainsAreExactToo) {
@@ -140,25 +135,25 @@ TEST(Solver, TightLimitsAndGainsAreExactToo) {
   for (int round = 0; round < 20; ++round) {
     auto choices = RandomChoices(5, 2, random);
     for (Choice& choice : choices)
-      choice.cost -= 0.5;  // some candidates are better than what they replace
-    // The fastest cover of all is the only one at its own latency.
-    auto fastest = choices;
-    for (Choice& c : fastest) c.cost = c.latency;
-    const double least = BruteForce(fastest, 5, {.latency = 1e9});
+      choice.loss -= 0.5;  // some candidates are better than what they replace
+    // The cheapest cover of all is the only one at its own cost.
+    auto cheapest = choices;
+    for (Choice& c : cheapest) c.loss = c.cost;
+    const double least = BruteForce(cheapest, 5, {.cost = 1e9});
     for (double limit : {least, least * 1.01, least * 1.3, 1e6}) {
-      const auto solved = SolveBest(choices, 5, {.latency = limit});
+      const auto solved = SolveBest(choices, 5, {.cost = limit});
       ASSERT_TRUE(solved);
       ASSERT_EQ(solved->size(), 1u);
-      EXPECT_NEAR(solved->front().cost, BruteForce(choices, 5, {.latency = limit + 1e-9}), 1e-6);
+      EXPECT_NEAR(solved->front().loss, BruteForce(choices, 5, {.cost = limit + 1e-9}), 1e-6);
     }
-    EXPECT_TRUE(SolveBest(choices, 5, {.latency = least * 0.999})->empty());
+    EXPECT_TRUE(SolveBest(choices, 5, {.cost = least * 0.999})->empty());
   }
 }
 
 TEST(Solver, NothingWhereABlockHasNoChoice) {
-  EXPECT_TRUE(SolveBest({{0, 0, 0, 1}}, 2, {.latency = 100})->empty());
+  EXPECT_TRUE(SolveBest({{0, 0, 0, 1}}, 2, {.cost = 100})->empty());
   EXPECT_TRUE(SolveDynamic({{0, 0, 0, 1}}, 2, 100).picks.empty());
-  EXPECT_FALSE(SolveBest({{0, 0, std::nan(""), 1}}, 1, {.latency = 1}));
+  EXPECT_FALSE(SolveBest({{0, 0, std::nan(""), 1}}, 1, {.cost = 1}));
 }
 
 TEST(Solver, ChoicesOutsideTheBlocksAreABrokenContract) {

@@ -1,24 +1,28 @@
-// Tree search over architectures (AutoNAC's; method.md section 2, step 6): the solver's solutions
-// are the roots, modifications span the tree, the expected improvement (Jones et al., 1998) by a
-// predictor that is refitted as results come in chooses what to try, and successive halving
-// (Jamieson and Talwalkar, arXiv 1502.07943) chooses what is worth more training.
+// Tree search over architectures, as AutoNAC's: the solver's solutions are the roots, modifications
+// span the tree, the expected improvement (Jones et al., 1998) by a predictor that is refitted as
+// outcomes come in chooses what to try, and successive halving (Jamieson and Talwalkar, arXiv
+// 1502.07943) chooses what is worth more training.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "search/search.h"
+#include "forecast/priors.h"
+#include "search/front.h"
+#include "search/search_space.h"
+#include "search/strategy.h"
 
 namespace nacre {
 
 struct TreeSearchOptions {
-  std::vector<int> rungs = {16, 6, 2};  // points that each rung evaluates
-  double roots = 0.4;                   // share of the first rung that roots may take
+  std::vector<int> rungs = {16, 6, 2};  // points that each rung evaluates; at least one rung
+  double roots = priors::kRootShare;    // share of the first rung that roots may take
   double wanted = 0;                    // accuracy that the final training must reach
-  // Accuracy that a network which came to this outcome stands to have after the final training. A
+  // The accuracy that a network with this outcome is expected to have after the final training: a
   // prior, not a promise.
   std::function<double(const Outcome&)> trained = [](const Outcome& outcome) {
     return outcome.accuracy;
@@ -26,48 +30,40 @@ struct TreeSearchOptions {
   uint64_t seed = 0;
 };
 
-// What the tree is made of. All must be deterministic.
-struct TreeSpace {
-  std::vector<Point>
-      roots;  // dearest first: when two in a row are hopeless, cheaper ones are not tried
-  std::function<std::vector<Point>(const Point&)> neighbours;
-  std::function<std::vector<double>(const Point&)> features;
-  // What is minimised, as the cheapest means says (the table's sum); negative: not to be tried.
-  std::function<double(const Point&)> cost;
-};
-
-// How little a point promises: the logarithm of its cost, plus a price for each point of accuracy
-// by which it stands to miss `wanted`. Lower is better.
-double Promise(const Outcome& outcome, const TreeSearchOptions& options);
-
 class TreeSearch : public Strategy {
  public:
-  TreeSearch(TreeSpace space, TreeSearchOptions options);
-  ~TreeSearch() override;
+  // The space must outlive the search. Throws std::logic_error when there is no rung.
+  TreeSearch(const SearchSpace& space, TreeSearchOptions options);
 
-  std::optional<Trial> Ask() override;
-  // Outcomes may come in any order; a trial that is never told is never asked for again.
+  std::vector<Trial> Ask(size_t most) override;
   void Tell(const Trial& trial, const Outcome& outcome) override;
 
+  // All outcomes so far, in the order in which they were told.
   const std::vector<Evaluated>& evaluated() const { return evaluated_; }
 
  private:
-  bool Hopeless() const;
+  std::optional<Trial> AskOne();
+  std::optional<Trial> AskFirstRung();
+  bool AreRootsHopeless() const;
+  // Outcomes of a rung without failures: in the order told, and most promising first.
+  std::vector<const Evaluated*> Succeeded(int rung) const;
+  std::vector<const Evaluated*> BestFirst(int rung) const;
   std::optional<Point> NextRoot();
   std::optional<Trial> Expand();
-  std::vector<Point> Survivors(int rung) const;
+  std::vector<Point> Survivors() const;
+  // Goes on to the next rung. False: the last one is done, or outcomes of this one are missing.
+  bool StartNextRung();
 
-  TreeSpace space_;
+  const SearchSpace& space_;
   TreeSearchOptions options_;
-  std::vector<Point> queue_;    // of the rung under way
+  std::vector<Point> roots_;
+  std::vector<Point> queue_;    // points of the rung under way that are still to be asked for
   std::set<std::string> seen_;  // keys of all points ever asked for
   std::vector<Evaluated> evaluated_;
-  size_t next_root_ = 0;
-  int rung_ = 0, asked_ = 0, told_ = 0;  // in the rung under way
+  size_t next_root_ = 0;  // of those that the share of the first rung leaves
+  bool roots_ended_ = false;
+  int rung_ = 0;              // the one under way
+  int asked_ = 0, told_ = 0;  // trials of that rung
 };
-
-// Points drawn from the roots and their neighbours at random, the same rungs: what tree search must
-// beat.
-std::unique_ptr<Strategy> MakeRandomSearch(TreeSpace space, TreeSearchOptions options);
 
 }  // namespace nacre

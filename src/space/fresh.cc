@@ -1,26 +1,31 @@
 #include <algorithm>
 #include <functional>
 
+#include "forecast/priors.h"
 #include "graph/builder.h"
 #include "space/span.h"
 
-namespace nacre {
+namespace nacre::space_internal {
 namespace {
+
+bool IsMadeByBatchNorm(const Network& network, const std::string& value) {
+  const auto producer = network.Producer(value);
+  return producer && network.nodes[*producer].op == "BatchNormalization";
+}
 
 // Residual branches that end in a batch-norm start small next to an identity shortcut (after arXiv
 // 1706.02677, section 5.1), so that a fresh block begins near the identity.
-constexpr float kFirstGain = 0.25f;
-
 void StartNearIdentity(Network& network) {
   for (const Node& add : network.nodes) {
     if (add.op != "Add") continue;
-    for (size_t side : {0, 1}) {
-      const auto branch = network.Producer(add.inputs[side]),
-                 shortcut = network.Producer(add.inputs[1 - side]);
-      if (!branch || network.nodes[*branch].op != "BatchNormalization") continue;
-      if (shortcut && network.nodes[*shortcut].op == "BatchNormalization") continue;
-      Tensor& gain = network.initializers.at(network.nodes[*branch].inputs[1]);
-      gain = Tensor::Floats(gain.shape(), std::vector<float>(gain.count(), kFirstGain));
+    for (const size_t side : {0, 1}) {
+      const std::string& branch = add.inputs[side];
+      const std::string& shortcut = add.inputs[1 - side];
+      if (!IsMadeByBatchNorm(network, branch) || IsMadeByBatchNorm(network, shortcut)) continue;
+      const Node& norm = network.nodes[*network.Producer(branch)];
+      Tensor& gain = network.initializers.at(norm.inputs[1]);
+      const auto first = static_cast<float>(priors::kFirstGain.value);
+      gain = Tensor::Floats(gain.shape(), std::vector<float>(gain.count(), first));
     }
   }
 }
@@ -32,7 +37,7 @@ class Fragments {
  public:
   Fragments(const Span& span, const SpaceOptions& options) : span_(span), options_(options) {}
 
-  void Add(const std::string& kind, const std::string& detail, const Body& body) {
+  void Add(CandidateKind kind, const std::string& detail, const Body& body) {
     const std::string id = CandidateId(span_, kind, detail);
     Shape shape = span_.in;
     shape[0] = kDynamic;
@@ -40,7 +45,7 @@ class Fragments {
     const std::string last = body(builder, span_.input);
     Network fragment = std::move(builder).Finish(last, span_.output);
     StartNearIdentity(fragment);
-    candidates_.push_back({id, kind, span_.first, span_.last, std::move(fragment)});
+    candidates_.push_back(MakeCandidate(span_, kind, detail, std::move(fragment)));
   }
 
   std::vector<Candidate> Take() && { return std::move(candidates_); }
@@ -51,8 +56,8 @@ class Fragments {
   std::vector<Candidate> candidates_;
 };
 
-// The activation at the span's end, as the original has one there or not.
-std::string Last(const Span& span, const SpaceOptions& options) {
+// The activation at the end of the span: none where the original has none.
+std::string LastActivation(const Span& span, const SpaceOptions& options) {
   return span.activated ? options.activation : "";
 }
 
@@ -76,99 +81,116 @@ std::vector<int64_t> MidWidths(int64_t out, int64_t multiple) {
   return widths;
 }
 
+// A convolution over a large stride reads every position.
+int64_t KernelFor(int64_t stride) { return stride > 2 ? 2 * stride - 1 : 3; }
+
 void AddPlain(const Span& span, const SpaceOptions& options, Fragments& fragments) {
-  const int64_t out = span.out[1], stride = span.stride;
-  const std::string last = Last(span, options);
-  const int64_t kernel = stride > 2 ? 2 * stride - 1 : 3;
-  fragments.Add("plain", std::to_string(out), [&](NetworkBuilder& b, const std::string& x) {
+  const int64_t out = span.out[1];
+  const int64_t stride = span.stride;
+  const int64_t kernel = KernelFor(stride);
+  const std::string last = LastActivation(span, options);
+  const Body one = [&](NetworkBuilder& b, const std::string& x) {
     return b.ConvBn(x, {.out = out, .kernel = kernel, .stride = stride}, last);
-  });
-  for (int64_t mid : MidWidths(out, options.channel_multiple)) {
-    fragments.Add("plain", std::to_string(mid) + "-" + std::to_string(out),
-                  [&](NetworkBuilder& b, const std::string& x) {
-                    const auto y = b.ConvBn(x, {.out = mid, .kernel = kernel, .stride = stride},
-                                            options.activation);
-                    return b.ConvBn(y, {.out = out}, last);
-                  });
-  }
-}
-
-// n blocks become one residual block; also with the low resolution first and two blocks there.
-void AddMerged(const Span& span, const SpaceOptions& options, Fragments& fragments) {
-  const int64_t out = span.out[1], stride = span.stride;
-  const std::string last = Last(span, options), &act = options.activation;
-  if (span.blocks() >= 2 && stride <= 2) {
-    for (int64_t mid : MidWidths(out, options.channel_multiple)) {
-      fragments.Add("merge", std::to_string(mid), [&](NetworkBuilder& b, const std::string& x) {
-        return Residual(b, x, {.out = mid, .stride = stride}, out, act, last);
-      });
-    }
-  }
-  if (stride < 2 || span.blocks() < 2) return;
-  const int64_t kernel = stride > 2 ? 2 * stride - 1 : 3;
-  for (int depth : {1, 2}) {
-    if (depth >= span.blocks()) continue;
-    fragments.Add("early-stride", std::to_string(out) + "x" + std::to_string(depth),
-                  [&](NetworkBuilder& b, std::string x) {
-                    x = b.ConvBn(x, {.out = out, .kernel = kernel, .stride = stride}, act);
-                    for (int i = 0; i < depth; ++i)
-                      x = Residual(b, x, {.out = out}, out, act, i + 1 < depth ? act : last);
-                    return x;
-                  });
-  }
-}
-
-// Bottleneck, grouped, inverted, fused: pointwise work around one spatial convolution.
-void AddPointwise(const Span& span, const SpaceOptions& options, Fragments& fragments) {
-  const int64_t in = span.in[1], out = span.out[1], stride = span.stride,
-                unit = options.channel_multiple;
-  const std::string last = Last(span, options), &act = options.activation;
-  const auto close = [&](NetworkBuilder& b, const std::string& x, const std::string& y) {
-    return b.Activation(span.same_shape() ? b.Add(y, x) : y, last);
   };
-  if (out / 2 >= unit) {
-    fragments.Add("bottleneck", std::to_string(out / 2),
-                  [&](NetworkBuilder& b, const std::string& x) {
-                    auto y = b.ConvBn(x, {.out = out / 2, .kernel = 1}, act);
-                    y = b.ConvBn(y, {.out = out / 2, .stride = stride}, act);
-                    return close(b, x, b.ConvBn(y, {.out = out, .kernel = 1}, ""));
-                  });
+  fragments.Add(CandidateKind::kPlain, std::to_string(out), one);
+  for (const int64_t mid : MidWidths(out, options.channel_multiple)) {
+    const Body two = [&](NetworkBuilder& b, const std::string& x) {
+      const auto y =
+          b.ConvBn(x, {.out = mid, .kernel = kernel, .stride = stride}, options.activation);
+      return b.ConvBn(y, {.out = out}, last);
+    };
+    fragments.Add(CandidateKind::kPlain, std::to_string(mid) + "-" + std::to_string(out), two);
   }
-  if (in % unit == 0 && in / unit >= 2) {
-    fragments.Add(
-        "grouped", std::to_string(in / unit), [&](NetworkBuilder& b, const std::string& x) {
-          const auto y = b.ConvBn(x, {.out = in, .stride = stride, .groups = in / unit}, act);
-          return close(b, x, b.ConvBn(y, {.out = out, .kernel = 1}, ""));
-        });
+}
+
+// Several blocks become one residual block.
+void AddMerged(const Span& span, const SpaceOptions& options, Fragments& fragments) {
+  if (span.blocks() < 2 || span.stride > 2) return;
+  const int64_t out = span.out[1];
+  const std::string last = LastActivation(span, options);
+  for (const int64_t mid : MidWidths(out, options.channel_multiple)) {
+    const Body body = [&](NetworkBuilder& b, const std::string& x) {
+      const ConvSpec first{.out = mid, .stride = span.stride};
+      return Residual(b, x, first, out, options.activation, last);
+    };
+    fragments.Add(CandidateKind::kMerge, std::to_string(mid), body);
   }
-  fragments.Add("inverted", "2", [&](NetworkBuilder& b, const std::string& x) {
-    auto y = b.ConvBn(x, {.out = 2 * in, .kernel = 1}, act);
-    y = b.ConvBn(y, {.out = 2 * in, .stride = stride, .groups = 2 * in}, act);
-    return close(b, x, b.ConvBn(y, {.out = out, .kernel = 1}, ""));
-  });
-  fragments.Add("separable", "", [&](NetworkBuilder& b, const std::string& x) {
-    const auto y = b.ConvBn(x, {.out = in, .stride = stride, .groups = in}, act);
-    return close(b, x, b.ConvBn(y, {.out = out, .kernel = 1}, ""));
-  });
-  fragments.Add("fused", std::to_string(2 * in), [&](NetworkBuilder& b, const std::string& x) {
-    const auto y = b.ConvBn(x, {.out = 2 * in, .stride = stride}, act);
-    return close(b, x, b.ConvBn(y, {.out = out, .kernel = 1}, ""));
-  });
+}
+
+// The low resolution first, then one or two residual blocks there.
+void AddEarlyStride(const Span& span, const SpaceOptions& options, Fragments& fragments) {
+  if (span.blocks() < 2 || span.stride < 2) return;
+  const int64_t out = span.out[1];
+  const std::string& act = options.activation;
+  const std::string last = LastActivation(span, options);
+  for (const int depth : {1, 2}) {
+    if (depth >= span.blocks()) continue;
+    const Body body = [&](NetworkBuilder& b, std::string x) {
+      const int64_t kernel = KernelFor(span.stride);
+      x = b.ConvBn(x, {.out = out, .kernel = kernel, .stride = span.stride}, act);
+      for (int i = 0; i < depth; ++i)
+        x = Residual(b, x, {.out = out}, out, act, i + 1 < depth ? act : last);
+      return x;
+    };
+    fragments.Add(CandidateKind::kEarlyStride, std::to_string(out) + "x" + std::to_string(depth),
+                  body);
+  }
+}
+
+// Pointwise work around one spatial convolution.
+void AddPointwise(const Span& span, const SpaceOptions& options, Fragments& fragments) {
+  const int64_t in = span.in[1];
+  const int64_t out = span.out[1];
+  const int64_t stride = span.stride;
+  const int64_t unit = options.channel_multiple;
+  const std::string& act = options.activation;
+  const std::string last = LastActivation(span, options);
+  const auto close = [&](NetworkBuilder& b, const std::string& x, const std::string& y) {
+    const std::string narrow = b.ConvBn(y, {.out = out, .kernel = 1}, "");
+    return b.Activation(span.same_shape() ? b.Add(narrow, x) : narrow, last);
+  };
+  const Body bottleneck = [&](NetworkBuilder& b, const std::string& x) {
+    const auto y = b.ConvBn(x, {.out = out / 2, .kernel = 1}, act);
+    return close(b, x, b.ConvBn(y, {.out = out / 2, .stride = stride}, act));
+  };
+  const Body grouped = [&](NetworkBuilder& b, const std::string& x) {
+    return close(b, x, b.ConvBn(x, {.out = in, .stride = stride, .groups = in / unit}, act));
+  };
+  const Body inverted = [&](NetworkBuilder& b, const std::string& x) {
+    const auto y = b.ConvBn(x, {.out = 2 * in, .kernel = 1}, act);
+    return close(b, x, b.ConvBn(y, {.out = 2 * in, .stride = stride, .groups = 2 * in}, act));
+  };
+  const Body separable = [&](NetworkBuilder& b, const std::string& x) {
+    return close(b, x, b.ConvBn(x, {.out = in, .stride = stride, .groups = in}, act));
+  };
+  const Body fused = [&](NetworkBuilder& b, const std::string& x) {
+    return close(b, x, b.ConvBn(x, {.out = 2 * in, .stride = stride}, act));
+  };
+  if (out / 2 >= unit)
+    fragments.Add(CandidateKind::kBottleneck, std::to_string(out / 2), bottleneck);
+  if (in % unit == 0 && in / unit >= 2)
+    fragments.Add(CandidateKind::kGrouped, std::to_string(in / unit), grouped);
+  fragments.Add(CandidateKind::kInverted, "2", inverted);
+  fragments.Add(CandidateKind::kSeparable, "", separable);
+  fragments.Add(CandidateKind::kFused, std::to_string(2 * in), fused);
+}
+
+// Pointwise work on the three colours of an image is worth nothing.
+bool SuitsPointwise(const Span& span, const SpaceOptions& options) {
+  return span.in[1] >= options.channel_multiple && span.stride <= 2 &&
+         span.blocks() <= priors::kLongestPointwise;
 }
 
 }  // namespace
 
 std::vector<Candidate> FreshCandidates(const Span& span, const SpaceOptions& options) {
-  constexpr int kLongestPointwise = 3;
+  if (span.stride > priors::kLargestStride) return {};
   Fragments fragments(span, options);
-  if (span.stride > 4) return {};
   AddPlain(span, options, fragments);
   AddMerged(span, options, fragments);
-  const bool images =
-      span.in[1] < options.channel_multiple;  // pointwise work on three colours is worth nothing
-  if (!images && span.stride <= 2 && span.blocks() <= kLongestPointwise)
-    AddPointwise(span, options, fragments);
+  AddEarlyStride(span, options, fragments);
+  if (SuitsPointwise(span, options)) AddPointwise(span, options, fragments);
   return std::move(fragments).Take();
 }
 
-}  // namespace nacre
+}  // namespace nacre::space_internal

@@ -5,14 +5,15 @@
 namespace nacre {
 namespace {
 
-// Initializers of one span, as two networks that hold the same fragment there call them: name in
-// `to` -> name in `from`.
+// Adds the initializers of one span for which two networks have the same fragment: the name in `to`
+// -> the name in `from`.
 void AddNames(const Network& from, const Network& to, const std::string& input,
               const std::string& output, std::map<std::string, std::string>& names) {
   const Network a = Extract(from, input, output), b = Extract(to, input, output);
   if (a.nodes.size() != b.nodes.size()) return;
   for (size_t i = 0; i < a.nodes.size(); ++i) {
-    const auto &old = a.nodes[i].inputs, &now = b.nodes[i].inputs;
+    const auto& old = a.nodes[i].inputs;
+    const auto& now = b.nodes[i].inputs;
     if (a.nodes[i].op != b.nodes[i].op || old.size() != now.size()) return;
     for (size_t k = 0; k < now.size(); ++k) {
       if (b.initializers.count(now[k])) names[now[k]] = old[k];
@@ -28,7 +29,7 @@ Network Graft(const Space& space, const Architecture& from, const Network& train
   std::map<std::string, std::string> names;
   for (int pick : to.picks) {
     if (std::find(from.picks.begin(), from.picks.end(), pick) == from.picks.end()) continue;
-    const Candidate& candidate = space.candidates.at(pick);
+    const Candidate& candidate = space.candidates.at(pick).candidate;
     AddNames(before, after, space.blocks[candidate.first].input,
              space.blocks[candidate.last].output, names);
   }

@@ -18,7 +18,7 @@ constexpr int64_t kSize = 6;  // height and width
 std::vector<float> Convolve(const Network& network, const Node& conv, const std::vector<float>& x) {
   const Tensor& weight = *network.Initializer(conv.inputs[1]);
   const int64_t out = weight.shape()[0], in = weight.shape()[1], kernel = weight.shape()[2];
-  const Tensor bias = BiasOf(network, conv);
+  const Tensor bias = space_internal::BiasOf(network, conv);
   std::vector<float> y;
   for (int64_t o = 0; o < out; ++o) {
     for (int64_t at = 0; at < kSize * kSize; ++at) {
@@ -104,8 +104,8 @@ class Inherit : public testing::Test {
   }
 
   const Candidate* Find(const std::string& id) const {
-    for (const Candidate& candidate : space_.candidates) {
-      if (candidate.id == id) return &candidate;
+    for (const RatedCandidate& rated : space_.candidates) {
+      if (rated.candidate.id == id) return &rated.candidate;
     }
     return nullptr;
   }
@@ -124,12 +124,13 @@ TEST_F(Inherit, ShortcutFoldsIntoPlainConvolutionsExactly) {
   const auto wide = BuildSpace(Blocks(8), {.channel_multiple = 8});
   ASSERT_TRUE(wide);
   const Candidate* keep = Find("b2:keep");
-  const auto reparam = std::find_if(wide->candidates.begin(), wide->candidates.end(),
-                                    [](const Candidate& c) { return c.id == "b2:reparam8"; });
+  const auto reparam =
+      std::find_if(wide->candidates.begin(), wide->candidates.end(),
+                   [](const RatedCandidate& rated) { return rated.candidate.id == "b2:reparam8"; });
   ASSERT_TRUE(keep);
   ASSERT_NE(reparam, wide->candidates.end());
-  for (const Node& node : reparam->fragment.nodes) EXPECT_NE(node.op, "Add");
-  ExpectSameFunction(keep->fragment, reparam->fragment);
+  for (const Node& node : reparam->candidate.fragment.nodes) EXPECT_NE(node.op, "Add");
+  ExpectSameFunction(keep->fragment, reparam->candidate.fragment);
 }
 
 TEST_F(Inherit, TheFirstTrainedBlockStandsForMany) {

@@ -11,18 +11,19 @@
 namespace nacre {
 namespace {
 
-// Covers the blocks from the first to the last by candidates that the table knows.
-Architecture Draw(const Space& space, const std::vector<double>& latencies, Random& random) {
+// Covers the blocks from the first to the last with candidates that the table has.
+Architecture Draw(const Space& space, const std::vector<std::optional<double>>& latencies,
+                  Random& random) {
   std::map<int, std::vector<int>> begins;
   for (size_t i = 0; i < space.candidates.size(); ++i) {
-    if (latencies[i] >= 0) begins[space.candidates[i].first].push_back(static_cast<int>(i));
+    if (latencies[i]) begins[space.candidates[i].candidate.first].push_back(static_cast<int>(i));
   }
   Architecture architecture;
   for (int block = 0; block < static_cast<int>(space.blocks.size());) {
     const std::vector<int>& choice = begins[block];
     if (choice.empty()) return Original(space);
     architecture.picks.push_back(choice[random.Below(choice.size())]);
-    block = space.candidates[architecture.picks.back()].last + 1;
+    block = space.candidates[architecture.picks.back()].candidate.last + 1;
   }
   return architecture;
 }
@@ -36,7 +37,7 @@ struct Sample {
 Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& target,
                          const ProfileCare& care) {
   constexpr int kAtOnce = 8;
-  const std::vector<double> latencies = CandidateLatencies(table, space);
+  const auto latencies = CandidateLatencies(table, space);
   Random random(care.seed);
   Sample sample;
   for (int begin = 0; begin < care.networks; begin += kAtOnce) {
@@ -46,7 +47,7 @@ Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& 
       sample.names.push_back(ToString(space, architecture));
       sample.parts.emplace_back();
       for (int pick : architecture.picks)
-        sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].fragment));
+        sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].candidate.fragment));
       whole.push_back(Assemble(space, architecture));
     }
     NACRE_TRY(const auto results,
@@ -65,17 +66,21 @@ Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& 
 Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Target& target,
                              const ProfileCare& care, const std::function<void(double)>& progress) {
   std::vector<Network> parts;
-  for (const Candidate& candidate : space.candidates)
-    parts.push_back(FoldBatchNorm(candidate.fragment));
+  for (const RatedCandidate& rated : space.candidates)
+    parts.push_back(FoldBatchNorm(rated.candidate.fragment));
   return Extend(table, parts, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)}),
                 progress);
 }
 
-std::vector<double> CandidateLatencies(const LatencyTable& table, const Space& space) {
-  std::vector<double> latencies;
-  for (const Candidate& candidate : space.candidates) {
-    const auto entry = table.entries.find(PartKey(candidate.fragment));
-    latencies.push_back(entry == table.entries.end() ? -1 : std::max(0.0, entry->second));
+std::vector<std::optional<double>> CandidateLatencies(const LatencyTable& table,
+                                                      const Space& space) {
+  std::vector<std::optional<double>> latencies;
+  for (const RatedCandidate& rated : space.candidates) {
+    const auto entry = table.entries.find(PartKey(rated.candidate.fragment));
+    if (entry == table.entries.end())
+      latencies.emplace_back();
+    else
+      latencies.emplace_back(std::max(0.0, entry->second));
   }
   return latencies;
 }
@@ -96,7 +101,7 @@ Expected<TableCheck> CheckTable(LatencyTable& table, const Space& space, const T
     check.largest_repeat =
         std::max(check.largest_repeat, std::abs(sample.measured[i] / again.measured[i] - 1));
     check.measured[i] = (sample.measured[i] + again.measured[i]) / 2;
-    NACRE_TRY(const double predicted, Predict(table, sample.parts[i]));
+    NACRE_TRY(const double predicted, PredictLatency(table, sample.parts[i]));
     check.predicted.push_back(predicted);
     check.largest_error =
         std::max(check.largest_error, std::abs(predicted / check.measured[i] - 1));

@@ -2,137 +2,89 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include "graph/channels.h"
 #include "graph/shapes.h"
 #include "space/kernels.h"
 #include "space/space.h"
+#include "space/subgroups.h"
 
 namespace nacre {
+
+using namespace space_internal;
+
 namespace {
 
-// Where a stage's or block's channels live, for names: "stage1" when a block's output carries them,
-// else "b3".
-std::map<std::string, std::string> Places(const Network& network,
-                                          const std::vector<Block>& blocks) {
-  std::map<std::string, std::string> places;
-  for (const Block& block : blocks) {
-    for (size_t node : block.nodes) {
-      for (const std::string& output : network.nodes[node].outputs) places[output] = block.name;
-    }
-  }
-  for (const Block& block : blocks) places[block.output] = "stage" + std::to_string(block.stage);
-  return places;
-}
-
-// Channels of a group that the same activations hold.
-struct Ring {
-  std::vector<int64_t> channels;
-  std::string place;  // of the narrowest activation that holds them, a stage where there is one
-  int64_t width = 0;  // of that activation
-};
-
-// What each activation holds, in all its runs together.
-struct Holding {
-  std::vector<bool> channels;
-  int64_t width = 0;
-  std::string place;
-};
-
-std::vector<Holding> Holdings(const ChannelGroup& group,
-                              const std::map<std::string, std::string>& places) {
-  std::map<std::string, Holding> by_value;
-  for (const ChannelSlice& run : group.runs) {
-    const auto place = places.find(run.value);
-    if (place == places.end()) continue;
-    Holding& holding = by_value[run.value];
-    holding.channels.resize(static_cast<size_t>(group.width), false);
-    holding.place = place->second;
-    for (int64_t c = run.first; c < run.first + run.count; ++c) {
-      if (!holding.channels[c]) ++holding.width;
-      holding.channels[c] = true;
-    }
-  }
-  std::vector<Holding> all;
-  for (auto& [value, holding] : by_value) all.push_back(std::move(holding));
-  // Narrowest first, stages before blocks.
-  std::stable_sort(all.begin(), all.end(), [](const Holding& a, const Holding& b) {
-    const bool stage_a = a.place.rfind("stage", 0) == 0, stage_b = b.place.rfind("stage", 0) == 0;
-    return std::tuple(a.width, !stage_a, a.place) < std::tuple(b.width, !stage_b, b.place);
-  });
-  return all;
-}
-
-// Padded shortcuts couple a narrow stage to the middle of the next one: a ring is what a stage has
-// for itself, so that it can get narrower without the others. Without such shortcuts the group is
-// one ring.
-std::vector<Ring> Rings(const ChannelGroup& group,
-                        const std::map<std::string, std::string>& places) {
-  const auto holdings = Holdings(group, places);
-  std::map<std::vector<bool>, Ring> rings;
-  for (int64_t c = 0; c < group.width; ++c) {
-    std::vector<bool> holders;
-    for (const Holding& holding : holdings) holders.push_back(holding.channels[c]);
-    Ring& ring = rings[holders];
-    ring.channels.push_back(c);
-    const auto narrowest = std::find(holders.begin(), holders.end(), true);
-    if (narrowest == holders.end()) continue;
-    ring.width = holdings[narrowest - holders.begin()].width;
-    ring.place = holdings[narrowest - holders.begin()].place;
-  }
-  std::vector<Ring> all;
-  for (auto& [holders, ring] : rings) {
-    if (ring.width > 0) all.push_back(std::move(ring));
-  }
-  std::sort(all.begin(), all.end(),
-            [](const Ring& a, const Ring& b) { return a.channels < b.channels; });
-  return all;
-}
-
-// Widths worth a move: one notch (a quarter) and half, in multiples the target likes.
-std::set<int64_t> Narrower(const Ring& ring, int64_t unit) {
+// Widths worth a move: three quarters and half of the present one, in multiples that the target
+// runs well.
+std::set<int64_t> NarrowerWidths(const Subgroup& subgroup, int64_t multiple) {
   std::set<int64_t> widths;
-  const int64_t own = static_cast<int64_t>(ring.channels.size());
-  for (int64_t width : {ring.width * 3 / 4, ring.width / 2}) {
-    const int64_t rounded = std::max(unit, width / unit * unit);
-    if (rounded < ring.width && ring.width - rounded <= own) widths.insert(rounded);
+  const auto own = static_cast<int64_t>(subgroup.channels.size());
+  for (const int64_t width : {subgroup.width * 3 / 4, subgroup.width / 2}) {
+    const int64_t rounded = std::max(multiple, width / multiple * multiple);
+    if (rounded < subgroup.width && subgroup.width - rounded <= own) widths.insert(rounded);
   }
   return widths;
 }
 
-void AddNarrower(const Network& network, const std::vector<Block>& blocks,
-                 const SpaceOptions& options, std::vector<Move>& moves) {
-  const auto groups = FindChannelGroups(network);
-  if (!groups) return;
-  const auto places = Places(network, blocks);
-  for (const ChannelGroup& group : *groups) {
-    if (!group.prunable) continue;
-    const auto importance = ChannelImportance(network, group);
-    for (const Ring& ring : Rings(group, places)) {
-      for (int64_t width : Narrower(ring, options.channel_multiple)) {
-        std::vector<double> within(importance.size(), std::numeric_limits<double>::infinity());
-        for (int64_t c : ring.channels) within[c] = importance[c];
-        const auto keep = SelectChannels(group, within, group.width - (ring.width - width));
-        if (!keep) continue;
-        auto narrower = KeepChannels(network, group, *keep);
-        if (!narrower) continue;
-        moves.push_back(
-            {ring.place + ":width" + std::to_string(ring.width) + "->" + std::to_string(width),
-             std::move(*narrower)});
-      }
+// Importance that only lets channels of the subgroup go.
+std::vector<double> Within(const Subgroup& subgroup, const std::vector<double>& importance) {
+  std::vector<double> within(importance.size(), std::numeric_limits<double>::infinity());
+  for (const int64_t c : subgroup.channels) {
+    const auto at = static_cast<size_t>(c);
+    within[at] = importance[at];
+  }
+  return within;
+}
+
+// The network with the most important `width` channels of the group; nothing where that cannot be
+// done.
+std::optional<Network> Narrowed(const Network& network, const ChannelGroup& group,
+                                const std::vector<double>& importance, int64_t width) {
+  const auto keep = SelectChannels(group, importance, width);
+  if (!keep) return std::nullopt;
+  auto narrowed = KeepChannels(network, group, *keep);
+  if (!narrowed) return std::nullopt;
+  return std::move(*narrowed);
+}
+
+void AddNarrowerGroup(const Network& network, const ChannelGroup& group, const Places& places,
+                      int64_t multiple, std::vector<Move>& moves) {
+  const auto importance = ChannelImportance(network, group);
+  for (const Subgroup& subgroup : FindSubgroups(group, places)) {
+    const auto within = Within(subgroup, importance);
+    for (const int64_t width : NarrowerWidths(subgroup, multiple)) {
+      auto narrowed = Narrowed(network, group, within, group.width - (subgroup.width - width));
+      if (!narrowed) continue;
+      const std::string widths = std::to_string(subgroup.width) + "->" + std::to_string(width);
+      moves.push_back({subgroup.place + ":width" + widths, std::move(*narrowed)});
     }
   }
 }
 
-// Residual blocks that keep the shape can go altogether.
+void AddNarrower(const Network& network, const std::vector<Block>& blocks, int64_t multiple,
+                 std::vector<Move>& moves) {
+  const auto groups = FindChannelGroups(network);
+  if (!groups) return;
+  const Places places = PlacesOfValues(network, blocks);
+  for (const ChannelGroup& group : *groups) {
+    if (group.prunable) AddNarrowerGroup(network, group, places, multiple, moves);
+  }
+}
+
+bool IsDroppable(const Block& block) {
+  return block.kind == "residual" && !block.input_shape.empty() &&
+         block.input_shape == block.output_shape;
+}
+
+// Residual blocks that keep the shape can be left out.
 void AddShorter(const Network& network, const std::vector<Block>& blocks,
                 std::vector<Move>& moves) {
   for (const Block& block : blocks) {
-    if (block.kind != "residual" || block.input_shape != block.output_shape ||
-        block.input_shape.empty())
-      continue;
+    if (!IsDroppable(block)) continue;
     Network identity;
     identity.inputs = {{block.input, DataType::kFloat, block.input_shape}};
     identity.outputs = {{block.output, DataType::kFloat, block.output_shape}};
@@ -142,41 +94,47 @@ void AddShorter(const Network& network, const std::vector<Block>& blocks,
   }
 }
 
-// Averages over all positions say so, instead of naming the size, which a move may change.
+bool IsPadded(const Node& pool) {
+  const auto pads = pool.Ints("pads");
+  const bool explicitly =
+      std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
+  return explicitly || pool.String("auto_pad", "NOTSET") != "NOTSET";
+}
+
+// Whether the node averages over all positions of its input, of this shape [N, C, H, W].
+bool PoolsAllPositions(const Node& node, const Shape& in) {
+  if (node.op != "AveragePool" || in.size() != 4 || IsPadded(node)) return false;
+  return node.Ints("kernel_shape") == Shape(in.begin() + 2, in.end());
+}
+
+// Averages over all positions become global, instead of naming a size that a move may change.
 Network WithGlobalPooling(Network network) {
   const auto shapes = InferShapes(network, 1);
   if (!shapes) return network;
   for (Node& node : network.nodes) {
-    if (node.op != "AveragePool") continue;
+    if (node.inputs.empty()) continue;
     const auto in = shapes->find(node.inputs[0]);
-    if (in == shapes->end() || in->second.shape.size() != 4) continue;
-    const Shape spatial(in->second.shape.begin() + 2, in->second.shape.end());
-    const auto pads = node.Ints("pads");
-    const bool padded = std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
-    if (padded || node.String("auto_pad", "NOTSET") != "NOTSET" ||
-        node.Ints("kernel_shape") != spatial)
-      continue;
+    if (in == shapes->end() || !PoolsAllPositions(node, in->second.shape)) continue;
     node.op = "GlobalAveragePool";
     node.attributes.clear();
   }
   return network;
 }
 
-// The first convolution takes bigger steps, or looks at less.
+// The first convolution has a larger stride, or a smaller kernel.
 void AddStem(const Network& network, std::vector<Move>& moves) {
   if (network.inputs.size() != 1) return;
   const auto stem = std::find_if(network.nodes.begin(), network.nodes.end(),
-                                 [](const Node& n) { return n.op == "Conv"; });
+                                 [](const Node& node) { return node.op == "Conv"; });
   if (stem == network.nodes.end()) return;
-  const auto index = stem - network.nodes.begin();
-  const auto strides = stem->Ints("strides", {1, 1});
-  if (strides == std::vector<int64_t>{1, 1}) {
+  const auto index = static_cast<size_t>(stem - network.nodes.begin());
+  if (stem->Ints("strides", {1, 1}) == std::vector<int64_t>{1, 1}) {
     Network strided = WithGlobalPooling(network);
     strided.nodes[index].attributes["strides"] = std::vector<int64_t>{2, 2};
     moves.push_back({"stem:stride2", std::move(strided)});
   }
   Network small = network;
-  if (ShrinkKernel(small, static_cast<size_t>(index))) {
+  if (ShrinkKernel(small, index)) {
     RemoveDead(small);
     moves.push_back({"stem:kernel3", std::move(small)});
   }
@@ -184,10 +142,12 @@ void AddStem(const Network& network, std::vector<Move>& moves) {
 
 // A move can break what follows: a Flatten behind no global pooling, a constant for the old size.
 bool StillFits(const Network& original, const Network& moved) {
-  const auto before = InferShapes(original, 2), after = InferShapes(moved, 2);
+  const auto before = InferShapes(original, 2);
+  const auto after = InferShapes(moved, 2);
   if (!before || !after || !Verify(moved)) return false;
   return std::all_of(original.outputs.begin(), original.outputs.end(), [&](const Value& output) {
-    const auto b = before->find(output.name), a = after->find(output.name);
+    const auto b = before->find(output.name);
+    const auto a = after->find(output.name);
     return b != before->end() && a != after->end() && a->second.shape == b->second.shape;
   });
 }
@@ -205,7 +165,7 @@ std::vector<Move> MacroMoves(const Network& network, const SpaceOptions& options
   std::vector<Move> moves;
   const auto blocks = FindBlocks(network);
   if (!blocks) return moves;
-  AddNarrower(network, *blocks, options, moves);
+  AddNarrower(network, *blocks, options.channel_multiple, moves);
   AddShorter(network, *blocks, moves);
   AddStem(network, moves);
   std::erase_if(moves, [&](const Move& move) { return !StillFits(network, move.network); });

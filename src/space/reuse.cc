@@ -1,20 +1,19 @@
 #include <algorithm>
 
+#include "forecast/priors.h"
 #include "graph/channels.h"
 #include "graph/simplify.h"
 #include "space/span.h"
 
-namespace nacre {
+namespace nacre::space_internal {
 namespace {
-
-constexpr int kLongestThin = 2;  // blocks
 
 int64_t RoundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Every inner group that is wider than `share` of its width (in multiples the target likes) keeps
-// its most important channels. The same network when nothing gets thinner.
+// Every inner group keeps the most important `share` of its channels, rounded up to a multiple that
+// the target runs well. The same network when nothing gets thinner.
 Expected<Network> Thin(Network network, double share, const SpaceOptions& options) {
   std::vector<std::string> done;
   for (;;) {
@@ -75,24 +74,24 @@ Network IdentityOf(const Span& span) {
 
 std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options) {
   std::vector<Candidate> candidates;
-  const auto add = [&](const std::string& kind, const std::string& detail, Network network) {
-    candidates.push_back(
-        {CandidateId(span, kind, detail), kind, span.first, span.last, std::move(network)});
+  const auto add = [&](CandidateKind kind, const std::string& detail, Network network) {
+    candidates.push_back(MakeCandidate(span, kind, detail, std::move(network)));
   };
-  if (span.blocks() == 1) add("keep", "", span.network);
-  if (span.same_shape()) add("drop", "", IdentityOf(span));
-  if (span.blocks() <= kLongestThin) {
+  if (span.blocks() == 1) add(CandidateKind::kKeep, "", span.network);
+  if (span.same_shape()) add(CandidateKind::kDrop, "", IdentityOf(span));
+  if (span.blocks() <= priors::kLongestThinned) {
     for (const auto& [share, detail] :
          {std::pair(0.75, "75"), std::pair(0.5, "50"), std::pair(0.25, "25")}) {
       auto thin = Thin(span.network, share, options);
-      if (thin) add("thin", detail, std::move(*thin));
+      if (thin) add(CandidateKind::kThin, detail, std::move(*thin));
     }
   }
   if (span.blocks() == 1) {
     Network simple = span.network;
-    if (SimplifyActivations(simple, options.activation)) add("activation", "", std::move(simple));
+    if (SimplifyActivations(simple, options.activation))
+      add(CandidateKind::kActivation, "", std::move(simple));
   }
   return candidates;
 }
 
-}  // namespace nacre
+}  // namespace nacre::space_internal

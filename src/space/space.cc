@@ -2,12 +2,16 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "space/span.h"
 
 namespace nacre {
+
+using namespace space_internal;
+
 namespace {
 
 bool FitsShape(const Span& span, const Network& fragment) {
@@ -17,9 +21,34 @@ bool FitsShape(const Span& span, const Network& fragment) {
   return out != shapes->end() && out->second.shape == span.out;
 }
 
-Candidate Keep(const Network& network, const Block& block, int index) {
-  return {"b" + std::to_string(index) + ":keep", "keep", index, index,
-          Extract(network, block.input, block.output)};
+// All candidates for a span, each structure once as compilers see it. Those with trained weights
+// come first, so that they are the ones that stay.
+std::vector<Candidate> CandidatesFor(const Span& span, const SpaceOptions& options) {
+  std::vector<Candidate> all = ReuseCandidates(span, options);
+  for (Candidate& candidate : InheritCandidates(span, options)) all.push_back(std::move(candidate));
+  for (Candidate& candidate : FreshCandidates(span, options)) all.push_back(std::move(candidate));
+  std::set<std::string> seen;
+  std::vector<Candidate> distinct;
+  for (Candidate& candidate : all) {
+    if (!FitsShape(span, candidate.fragment)) continue;
+    const bool first = seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second;
+    if (first) distinct.push_back(std::move(candidate));
+  }
+  return distinct;
+}
+
+// The blocks that no span has offered to keep, as they cannot be replaced.
+void AddMissingKeeps(const Space& space, std::vector<Candidate>& candidates) {
+  std::set<int> kept;
+  for (const Candidate& candidate : candidates) {
+    if (IsKeep(candidate)) kept.insert(candidate.first);
+  }
+  for (int b = 0; b < static_cast<int>(space.blocks.size()); ++b) {
+    if (kept.count(b) > 0) continue;
+    const Block& block = space.blocks[static_cast<size_t>(b)];
+    candidates.push_back(MakeCandidate({.first = b, .last = b}, CandidateKind::kKeep, "",
+                                       Extract(space.network, block.input, block.output)));
+  }
 }
 
 }  // namespace
@@ -27,25 +56,17 @@ Candidate Keep(const Network& network, const Block& block, int index) {
 Expected<Space> BuildSpace(const Network& network, const SpaceOptions& options) {
   Space space{.network = network};
   NACRE_TRY(space.blocks, FindBlocks(network));
-  std::set<int> kept;
+  std::vector<Candidate> candidates;
   for (const Span& span : FindSpans(network, space.blocks, options)) {
-    std::set<std::string>
-        seen;  // structures of this span, as compilers see them; trained weights come first
-    auto candidates = ReuseCandidates(span, options);
-    for (Candidate& inherited : InheritCandidates(span, options))
-      candidates.push_back(std::move(inherited));
-    for (Candidate& fresh : FreshCandidates(span, options)) candidates.push_back(std::move(fresh));
-    for (Candidate& candidate : candidates) {
-      if (!FitsShape(span, candidate.fragment)) continue;
-      if (!seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second) continue;
-      if (candidate.kind == "keep") kept.insert(candidate.first);
-      space.candidates.push_back(std::move(candidate));
-    }
+    for (Candidate& candidate : CandidatesFor(span, options))
+      candidates.push_back(std::move(candidate));
   }
-  for (int b = 0; b < static_cast<int>(space.blocks.size()); ++b) {
-    if (!kept.count(b)) space.candidates.push_back(Keep(network, space.blocks[b], b));
+  AddMissingKeeps(space, candidates);
+  Trim(candidates, space.blocks, options.most_candidates);
+  for (Candidate& candidate : candidates) {
+    space.candidates.push_back({std::move(candidate)});
+    if (IsKeep(space.candidates.back().candidate)) space.candidates.back().score = 0;
   }
-  Trim(space.candidates, space.blocks, options.most_candidates);
   return space;
 }
 
@@ -53,9 +74,10 @@ Expected<void> CheckCovers(const Space& space, const Architecture& architecture)
   int next = 0;
   for (int pick : architecture.picks) {
     if (pick < 0 || pick >= static_cast<int>(space.candidates.size())) {
-      return Fail(ErrorKind::kInternal, "the architecture picks a candidate that is not there");
+      return Fail(ErrorKind::kInternal,
+                  "the architecture picks a candidate that the space does not have");
     }
-    const Candidate& candidate = space.candidates[pick];
+    const Candidate& candidate = space.candidates[pick].candidate;
     if (candidate.first != next) {
       return Fail(ErrorKind::kInternal, "candidate " + candidate.id + " does not begin at block b" +
                                             std::to_string(next));
@@ -69,7 +91,8 @@ Expected<void> CheckCovers(const Space& space, const Architecture& architecture)
 Architecture Original(const Space& space) {
   std::map<int, int> keep;
   for (size_t i = 0; i < space.candidates.size(); ++i) {
-    if (space.candidates[i].kind == "keep") keep[space.candidates[i].first] = static_cast<int>(i);
+    const Candidate& candidate = space.candidates[i].candidate;
+    if (IsKeep(candidate)) keep[candidate.first] = static_cast<int>(i);
   }
   Architecture architecture;
   for (const auto& [block, index] : keep) architecture.picks.push_back(index);
@@ -79,8 +102,8 @@ Architecture Original(const Space& space) {
 Network Assemble(const Space& space, const Architecture& architecture) {
   Network network = space.network;
   for (int pick : architecture.picks) {
-    const Candidate& candidate = space.candidates.at(pick);
-    if (candidate.kind == "keep") continue;
+    const Candidate& candidate = space.candidates.at(pick).candidate;
+    if (IsKeep(candidate)) continue;
     network = Splice(network, space.blocks[candidate.first].input,
                      space.blocks[candidate.last].output, candidate.fragment);
   }
@@ -90,7 +113,7 @@ Network Assemble(const Space& space, const Architecture& architecture) {
 std::string ToString(const Space& space, const Architecture& architecture) {
   std::string text;
   for (int pick : architecture.picks) {
-    const Candidate& candidate = space.candidates.at(pick);
+    const Candidate& candidate = space.candidates.at(pick).candidate;
     if (!text.empty()) text += ' ';
     text += candidate.id;
   }

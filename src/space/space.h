@@ -1,31 +1,24 @@
-// The search space, built automatically from the trained network and the target (method.md section
-// 2, step 2).
+// The search space, built automatically from the trained network and the target (docs/method.md,
+// section 2, step 2): candidates for spans of blocks, and architectures that pick among them.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
+#include "base/expected.h"
+#include "forecast/priors.h"
 #include "graph/blocks.h"
 #include "graph/network.h"
+#include "space/candidate.h"
 
 namespace nacre {
 
-// A replacement for blocks [first, last] (inclusive) of the network.
-struct Candidate {
-  std::string id;    // stable and readable: "b3-b4:conv48", "b2:keep", "b5:thin32"
-  std::string kind;  // keep, drop, thin, merge, plain, bottleneck, grouped, inverted, activation,
-                     // early-stride, ...
-  int first = 0, last = 0;
-  Network fragment;  // start weights from the trained layers where they fit; input and output named
-                     // as the span's
-};
-
 struct SpaceOptions {
-  int64_t channel_multiple = 16;  // widths the target likes
-  int longest_span = 4;           // blocks; whole stages are offered as spans whatever their length
-  int most_candidates = 400;      // 0: no limit
+  int64_t channel_multiple = priors::kChannelMultiple.Count();  // of which widths are multiples
+  // Blocks; whole stages are offered as spans whatever their length.
+  int longest_span = static_cast<int>(priors::kLongestSpan.Count());
+  int most_candidates = static_cast<int>(priors::kMostCandidates.Count());  // 0: no limit
   std::string activation = "Relu";
   uint64_t seed = 0;
 };
@@ -33,10 +26,12 @@ struct SpaceOptions {
 struct Space {
   Network network;  // the original
   std::vector<Block> blocks;
-  std::vector<Candidate> candidates;  // every block has exactly one candidate of kind "keep"
+  std::vector<RatedCandidate> candidates;  // every block has exactly one candidate of kind "keep"
 };
 
-// Spans never cross a block that cannot be trained; such blocks keep only "keep". Deterministic.
+// The space of a network, without usages, and without scores but those of "keep". Spans never cross
+// a block that cannot be trained; such blocks have only "keep". Deterministic. Error (kModel): the
+// network cannot be divided into blocks (graph/blocks.h).
 Expected<Space> BuildSpace(const Network& network, const SpaceOptions& options);
 
 // An architecture covers every block exactly once, in order: indices into Space::candidates.
@@ -45,24 +40,28 @@ struct Architecture {
   bool operator==(const Architecture&) const = default;
 };
 
+// Error (kInternal) names the block or candidate at which the picks do not cover the blocks.
 Expected<void> CheckCovers(const Space& space, const Architecture& architecture);
 Architecture Original(const Space& space);
-// The whole network with the picked fragments (as trained so far) in place; drop-in inputs and
-// outputs.
+// The whole network with the picked fragments, as they are trained so far, in place; its inputs and
+// outputs are those of the original.
 Network Assemble(const Space& space, const Architecture& architecture);
 // `network`, which was assembled as `to`, with the weights of `trained`, which was assembled as
 // `from`, wherever both pick the same.
 Network Graft(const Space& space, const Architecture& from, const Network& trained,
               const Architecture& to, Network network);
+// The ids of the picks, in order.
 std::string ToString(const Space& space, const Architecture& architecture);
 
-// Modifications of an assembled network that change shapes between blocks: tree-search moves.
+// A modification of an assembled network that changes shapes between blocks.
 struct Move {
   // "stage1:width64->48" (all that is coupled to the stage's output), "b3:width32->16" (inside a
   // block), "b3:drop", "stem:stride2", "stem:kernel3". Unique in a network, and the same for equal
   // networks.
   std::string id;
-  Network network;  // with start weights by importance; runs, and has the same inputs and outputs
+  // The modified network: it starts with the most important of the weights, runs, and has the same
+  // inputs and outputs.
+  Network network;
 };
 std::vector<Move> MacroMoves(const Network& network, const SpaceOptions& options);
 

@@ -46,15 +46,13 @@ TEST_P(SpaceOf, EveryCandidateMakesAValidDropIn) {
   const Architecture original = Original(*space);
   ASSERT_TRUE(CheckCovers(*space, original));
   for (size_t i = 0; i < space->candidates.size(); ++i) {
-    const Candidate& candidate = space->candidates[i];
+    const Candidate& candidate = space->candidates[i].candidate;
     Architecture changed;
     for (int pick : original.picks) {
-      if (space->candidates[pick].first == candidate.first)
-        changed.picks.push_back(static_cast<int>(i));
-      if (space->candidates[pick].first < candidate.first ||
-          space->candidates[pick].first > candidate.last) {
+      const Candidate& kept = space->candidates[pick].candidate;
+      if (kept.first == candidate.first) changed.picks.push_back(static_cast<int>(i));
+      if (kept.first < candidate.first || kept.first > candidate.last)
         changed.picks.push_back(pick);
-      }
     }
     ASSERT_TRUE(CheckCovers(*space, changed)) << candidate.id;
     const Network assembled = Assemble(*space, changed);
@@ -71,9 +69,13 @@ TEST_P(SpaceOf, KeepsEveryBlockOnceAndTheOriginalAsItIs) {
   ASSERT_TRUE(space);
   std::map<int, int> keeps;
   std::set<std::string> ids;
-  for (const Candidate& candidate : space->candidates) {
+  for (const RatedCandidate& rated : space->candidates) {
+    const Candidate& candidate = rated.candidate;
     EXPECT_TRUE(ids.insert(candidate.id).second) << candidate.id;
-    if (candidate.kind == "keep") ++keeps[candidate.first];
+    if (IsKeep(candidate)) ++keeps[candidate.first];
+    EXPECT_EQ(rated.score, IsKeep(candidate) ? std::optional(0.0) : std::nullopt) << candidate.id;
+    EXPECT_FALSE(rated.usage) << candidate.id;
+    EXPECT_NE(candidate.id.find(":" + Name(candidate.kind)), std::string::npos) << candidate.id;
   }
   EXPECT_EQ(keeps.size(), space->blocks.size());
   for (const auto& [block, count] : keeps) EXPECT_EQ(count, 1) << block;
@@ -87,7 +89,7 @@ TEST(Space, OffersTheKindsThatMatter) {
   const auto space = BuildSpace(ResNet(3), {});
   ASSERT_TRUE(space);
   std::map<std::string, int> kinds;
-  for (const Candidate& candidate : space->candidates) ++kinds[candidate.kind];
+  for (const RatedCandidate& rated : space->candidates) ++kinds[Name(rated.candidate.kind)];
   for (const char* kind :
        {"keep", "drop", "thin", "merge", "plain", "bottleneck", "grouped", "inverted", "fused",
         "separable", "early-stride", "low-rank", "reparam"}) {
@@ -97,8 +99,8 @@ TEST(Space, OffersTheKindsThatMatter) {
   const auto plain = BuildSpace(Plain(), {});
   ASSERT_TRUE(plain);
   int activations = 0;
-  for (const Candidate& candidate : plain->candidates)
-    activations += candidate.kind == "activation";
+  for (const RatedCandidate& rated : plain->candidates)
+    activations += rated.candidate.kind == CandidateKind::kActivation ? 1 : 0;
   EXPECT_EQ(activations, 1);
 }
 
@@ -109,9 +111,10 @@ TEST(Space, StaysWithinItsLimitAndOffersEverySpan) {
   EXPECT_GT(all->candidates.size(), 400u);
   EXPECT_EQ(few->candidates.size(), 200u);
   EXPECT_TRUE(CheckCovers(*few, Original(*few)));
-  std::map<int, std::set<std::string>> single;
+  std::map<int, std::set<CandidateKind>> single;
   bool whole_stage = false;
-  for (const Candidate& candidate : few->candidates) {
+  for (const RatedCandidate& rated : few->candidates) {
+    const Candidate& candidate = rated.candidate;
     if (candidate.first == candidate.last) single[candidate.first].insert(candidate.kind);
     whole_stage |= candidate.first == 5 && candidate.last == 8;
   }
@@ -127,28 +130,31 @@ TEST(Space, IsTheSameForTheSameSeed) {
   ASSERT_TRUE(a && b);
   ASSERT_EQ(a->candidates.size(), b->candidates.size());
   for (size_t i = 0; i < a->candidates.size(); ++i) {
-    EXPECT_EQ(a->candidates[i].id, b->candidates[i].id);
-    EXPECT_EQ(StructuralHash(a->candidates[i].fragment, true),
-              StructuralHash(b->candidates[i].fragment, true));
+    EXPECT_EQ(a->candidates[i].candidate.id, b->candidates[i].candidate.id);
+    EXPECT_EQ(StructuralHash(a->candidates[i].candidate.fragment, true),
+              StructuralHash(b->candidates[i].candidate.fragment, true));
   }
 }
 
-// `picks` with candidate `index` in place of those that it covers.
-Architecture With(const Space& space, const Architecture& architecture, int index) {
-  const Candidate& candidate = space.candidates[index];
+// The architecture with candidate `index` in place of those that it covers.
+Architecture Replaced(const Space& space, const Architecture& architecture, int index) {
+  const Candidate& candidate = space.candidates[index].candidate;
   Architecture changed;
   bool placed = false;
   for (int pick : architecture.picks) {
-    const Candidate& old = space.candidates[pick];
-    if (old.last >= candidate.first && !placed) changed.picks.push_back(index), placed = true;
+    const Candidate& old = space.candidates[pick].candidate;
+    if (old.last >= candidate.first && !placed) {
+      changed.picks.push_back(index);
+      placed = true;
+    }
     if (old.last < candidate.first || old.first > candidate.last) changed.picks.push_back(pick);
   }
   return changed;
 }
 
-int First(const Space& space, const std::string& kind, int block) {
+int First(const Space& space, CandidateKind kind, int block) {
   for (size_t i = 0; i < space.candidates.size(); ++i) {
-    const Candidate& each = space.candidates[i];
+    const Candidate& each = space.candidates[i].candidate;
     if (each.kind == kind && each.first == block && each.last == block) return static_cast<int>(i);
   }
   return -1;
@@ -172,9 +178,10 @@ TEST(Graft, KeepsTheTrainingOfWhatStays) {
   const auto space = BuildSpace(ResNet(3), {});
   ASSERT_TRUE(space) << space.error().message;
   Architecture from = Original(*space);
-  for (const auto& [kind, block] : {std::pair{"drop", 2}, std::pair{"thin", 5}}) {
-    ASSERT_GE(First(*space, kind, block), 0) << kind;
-    from = With(*space, from, First(*space, kind, block));
+  for (const auto& [kind, block] :
+       {std::pair{CandidateKind::kDrop, 2}, std::pair{CandidateKind::kThin, 5}}) {
+    ASSERT_GE(First(*space, kind, block), 0) << Name(kind);
+    from = Replaced(*space, from, First(*space, kind, block));
   }
   Network trained = Assemble(*space, from);
   for (auto& [name, tensor] : trained.initializers) {
@@ -184,8 +191,8 @@ TEST(Graft, KeepsTheTrainingOfWhatStays) {
   trained.nodes.clear();
   int grafted = 0;
   for (size_t i = 0; i < space->candidates.size(); i += 5) {
-    const Candidate& candidate = space->candidates[i];
-    const Architecture to = With(*space, from, static_cast<int>(i));
+    const Candidate& candidate = space->candidates[i].candidate;
+    const Architecture to = Replaced(*space, from, static_cast<int>(i));
     if (to == from || !CheckCovers(*space, to)) continue;
     const Network network = Graft(*space, from, trained, to, Assemble(*space, to));
     ASSERT_TRUE(Verify(network)) << candidate.id << ": " << Verify(network).error().message;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
-namespace nacre {
+namespace nacre::space_internal {
 namespace {
 
 bool Replaceable(const Block& block) {
@@ -17,28 +18,44 @@ bool EndsWithActivation(const Network& network) {
   return producer && kActivations.count(network.nodes[*producer].op) > 0;
 }
 
-// First and last of every span, each once. Long runs start on a grid only, so that their number
-// stays linear in depth.
-std::set<std::pair<int, int>> Runs(const std::vector<Block>& blocks, const SpaceOptions& options) {
-  std::set<std::pair<int, int>> runs;
-  const int count = static_cast<int>(blocks.size());
-  for (int length = 1; length <= options.longest_span; ++length) {
-    const int step = length <= 2 ? 1 : length / 2;
-    for (int first = 0; first + length <= count; first += step)
+// First and last block.
+using Run = std::pair<int, int>;
+
+// Long runs start on a grid only, so that their number stays linear in depth.
+void AddShortRuns(int count, int longest, std::set<Run>& runs) {
+  for (int length = 1; length <= longest; ++length) {
+    const int distance = length <= 2 ? 1 : length / 2;
+    for (int first = 0; first + length <= count; first += distance)
       runs.insert({first, first + length - 1});
   }
-  const auto stages = FindStages(blocks);
-  for (size_t s = 0; s < stages.size(); ++s) {
-    const auto [first, last] = std::pair(stages[s].first, stages[s].last);
-    const int depth = last - first + 1;
-    for (int begin : {first, first + 1}) {  // with and without the block that changes the shape
-      for (int end : {last, std::min(last + 1, count - 1), first + depth / 2}) {
-        if (end > begin) runs.insert({begin, end});
-      }
+}
+
+// A stage with and without the block that changes the shape, up to its end, up to the block that
+// changes the shape again, or up to its middle; and its second half.
+void AddRunsOfStage(const Stage& stage, int count, std::set<Run>& runs) {
+  const int depth = stage.last - stage.first + 1;
+  const int middle = stage.first + depth / 2;
+  for (const int begin : {stage.first, stage.first + 1}) {
+    for (const int end : {stage.last, std::min(stage.last + 1, count - 1), middle}) {
+      if (end > begin) runs.insert({begin, end});
     }
-    if (depth > 2) runs.insert({first + depth / 2, last});
   }
+  if (depth > 2) runs.insert({middle, stage.last});
+}
+
+// Every run that may become a span, once.
+std::set<Run> Runs(const std::vector<Block>& blocks, const SpaceOptions& options) {
+  std::set<Run> runs;
+  const int count = static_cast<int>(blocks.size());
+  AddShortRuns(count, options.longest_span, runs);
+  for (const Stage& stage : FindStages(blocks)) AddRunsOfStage(stage, count, runs);
   return runs;
+}
+
+// Whether the span divides both sides of its input by the same whole number.
+bool HasOneStride(const Span& span) {
+  if (span.out[2] < 1 || span.in[2] % span.out[2] != 0) return false;
+  return span.in[3] == span.out[3] * (span.in[2] / span.out[2]);
 }
 
 }  // namespace
@@ -54,9 +71,8 @@ std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& bl
               .output = blocks[last].output,
               .in = blocks[first].input_shape,
               .out = blocks[last].output_shape};
-    if (span.out[2] < 1 || span.in[2] % span.out[2] != 0) continue;
+    if (!HasOneStride(span)) continue;
     span.stride = span.in[2] / span.out[2];
-    if (span.in[3] != span.out[3] * span.stride) continue;
     span.network = Extract(network, span.input, span.output);
     span.activated = EndsWithActivation(span.network);
     const auto producer = network.Producer(span.input);
@@ -66,10 +82,15 @@ std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& bl
   return spans;
 }
 
-std::string CandidateId(const Span& span, const std::string& kind, const std::string& detail) {
+std::string CandidateId(const Span& span, CandidateKind kind, const std::string& detail) {
   std::string id = "b" + std::to_string(span.first);
   if (span.last != span.first) id += "-b" + std::to_string(span.last);
-  return id + ":" + kind + detail;
+  return id + ":" + Name(kind) + detail;
 }
 
-}  // namespace nacre
+Candidate MakeCandidate(const Span& span, CandidateKind kind, const std::string& detail,
+                        Network fragment) {
+  return {CandidateId(span, kind, detail), kind, span.first, span.last, std::move(fragment)};
+}
+
+}  // namespace nacre::space_internal

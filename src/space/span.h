@@ -1,4 +1,5 @@
-// A run of blocks that candidates may stand in for. Private to this folder.
+// Runs of blocks that candidates may replace, and the rules that make candidates for them.
+// Private to space/.
 #pragma once
 
 #include <string>
@@ -8,16 +9,17 @@
 #include "graph/network.h"
 #include "space/space.h"
 
-namespace nacre {
+namespace nacre::space_internal {
 
+// The blocks first..last of the network.
 struct Span {
   int first = 0, last = 0;
   std::string input, output;  // values
   Shape in, out;              // [1, C, H, W]
-  int64_t stride = 1;         // in height over out height
+  int64_t stride = 1;         // the height of `in` over that of `out`
   bool activated = false;     // ends with an activation function
   bool positive = false;      // its input is the output of a ReLU
-  Network network;            // what stands there now
+  Network network;            // the blocks as they are
 
   int blocks() const { return last - first + 1; }
   bool same_shape() const { return in == out; }
@@ -28,19 +30,22 @@ struct Span {
 std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& blocks,
                             const SpaceOptions& options);
 
-// Candidates that reuse the trained layers: thin, drop, other activation.
+// Candidates that reuse the trained layers: keep, drop, thin, activation.
 std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options);
-// Candidates that nearly compute what is there: merge (some trained blocks stand for all), reparam
-// (shortcut folded into the convolutions), low-rank, kernel.
+// Candidates that compute nearly what the trained layers compute, from the first step of training
+// on: merge (a few of the trained blocks in place of all), reparam, low-rank, kernel.
 std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& options);
-// Candidates with fresh layers: plain, merge, bottleneck, grouped, inverted, fused, early-stride.
+// Candidates with fresh layers: plain, merge, early-stride, bottleneck, grouped, inverted,
+// separable, fused.
 std::vector<Candidate> FreshCandidates(const Span& span, const SpaceOptions& options);
 
-// Leaves about `most` (0: all; every "keep" stays), in their order: single blocks and whole stages
-// first, a few kinds of every span before many of one.
+// Leaves about `most` candidates (0: all; every "keep" stays), in their order: single blocks and
+// whole stages first, a few kinds for every span before many for one.
 void Trim(std::vector<Candidate>& candidates, const std::vector<Block>& blocks, int most);
 
-// "b3-b5:plain32"
-std::string CandidateId(const Span& span, const std::string& kind, const std::string& detail = "");
+// "b3-b5:plain32"; the detail ("32") may be empty.
+std::string CandidateId(const Span& span, CandidateKind kind, const std::string& detail);
+Candidate MakeCandidate(const Span& span, CandidateKind kind, const std::string& detail,
+                        Network fragment);
 
-}  // namespace nacre
+}  // namespace nacre::space_internal

@@ -57,7 +57,7 @@ class Distiller {
         jobs_(jobs),
         options_(options),
         pixels_(images),
-        crew_(options.threads),
+        crew_(options.compute.threads),
         used_(std::min(options.images, images.count())),
         held_(std::min<int64_t>(512, std::max<int64_t>(1, used_ / 16))) {
     for (const SpanJob& job : jobs) Add(job);
@@ -113,7 +113,7 @@ class Distiller {
 
  private:
   void Add(const SpanJob& job) {
-    Expected<Module> module = Module::Lower(job.fragment, {.bf16 = options_.bf16});
+    Expected<Module> module = Module::Lower(job.fragment, {.bf16 = options_.compute.bf16});
     const int input = teacher_.Slot(job.input), output = teacher_.Slot(job.output);
     if (!module) {
       learners_.push_back(tl::unexpected<Error>(module.error()));
@@ -167,6 +167,7 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
                                                          const std::vector<SpanJob>& jobs,
                                                          const ImageSet& images,
                                                          const DistillOptions& options) {
+  NACRE_CHECK_OK(CheckCompute(options.compute));
   if (std::min(options.images, images.count()) < 2) {
     return Fail(ErrorKind::kData, "distilling wants two images at least: one of them is held out");
   }
@@ -174,7 +175,7 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
   for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
   return Guarded("distilling", [&]() -> Expected<std::vector<Expected<SpanResult>>> {
-    const TorchThreads torch_threads(options.threads);
+    const TorchThreads torch_threads(options.compute.threads);
     Distiller distiller(std::move(module), jobs, images, options);
     NACRE_CHECK_OK(distiller.Run());
     return distiller.Results();

@@ -35,7 +35,7 @@ class Trainer {
         teacher_(teacher),
         options_(options),
         batch_(std::min<int64_t>(options.batch, images.count())),
-        replicas_(std::move(module), options.threads, batch_),
+        replicas_(std::move(module), options.compute.threads, batch_),
         module_(replicas_.first()),
         pixels_(images),
         objective_(images, teacher, options),
@@ -230,18 +230,19 @@ void KeepFreedMemory() {
 
 Expected<TrainResult> Train(const Network& network, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
-  if (options.bf16 && options.weight_bits > 0)
+  if (options.compute.bf16 && options.weight_bits > 0)
     throw std::logic_error("fake quantisation is trained in float");
   if (options.average > 0 && options.weight_bits > 0)
     throw std::logic_error("weights under fake quantisation are not averaged");
+  NACRE_CHECK_OK(CheckCompute(options.compute));
   NACRE_CHECK_OK(CheckFits(network, images, teacher));
-  LowerOptions lower{.weight_bits = options.weight_bits, .bf16 = options.bf16};
+  LowerOptions lower{.weight_bits = options.weight_bits, .bf16 = options.compute.bf16};
   const std::string features = options.hint > 0 ? ClassifierInput(network) : "";
   if (!features.empty()) lower.keep.insert(features);
   NACRE_TRY(Module module, Module::Lower(network, lower));
   KeepFreedMemory();
   return Guarded("training", [&]() -> Expected<TrainResult> {
-    const TorchThreads threads(options.threads);
+    const TorchThreads threads(options.compute.threads);
     return Trainer(network, images, teacher, options, std::move(module)).Run();
   });
 }

@@ -69,7 +69,9 @@ void Compare(Placed& placed, const at::Tensor& logits, const at::Tensor& wanted)
 }  // namespace
 
 Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(
-    const Network& teacher, const std::vector<SpanJob>& jobs, const ImageSet& images, int threads) {
+    const Network& teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
+    const Compute& compute) {
+  NACRE_CHECK_OK(CheckCompute(compute));
   LowerOptions lower;
   for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
@@ -81,10 +83,10 @@ Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(
   }
   return Guarded("scoring", [&]() -> Expected<std::vector<Expected<ReplacementScore>>> {
     const at::NoGradGuard no_grad;
-    const TorchThreads torch_threads(threads);
+    const TorchThreads torch_threads(compute.threads);
     const Normalizer pixels(images);
     const auto steps = module.StepsTo(slots);
-    Crew crew(threads);
+    Crew crew(compute.threads);
     std::vector<Module> teachers(static_cast<size_t>(crew.members()),
                                  module);  // their statistics are exchanged
     for (const bool recalibrating : {true, false}) {

@@ -66,13 +66,14 @@ std::string ClassifierInput(const Network& network) {
 
 Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSet& images,
                                            const TeacherOptions& options) {
+  NACRE_CHECK_OK(CheckCompute(options.compute));
   Forward forward = options.forward;
   if (!forward) {
     NACRE_TRY(forward, ByTorch(teacher, options.features));
   }
   return Guarded("teacher outputs", [&]() -> Expected<TeacherOutputs> {
     const at::NoGradGuard no_grad;
-    const TorchThreads torch_threads(options.threads);
+    const TorchThreads torch_threads(options.compute.threads);
     const Normalizer pixels(images);
     TeacherOutputs outputs{
         .seed = options.seed, .variants = options.variants, .augmentation = options.augmentation};

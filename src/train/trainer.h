@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "data/image_set.h"
 #include "graph/network.h"
+#include "train/compute.h"
 
 namespace nacre {
 
@@ -71,7 +72,7 @@ struct TeacherOptions {
   int64_t variants = 8;
   Augmentation augmentation;
   uint64_t seed = 0;
-  int threads = 2;
+  Compute compute;
   bool features = false;  // wanted, too, if the teacher has any
   // Runs the teacher elsewhere, compiled: images float [n, channels, height, width], n <= batch.
   std::function<Expected<Taught>(const Tensor& images)> forward;
@@ -110,10 +111,8 @@ struct TrainOptions {
   // Bits of weights, per channel, that pass through fake quantisation, and 8-bit activations with
   // them, whose steps are learned (LSQ, arXiv 1902.08153); 0: none. Not together with `average`.
   int weight_bits = 0;
-  bool bf16 = false;  // convolutions in bfloat16, where weight_bits is 0; worth it where the CPU
-                      // has instructions for that
   uint64_t seed = 0;
-  int threads = 2;
+  Compute compute;      // bf16: only where weight_bits is 0
   Seconds deadline{0};  // on `clock`; 0: none. The schedule is shortened so that it ends there.
   const Clock* clock = nullptr;
   std::function<bool(const TrainProgress&)>
@@ -157,9 +156,8 @@ struct DistillOptions {
   double epochs = 2;
   int64_t batch = 128;
   double learning_rate = 2e-3;  // Adam, one cycle
-  bool bf16 = false;            // the candidates' convolutions in bfloat16; the teacher's in float
   uint64_t seed = 0;
-  int threads = 2;
+  Compute compute;  // bf16: of the candidates; the teacher computes in float
   std::function<bool(double fraction)> progress;
 };
 
@@ -178,6 +176,6 @@ struct ReplacementScore {
 // held out from distilling.
 Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(
     const Network& teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
-    int threads = 2);
+    const Compute& compute = {});
 
 }  // namespace nacre

@@ -1,7 +1,5 @@
 #include "train/tune_int8.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -35,11 +33,12 @@ Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
       options.seconds.count() / (forward * (1 + kStepOverForward));  // of single images
   const auto all = static_cast<double>(options.images->count());
   if (passes < static_cast<double>(std::min<int64_t>(kLeastImages, options.images->count()))) {
-    const double least = std::ceil(kLeastImages * forward * (1 + kStepOverForward));
-    return Fail(
-        ErrorKind::kUsage,
-        fmt::format("{:.0f} s are too short to tune this network for INT8; give at least {:.0f} s",
-                    options.seconds.count(), least));
+    const auto given = std::llround(options.seconds.count());
+    const auto least = std::llround(std::ceil(kLeastImages * forward * (1 + kStepOverForward)));
+    return Fail(ErrorKind::kUsage, std::to_string(given) +
+                                       " s are too short to tune this network for INT8; give at "
+                                       "least " +
+                                       std::to_string(least) + " s");
   }
   return Plan{.images = static_cast<int64_t>(std::min(all, passes)),
               .passes = static_cast<int64_t>(std::clamp(passes / all, 1.0, kMostEpochs))};
@@ -48,13 +47,14 @@ Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
 }  // namespace
 
 Expected<Tuned> TuneForInt8(const Network& network, const TuneOptions& options) {
+  NACRE_CHECK_OK(CheckCompute(options.compute));
   const Clock& clock = SteadyClock();
   const Seconds deadline = clock.Now() + options.seconds;
   NACRE_TRY(const Plan plan, MakePlan(network, options));
   const ImageSet images = Sample(*options.images, plan.images, options.seed);
   NACRE_TRY(const Network start, MakeTrainable(network, Sample(images, 512, options.seed)));
   const auto told = [&](double share) { return !options.progress || options.progress(share); };
-  TeacherOptions teacher{.variants = plan.passes, .seed = options.seed, .threads = options.threads};
+  TeacherOptions teacher{.variants = plan.passes, .seed = options.seed, .compute = options.compute};
   teacher.augmentation.shift = std::max<int64_t>(1, images.preprocess.height / 8);
   teacher.progress = [&](double share) { told(kTeacherShare * share); };
   NACRE_TRY(const TeacherOutputs outputs, PrecomputeTeacher(network, images, teacher));
@@ -65,7 +65,8 @@ Expected<Tuned> TuneForInt8(const Network& network, const TuneOptions& options) 
   train.distill = 1;
   train.weight_bits = options.weight_bits;
   train.seed = options.seed;
-  train.threads = options.threads;
+  train.compute = options.compute;
+  train.compute.bf16 = false;  // fake quantisation is trained in float
   train.deadline = deadline;
   train.clock = &clock;
   train.progress = [&](const TrainProgress& at) {

@@ -8,6 +8,7 @@
 #include "data/image_set.h"
 #include "graph/network.h"
 #include "quantize/int8.h"
+#include "train/compute.h"
 
 namespace nacre {
 
@@ -15,7 +16,7 @@ struct TuneOptions {
   const ImageSet* images = nullptr;  // to train on; labels are not looked at
   int weight_bits = 8;
   Seconds seconds{60};  // for all: teacher outputs and training
-  int threads = 1;
+  Compute compute{.threads = 1};
   uint64_t seed = 0;
   std::function<bool(double)> progress;  // share done; false interrupts
 };

@@ -1,0 +1,163 @@
+#include "engine/jobs/train_job.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "data/image_folder.h"
+#include "engine/jobs/augmentation_json.h"
+#include "forecast/priors.h"
+#include "task/accuracy.h"
+
+namespace nacre {
+namespace {
+
+using engine_internal::AugmentationFrom;
+using engine_internal::AugmentationText;
+using Json = nlohmann::json;
+
+constexpr Seconds kLogEvery{5};
+
+Json ParametersOf(const StoredAnswers& answers) {
+  return {{"variants", answers.variants},
+          {"classes", answers.classes},
+          {"width", answers.width},
+          {"augmentation", AugmentationText(answers.augmentation)},
+          {"seed", answers.seed}};
+}
+
+StoredAnswers AnswersFrom(const JobSpec& job, const Json& json) {
+  return {.logits = job.inputs.at(1),
+          .features = job.inputs.at(2),
+          .variants = json["variants"],
+          .classes = json["classes"],
+          .width = json["width"],
+          .augmentation = AugmentationFrom(json["augmentation"]),
+          .seed = json["seed"]};
+}
+
+Expected<double> ValidationAccuracy(const Network& network, const std::string& images,
+                                    const Workplace& place) {
+  NACRE_TRY(const auto validation, place.materials.Images(images));
+  NACRE_TRY(const Tensor logits, Predict(network, *validation));
+  return TopOne(logits, validation->labels).value;
+}
+
+// Curves are for display only: a full disk is reported when the job ends.
+std::function<bool(const TrainProgress&)> Watch(const std::string& name, const Workplace& place) {
+  Seconds logged{0};
+  return [name, &place, logged](const TrainProgress& at) mutable {
+    const Seconds now = place.clock.Now();
+    if (now - logged >= kLogEvery && place.hooks.scalar) {
+      place.hooks.scalar("loss/" + name, at.step, at.loss);
+      logged = now;
+    }
+    place.hooks.Report(
+        static_cast<double>(at.step) / static_cast<double>(std::max<int64_t>(1, at.steps)),
+        fmt::format("{}: loss {:.3f}, {:.0f} images/s", name, at.loss, at.images_per_second));
+    return !place.hooks.Cancelled();
+  };
+}
+
+Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,
+                                  const Workplace& place) {
+  TrainOptions options{.epochs = parameters["epochs"]};
+  const double rate = parameters["rate"];
+  options.relative_rate *= rate;
+  options.learning_rate *= rate;
+  options.seed = parameters["seed"];
+  options.hint = parameters["hint"];
+  options.weight_bits = parameters["weight_bits"];
+  options.compute = place.compute;
+  options.compute.bf16 = place.compute.bf16 && options.weight_bits == 0;
+  options.clock = &place.clock;
+  if (job.limit > Seconds(0)) options.deadline = place.clock.Now() + job.limit;
+  const int64_t end = parameters["end"];
+  options.stop_after = end < parameters["total"].get<int64_t>() ? end : 0;
+  options.progress = Watch(job.label, place);
+  if (job.inputs.size() > 3) {
+    NACRE_TRY(options.resume_state, place.materials.Get(job.inputs[3]));
+  }
+  return options;
+}
+
+}  // namespace
+
+JobSpec TrainSpec(const TrainJob& job) {
+  JobSpec spec{.kind = "train", .survives = true, .limit = job.limit, .label = job.name};
+  spec.inputs = {job.network, job.answers.logits, job.answers.features};
+  if (!job.state.empty()) spec.inputs.push_back(job.state);
+  spec.parameters = Json{
+      {"train", job.train},
+      {"validation", job.validation},
+      {"answers", ParametersOf(job.answers)},
+      {"epochs", job.epochs},
+      {"rate", job.rate},
+      {"hint", priors::kHintWeight.value},
+      {"begin", job.begin},
+      {"end", job.end},
+      {"total", job.total},
+      {"weight_bits", job.weight_bits},
+      {"seed",
+       job.seed}}.dump();
+  return spec;
+}
+
+TrainedSegment ReadSegment(const JobResult& result) {
+  const Json json = Json::parse(result.value);
+  TrainedSegment segment{.network = result.artifacts.at(0)};
+  if (result.artifacts.size() > 1) segment.state = result.artifacts[1];
+  segment.last = json.contains("accuracy");
+  segment.accuracy = json.value("accuracy", 0.0);
+  segment.images_per_second = json.value("images_per_second", 0.0);
+  if (!json.contains("ranges")) return segment;
+  for (const auto& [value, range] : json["ranges"].items()) {
+    segment.ranges[value] = {range[0], range[1]};
+  }
+  return segment;
+}
+
+JobSpec RecalibrateSpec(const ArtifactHash& network, const std::string& train,
+                        const std::string& validation, uint64_t seed) {
+  return {.kind = "recalibrate",
+          .parameters = Json{{"train", train},
+                             {"validation", validation},
+                             {"images", static_cast<int64_t>(priors::kRecalibrationImages)},
+                             {"seed", seed}}
+                            .dump(),
+          .inputs = {network},
+          .survives = true,
+          .label = "recalibration"};
+}
+
+Expected<JobResult> RunTrain(const JobSpec& job, const Workplace& place) {
+  const Json parameters = Json::parse(job.parameters);
+  NACRE_TRY(const auto images, place.materials.Images(parameters["train"]));
+  NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
+  NACRE_TRY(const auto answers,
+            LoadAnswers(place.materials, AnswersFrom(job, parameters["answers"])));
+  NACRE_TRY(const TrainOptions options, OptionsFor(job, parameters, place));
+  NACRE_TRY(const TrainResult result, Train(*network, *images, answers.get(), options));
+  Json value{{"loss", result.loss}, {"images_per_second", result.images_per_second}};
+  if (result.state.empty()) {
+    NACRE_TRY(value["accuracy"],
+              ValidationAccuracy(result.network, parameters["validation"], place));
+    for (const auto& [name, range] : result.ranges) value["ranges"][name] = range;
+  }
+  NACRE_TRY(const ArtifactHash trained, place.materials.PutNetwork(result.network));
+  NACRE_TRY(const ArtifactHash state, place.materials.Put(result.state));
+  return JobResult{.value = value.dump(), .artifacts = {trained, state}};
+}
+
+Expected<JobResult> RunRecalibrate(const JobSpec& job, const Workplace& place) {
+  const Json parameters = Json::parse(job.parameters);
+  NACRE_TRY(const auto images, place.materials.Images(parameters["train"]));
+  NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
+  const ImageSet some = Sample(*images, parameters["images"], parameters["seed"]);
+  NACRE_TRY(const Network fresh, RecalibrateBatchNorm(*network, some));
+  NACRE_TRY(const double accuracy, ValidationAccuracy(fresh, parameters["validation"], place));
+  NACRE_TRY(const ArtifactHash hash, place.materials.PutNetwork(fresh));
+  return JobResult{.value = Json{{"accuracy", accuracy}}.dump(), .artifacts = {hash}};
+}
+
+}  // namespace nacre

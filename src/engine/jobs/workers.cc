@@ -1,0 +1,36 @@
+#include "engine/workers.h"
+
+#include "engine/jobs/accuracy_job.h"
+#include "engine/jobs/distill_job.h"
+#include "engine/jobs/int8_job.h"
+#include "engine/jobs/latency_job.h"
+#include "engine/jobs/speed_job.h"
+#include "engine/jobs/table_job.h"
+#include "engine/jobs/teacher_job.h"
+#include "engine/jobs/train_job.h"
+#include "engine/jobs/trainable_job.h"
+
+namespace nacre {
+
+const WorkerTable& Workers() {
+  static const WorkerTable workers = {
+      {"reproduce", RunReproduce},
+      {"trainable", RunTrainable},
+      {"quantize", RunQuantize},
+      {"latency", RunLatency},
+      {"speed", RunSpeed},
+      {"table", RunTable},
+      {"distill", RunDistill},
+      {"score", RunScore},
+      {"teacher", RunTeacher},
+      {"measure", RunLatency},
+      {"recalibrate", RunRecalibrate},
+      {"train", RunTrain},
+      {"int8-loss", RunInt8Loss},
+      {"int8", RunInt8},
+      {"accept", RunAccept},
+  };
+  return workers;
+}
+
+}  // namespace nacre

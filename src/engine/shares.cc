@@ -1,0 +1,17 @@
+#include "engine/shares.h"
+
+namespace nacre::shares {
+
+std::span<const Number* const> All() {
+  static constexpr const Number* kAll[] = {
+      &kLeastBudget,        &kLeastMore,         &kLongBudget,        &kTraining,
+      &kFirstRound,         &kFinalOfLaterRound, &kDistillation,      &kScores,
+      &kTeacherOutputs,     &kSearchEnds,        &kLaterSearchEnds,   &kLeastSearch,
+      &kFirstRung,          &kSecondRung,        &kFinalists,         &kOneFinalist,
+      &kFirstFinalistLeast, &kFirstFinalistMost, &kOnlyFinalistLeast, &kLeastEpochs,
+      &kLeastEpochsOfTwo,   &kMoreAttempts,      &kSegmentEpochs,     &kTuningEnds,
+      &kLeastTuning,        &kFragmentsPerJob,   &kCandidatesPerJob};
+  return kAll;
+}
+
+}  // namespace nacre::shares

@@ -1,0 +1,21 @@
+// What a run would do, before it does anything: the jobs of a dry run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+namespace nacre {
+
+struct PlannedJobs {
+  std::string stage, kind;
+  size_t least = 1, most = 1;  // how many; how many exactly only the run itself finds out
+  Seconds estimated{0};        // for all of them
+};
+
+// By the AutoNAC method: reads the model and builds the space, measures and trains nothing.
+// Errors: as Ingest has for the model.
+Expected<std::vector<PlannedJobs>> PlanAutonac(const RunConfig& config);
+
+}  // namespace nacre
