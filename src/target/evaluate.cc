@@ -66,8 +66,8 @@ Expected<Tensor> PredictCompiled(Compiler& compiler, const Network& network,
   if (logits || !is_free || compile.batch == 1) return logits;
   // Reshaping fails for a network that was exported with a fixed batch; that is nearly always 1.
   compile.batch = 1;
-  Expected<Tensor> singly = attempt();
-  return singly ? singly : logits;
+  if (Expected<Tensor> singly = attempt()) return singly;
+  return logits;
 }
 
 Expected<Accuracy> EvaluateCompiled(Compiler& compiler, const Network& network,
