@@ -32,8 +32,8 @@ class ReverseExecutor : public Executor {
   // One field a line: "ok" or the kind of the error, value or message, artifacts.
   static std::string Text(const Expected<JobResult>& result) {
     if (!result) {
-      return std::to_string(static_cast<int>(result.error().kind)) + "\n" +
-             result.error().message + "\n";
+      return std::to_string(static_cast<int>(result.error().kind)) + "\n" + result.error().message +
+             "\n";
     }
     std::string text = "ok\n" + result->value + "\n";
     for (const ArtifactHash& artifact : result->artifacts) text += artifact + "\n";

@@ -89,8 +89,7 @@ TEST_F(FinalTest, TheNextTakesThePlaceOfOneThatCannotBeTrained) {
   const auto trained = TrainAll();
   ASSERT_TRUE(trained) << trained.error().message;
   ASSERT_FALSE(history_.finalists.empty());
-  for (const Finalist& finalist : history_.finalists)
-    EXPECT_EQ(finalist.picks, other_.picks);
+  for (const Finalist& finalist : history_.finalists) EXPECT_EQ(finalist.picks, other_.picks);
   EXPECT_NE(history_.trials[0].outcome.error.find("diverged"), std::string::npos)
       << history_.trials[0].outcome.error;
 }
