@@ -54,15 +54,7 @@ std::vector<Point> ArchitectureSpace::Neighbours(const Point& point) const {
 std::optional<Point> ArchitectureSpace::Cross(const Point& one, const Point& other,
                                               Random& random) const {
   if (!one.moves.empty() || !other.moves.empty()) return std::nullopt;
-  std::set<int> boundaries;  // first blocks of the picks of `other`
-  for (const int gene : other.genes) boundaries.insert(CandidateAt(gene).first);
-  std::vector<Point> children;
-  for (const int gene : one.genes) {
-    const int cut = CandidateAt(gene).first;
-    if (boundaries.count(cut) == 0) continue;
-    Point child = Joined(one, other, cut);
-    if (child != one && child != other) children.push_back(std::move(child));
-  }
+  const std::vector<Point> children = Children(one, other);
   if (children.empty()) return std::nullopt;
   return children[random.Below(children.size())];
 }
@@ -155,6 +147,19 @@ Point ArchitectureSpace::Joined(const Point& head, const Point& tail, int cut) c
     if (CandidateAt(gene).first >= cut) joined.genes.push_back(gene);
   }
   return joined;
+}
+
+std::vector<Point> ArchitectureSpace::Children(const Point& head, const Point& tail) const {
+  std::set<int> cuts;  // first blocks of the picks of `tail`
+  for (const int gene : tail.genes) cuts.insert(CandidateAt(gene).first);
+  std::vector<Point> children;
+  for (const int gene : head.genes) {
+    const int cut = CandidateAt(gene).first;
+    if (cuts.count(cut) == 0) continue;
+    Point child = Joined(head, tail, cut);
+    if (child != head && child != tail) children.push_back(std::move(child));
+  }
+  return children;
 }
 
 void ArchitectureSpace::AddSwaps(const Point& point, std::vector<Point>& all) const {

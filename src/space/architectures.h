@@ -62,9 +62,11 @@ class ArchitectureSpace : public SearchSpace {
   };
 
   const Candidate& CandidateAt(int gene) const;
-  // The picks of `head` up to block `cut`, at which both can be cut, and those of `tail` from there
-  // on.
+  // The picks of `head` before block `cut`, at which both can be cut, and those of `tail` from
+  // there on.
   Point Joined(const Point& head, const Point& tail, int cut) const;
+  // All points that are joined so and differ from both.
+  std::vector<Point> Children(const Point& head, const Point& tail) const;
   void AddSwaps(const Point& point, std::vector<Point>& all) const;
   void AddMerges(const Point& point, size_t at, std::vector<Point>& all) const;
   void AddCuts(const Point& point, size_t at, std::vector<Point>& all) const;

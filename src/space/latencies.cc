@@ -28,16 +28,32 @@ Architecture Draw(const Space& space, const std::vector<std::optional<double>>& 
   return architecture;
 }
 
+// Networks that are drawn from the space.
 struct Sample {
   std::vector<std::string> names;
-  std::vector<std::vector<Network>> parts;
-  std::vector<double> measured;  // microseconds
+  std::vector<std::vector<Network>> parts;  // as the table has them
+  std::vector<double> measured;             // microseconds
 };
+
+MeasureMany CarefulTimes(const Target& target, const ProfileCare& care) {
+  return TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)});
+}
+
+Expected<void> MeasureInto(Sample& sample, LatencyTable& table, const std::vector<Network>& whole,
+                           const MeasureMany& measure) {
+  NACRE_TRY(const auto results, MeasureOnScale(table, whole, measure));
+  for (const auto& result : results) {
+    NACRE_TRY(const double latency, result);
+    sample.measured.push_back(latency);
+  }
+  return {};
+}
 
 Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& target,
                          const ProfileCare& care) {
   constexpr int kAtOnce = 8;
   const auto latencies = CandidateLatencies(table, space);
+  const MeasureMany measure = CarefulTimes(target, care);
   Random random(care.seed);
   Sample sample;
   for (int begin = 0; begin < care.networks; begin += kAtOnce) {
@@ -46,17 +62,11 @@ Expected<Sample> Measure(LatencyTable& table, const Space& space, const Target& 
       const Architecture architecture = Draw(space, latencies, random);
       sample.names.push_back(ToString(space, architecture));
       sample.parts.emplace_back();
-      for (int pick : architecture.picks)
+      for (const int pick : architecture.picks)
         sample.parts.back().push_back(FoldBatchNorm(space.candidates[pick].candidate.fragment));
       whole.push_back(Assemble(space, architecture));
     }
-    NACRE_TRY(const auto results,
-              MeasureOnScale(table, whole,
-                             TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)})));
-    for (const auto& result : results) {
-      NACRE_TRY(const double latency, result);
-      sample.measured.push_back(latency);
-    }
+    NACRE_CHECK_OK(MeasureInto(sample, table, whole, measure));
   }
   return sample;
 }
@@ -68,8 +78,7 @@ Expected<void> ExtendBySpace(LatencyTable& table, const Space& space, const Targ
   std::vector<Network> parts;
   for (const RatedCandidate& rated : space.candidates)
     parts.push_back(FoldBatchNorm(rated.candidate.fragment));
-  return Extend(table, parts, TimesOn(target, {.rounds = care.rounds, .slice = Seconds(0.01)}),
-                progress);
+  return Extend(table, parts, CarefulTimes(target, care), progress);
 }
 
 std::vector<std::optional<double>> CandidateLatencies(const LatencyTable& table,
