@@ -3,4 +3,5 @@ target_link_libraries(train_throughput PRIVATE nacre_train)
 add_executable(train_recipe ${CMAKE_CURRENT_LIST_DIR}/train_recipe.cc)
 target_link_libraries(train_recipe PRIVATE nacre_train nacre_data nacre_target nacre_onnx fmt::fmt)
 add_executable(train_networks ${CMAKE_CURRENT_LIST_DIR}/train_networks.cc)
-target_link_libraries(train_networks PRIVATE nacre_train nacre_data nacre_target nacre_onnx fmt::fmt)
+target_link_libraries(train_networks PRIVATE nacre_train nacre_data nacre_target nacre_onnx
+                      fmt::fmt)

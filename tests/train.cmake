@@ -1,7 +1,8 @@
 nacre_test(train_lower_test LABEL integration SOURCES train_lower_test.cc
            LINK nacre_train nacre_onnx ${TORCH_LIBRARIES})
-nacre_test(train_loop_test LABEL integration SOURCES train_loop_test.cc LINK nacre_train nacre_target)
+nacre_test(train_loop_test LABEL integration SOURCES train_loop_test.cc LINK nacre_train)
 nacre_test(train_hint_test LABEL integration SOURCES train_hint_test.cc LINK nacre_train)
 nacre_test(train_optimizer_test LABEL integration SOURCES train_optimizer_test.cc
            LINK nacre_train ${TORCH_LIBRARIES})
-nacre_test(train_norm_test LABEL integration SOURCES train_norm_test.cc LINK nacre_train ${TORCH_LIBRARIES})
+nacre_test(train_norm_test LABEL integration SOURCES train_norm_test.cc
+           LINK nacre_train ${TORCH_LIBRARIES})
