@@ -1,7 +1,8 @@
-"""Training throughput of nacre against PyTorch: the same ResNet-20, batch, threads and memory
-format, taking turns.
+"""Training throughput of nacre against PyTorch, taking turns.
 
     python bench/train_bench.py build/bench/train_throughput [--rounds 3] [--steps 20] [--threads 2]
+
+Both train the same ResNet-20 with the same batch, threads and memory format.
 
 Prints both medians in images per second with their ranges, and the ratio (target: at least 0.95).
 """
@@ -15,8 +16,10 @@ import time
 
 
 def run_torch(steps: int, batch: int, threads: int) -> float:
-    """Images per second of a plain training loop: SGD with Nesterov momentum, flip and shift as
-    torch operations."""
+    """Images per second of a plain training loop.
+
+    SGD with Nesterov momentum; flip and shift are torch operations.
+    """
     import torch
     from torch import nn
 
@@ -30,7 +33,8 @@ def run_torch(steps: int, batch: int, threads: int) -> float:
     class Block(nn.Module):
         def __init__(self, inputs: int, outputs: int, stride: int) -> None:
             super().__init__()
-            self.first, self.second = unit(inputs, outputs, 3, stride), unit(outputs, outputs, 3, 1)
+            self.first = unit(inputs, outputs, 3, stride)
+            self.second = unit(outputs, outputs, 3, 1)
             self.short = unit(inputs, outputs, 1, stride) if stride > 1 else nn.Identity()
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -56,10 +60,10 @@ def run_torch(steps: int, batch: int, threads: int) -> float:
         images = (pixels[rows].float() / 255 - 0.5) / 0.25
         if k % 2:
             images = images.flip(3)
-        images = nn.functional.pad(images, (4, 4, 4, 4), mode="reflect")
-        images = images[:, :, k % 9 : k % 9 + 32, 4:36]
-        outputs = model(images.contiguous(memory_format=torch.channels_last))
-        loss = nn.functional.cross_entropy(outputs, labels[rows])
+        padded = nn.functional.pad(images, (4, 4, 4, 4), mode="reflect")
+        images = padded[:, :, k % 9 : k % 9 + 32, 4:36]
+        logits = model(images.contiguous(memory_format=torch.channels_last))
+        loss = nn.functional.cross_entropy(logits, labels[rows])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -80,31 +84,33 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--torch-only", action="store_true",
-                        help="one PyTorch measurement, in this process")
+    parser.add_argument(
+        "--torch-only", action="store_true", help="one PyTorch measurement, in this process"
+    )
     args = parser.parse_args()
     if args.torch_only:
         print(f"{run_torch(args.steps, args.batch, args.threads):.1f}")
         return
-    sizes = [str(args.steps), str(args.batch), str(args.threads)]
+    steps, batch, threads = str(args.steps), str(args.batch), str(args.threads)
+    sizes = ["--steps", steps, "--batch", batch, "--threads", threads]
     commands = {
-        "nacre": [args.tool, *sizes],
-        "torch": [sys.executable, __file__, "--torch-only", "--steps", sizes[0],
-                  "--batch", sizes[1], "--threads", sizes[2]],
+        "nacre": [args.tool, steps, batch, threads],
+        "torch": [sys.executable, __file__, "--torch-only", *sizes],
     }
     environment = dict(os.environ, OMP_WAIT_POLICY="PASSIVE")
     speeds: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(args.rounds):
         for name, command in commands.items():
-            done = subprocess.run(command, env=environment, check=True, capture_output=True,
-                                  text=True)
+            done = subprocess.run(
+                command, env=environment, check=True, capture_output=True, text=True
+            )
             speeds[name].append(float(done.stdout))
     for name, values in speeds.items():
-        print(f"{name}: {statistics.median(values):.0f} images/s "
-              f"({min(values):.0f} to {max(values):.0f})")
+        median, low, high = statistics.median(values), min(values), max(values)
+        print(f"{name}: {median:.0f} images/s ({low:.0f} to {high:.0f})")
     ratios = [a / b for a, b in zip(speeds["nacre"], speeds["torch"])]
-    print(f"nacre / torch: {statistics.median(ratios):.3f} "
-          f"({min(ratios):.3f} to {max(ratios):.3f})")
+    median, low, high = statistics.median(ratios), min(ratios), max(ratios)
+    print(f"nacre / torch: {median:.3f} ({low:.3f} to {high:.3f})")
 
 
 if __name__ == "__main__":

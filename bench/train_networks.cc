@@ -12,7 +12,8 @@
 #include "onnx/onnx.h"
 #include "target/target.h"
 #include "task/accuracy.h"
-#include "train/trainer.h"
+#include "train/predict.h"
+#include "train/train.h"
 
 using namespace nacre;
 
@@ -74,7 +75,7 @@ int main(int argc, char** argv) {
   const auto classes = static_cast<int64_t>(all->classes.size());
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("training");
-  TrainOptions options{.epochs = argc > 4 ? std::stod(argv[4]) : 10, .distill = 0};
+  TrainOptions options{.epochs = argc > 4 ? std::stod(argv[4]) : 10};
   options.compute.threads = InspectMachine().cores;
   options.compute.bf16 = InspectMachine().HasBf16();
   options.progress = [&](const TrainProgress& at) {

@@ -14,7 +14,9 @@
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "task/accuracy.h"
-#include "train/trainer.h"
+#include "train/predict.h"
+#include "train/teacher.h"
+#include "train/train.h"
 
 using namespace nacre;
 
@@ -73,7 +75,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::map<std::string, double> given;
-  std::string told, save;
+  std::string arguments, save;
   for (int i = 5; i < argc; ++i) {
     const std::string text = argv[i];
     const size_t at = text.find('=');
@@ -81,7 +83,7 @@ int main(int argc, char** argv) {
       save = text.substr(at + 1);
     else
       given[text.substr(0, at)] = std::stod(text.substr(at + 1));
-    told += " " + text;
+    arguments += " " + text;
   }
   const auto get = [&](const std::string& name, double fallback) {
     return given.count(name) ? given[name] : fallback;
@@ -99,24 +101,24 @@ int main(int argc, char** argv) {
   options.compute.threads = static_cast<int>(get("threads", options.compute.threads));
   options.epochs = get("epochs", 3);
   options.batch = static_cast<int64_t>(get("batch", 128));
-  options.relative_rate = get("relative", options.relative_rate);
-  options.learning_rate = get("rate", options.learning_rate);
-  options.distill = get("distill", options.distill);
-  options.temperature = get("temperature", options.temperature);
-  options.hint = get("hint", options.hint);
+  options.optimizer.relative_rate = get("relative", options.optimizer.relative_rate);
+  options.optimizer.learning_rate = get("rate", options.optimizer.learning_rate);
+  options.loss.distill = get("distill", options.loss.distill);
+  options.loss.temperature = get("temperature", options.loss.temperature);
+  options.loss.hint = get("hint", options.loss.hint);
   options.average = get("average", options.average);
-  options.weight_decay = get("decay", options.weight_decay);
-  options.warm_up = get("warm", options.warm_up);
+  options.optimizer.weight_decay = get("decay", options.optimizer.weight_decay);
+  options.optimizer.warm_up = get("warm", options.optimizer.warm_up);
   options.weight_bits = static_cast<int>(get("bits", 0));  // under fake quantisation; 0: floats
   options.compute.bf16 = get("bf16", 0) != 0;
   options.augmentation = teaching.augmentation;
   TeacherOutputs teacher;
-  const bool taught = options.distill > 0 || options.hint > 0;
+  const bool taught = options.loss.distill > 0 || options.loss.hint > 0;
   if (taught) teacher = Teach(Must(ReadOnnx(argv[2])), train, argv[4], teaching);
   const TrainResult result = Must(Train(network, train, taught ? &teacher : nullptr, options));
   if (!save.empty()) Must(WriteOnnx(result.network, save));
   const Accuracy accuracy = TopOne(Must(Predict(result.network, held)), held.labels);
-  fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], told,
+  fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], arguments,
              100 * accuracy.value, 100 * accuracy.low, 100 * accuracy.high, result.loss,
              result.images_per_second);
 }

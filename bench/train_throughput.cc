@@ -5,7 +5,7 @@
 #include <string>
 
 #include "graph/builder.h"
-#include "train/trainer.h"
+#include "train/train.h"
 
 using namespace nacre;
 
@@ -44,9 +44,9 @@ ImageSet Noise(int64_t count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int64_t steps = argc > 1 ? std::atoll(argv[1]) : 20,
-                batch = argc > 2 ? std::atoll(argv[2]) : 128;
-  TrainOptions options{.batch = batch, .learning_rate = 0.01};
+  const int64_t steps = argc > 1 ? std::atoll(argv[1]) : 20;
+  const int64_t batch = argc > 2 ? std::atoll(argv[2]) : 128;
+  TrainOptions options{.batch = batch, .optimizer = {.learning_rate = 0.01}};
   options.compute.threads = argc > 3 ? std::atoi(argv[3]) : 2;
   options.compute.bf16 = argc > 4 && std::string(argv[4]) == "bf16";
   const ImageSet images = Noise(4 * batch);

@@ -1,10 +1,10 @@
-// What the classifier reads, as something to learn: which value it is, what the teacher tells of
-// it, and that students learn it.
+// What the classifier reads, as something to learn: which value it is, what the teacher answers
+// there, and that students learn it.
 #include <gtest/gtest.h>
 
 #include "graph/builder.h"
 #include "testing/bars.h"
-#include "train/trainer.h"
+#include "train/train.h"
 
 namespace nacre {
 namespace {
@@ -14,7 +14,7 @@ const ImageSet& Images() {
   return set;
 }
 
-TeacherOutputs Taught(const Network& teacher) {
+TeacherOutputs OutputsOf(const Network& teacher) {
   const auto outputs = PrecomputeTeacher(teacher, Images(),
                                          {.variants = 1,
                                           .augmentation = {.flip = false, .shift = 0},
@@ -64,13 +64,13 @@ TEST(ClassifierInput, IsNothingWhereAConvolutionClassifies) {
   ASSERT_TRUE(outputs) << outputs.error().message;
   EXPECT_EQ(outputs->width, 0);
   EXPECT_TRUE(outputs->features.empty());
-  EXPECT_TRUE(
-      Train(network, Images(), &*outputs, {.epochs = 0.5, .hint = 1, .compute = {.threads = 1}}));
+  EXPECT_TRUE(Train(network, Images(), &*outputs,
+                    {.epochs = 0.5, .loss = {.hint = 1}, .compute = {.threads = 1}}));
 }
 
 TEST(PrecomputeTeacher, TellsWhatTheClassifierReads) {
   const Network teacher = BarNetwork(1);
-  const TeacherOutputs outputs = Taught(teacher);
+  const TeacherOutputs outputs = OutputsOf(teacher);
   const Node& last = teacher.nodes.back();
   ASSERT_EQ(last.op, "Gemm");
   ASSERT_EQ(last.Int("transB", 0), 1);
@@ -88,22 +88,27 @@ TEST(PrecomputeTeacher, TellsWhatTheClassifierReads) {
 }
 
 TEST(Train, TheHintBringsTheStudentsFeaturesToTheTeachers) {
-  TrainOptions options{
-      .epochs = 6, .batch = 64, .learning_rate = 0.05, .seed = 3, .compute = {.threads = 1}};
-  const TeacherOutputs teacher = Taught(Train(BarNetwork(1), Images(), nullptr, options)->network);
+  TrainOptions options{.epochs = 6,
+                       .batch = 64,
+                       .optimizer = {.learning_rate = 0.05},
+                       .seed = 3,
+                       .compute = {.threads = 1}};
+  const TeacherOutputs teacher =
+      OutputsOf(Train(BarNetwork(1), Images(), nullptr, options)->network);
   ASSERT_GT(teacher.width, 0);
   const auto without = Train(BarNetwork(9), Images(), &teacher, options);
-  options.hint = 10;
+  options.loss.hint = 10;
   const auto with = Train(BarNetwork(9), Images(), &teacher, options);
   ASSERT_TRUE(without && with);
-  EXPECT_LT(Apart(Taught(with->network), teacher), 0.5 * Apart(Taught(without->network), teacher));
+  EXPECT_LT(Apart(OutputsOf(with->network), teacher),
+            0.5 * Apart(OutputsOf(without->network), teacher));
 }
 
 TEST(Train, OutputsThatLackFeaturesAreRefused) {
-  TeacherOutputs teacher = Taught(BarNetwork(1));
+  TeacherOutputs teacher = OutputsOf(BarNetwork(1));
   teacher.features.pop_back();
   const auto result = Train(BarNetwork(9), Images(), &teacher,
-                            {.epochs = 0.1, .hint = 1, .compute = {.threads = 1}});
+                            {.epochs = 0.1, .loss = {.hint = 1}, .compute = {.threads = 1}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::kModel);
 }

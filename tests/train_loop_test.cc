@@ -1,5 +1,5 @@
 // Training, distilling and scoring of tiny networks on a synthetic image set, through the public
-// header alone.
+// headers alone.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,7 +8,12 @@
 #include "graph/blocks.h"
 #include "graph/builder.h"
 #include "testing/bars.h"
-#include "train/trainer.h"
+#include "train/distill.h"
+#include "train/predict.h"
+#include "train/score.h"
+#include "train/statistics.h"
+#include "train/teacher.h"
+#include "train/train.h"
 #include "train/tune_int8.h"
 
 namespace nacre {
@@ -30,7 +35,7 @@ const ImageSet& TestSet() {
 TrainOptions Quick() {
   return {.epochs = 8,
           .batch = 64,
-          .learning_rate = 0.1,
+          .optimizer = {.learning_rate = 0.1},
           .augmentation = {.flip = true, .shift = 1},
           .seed = 3,
           .compute = {.threads = 1}};
@@ -102,8 +107,8 @@ TEST(Train, SharesBatchesBetweenThreads) {
   const auto alone_with = Train(Small(), TrainSet(), nullptr, options);
   options.compute.threads = 2;
   const auto shared = Train(plain, TrainSet(), nullptr, options);
-  const auto with = Train(Small(), TrainSet(), nullptr, options),
-             again = Train(Small(), TrainSet(), nullptr, options);
+  const auto with = Train(Small(), TrainSet(), nullptr, options);
+  const auto again = Train(Small(), TrainSet(), nullptr, options);
   ASSERT_TRUE(alone && alone_with && shared && with && again);
   EXPECT_LT(Difference(alone->network, shared->network), 1e-4);
   EXPECT_NEAR(alone->loss, shared->loss, 1e-4);
@@ -158,9 +163,18 @@ TEST(Train, RefusesAStateThatDoesNotFit) {
   EXPECT_EQ(broken.error().kind, ErrorKind::kData);
 }
 
+TEST(Train, RefusesAStateThatIsNotOfATraining) {
+  TrainOptions options = Quick();
+  options.resume_state = std::string("\2\0\0\0\0\0\0\0{}", 10);  // safetensors of nothing
+  const auto result = Train(Small(), TrainSet(), nullptr, options);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::kData);
+  EXPECT_NE(result.error().message.find("lacks its step"), std::string::npos);
+}
+
 TEST(Train, DivergenceIsAValue) {
   TrainOptions options = Quick();
-  options.learning_rate = 1e30;
+  options.optimizer.learning_rate = 1e30;
   const auto result = Train(Small(), TrainSet(), nullptr, options);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::kInternal);
@@ -220,7 +234,10 @@ TEST(Train, EndsByTheDeadlineInParts) {
   const TickingClock clock;
   TrainOptions options = Until(clock, Seconds(150));
   int64_t most = 0;
-  options.progress = [&](const TrainProgress& at) { return most = std::max(most, at.steps), true; };
+  options.progress = [&](const TrainProgress& at) {
+    most = std::max(most, at.steps);
+    return true;
+  };
   Network network = Small();
   int parts = 0;
   do {
@@ -233,13 +250,12 @@ TEST(Train, EndsByTheDeadlineInParts) {
   } while (!options.resume_state.empty());
   EXPECT_GT(parts, 2);
   EXPECT_LT(clock.Now(), Seconds(160));
-  EXPECT_LT(
-      most,
-      100);  // steps planned: a part that forgot how far the ones before had come would plan more
+  // A part that forgot how far the ones before had come would plan more steps.
+  EXPECT_LT(most, 100);
 }
 
 // Every channel is a multiple of its largest value over the levels, so that whoever quantizes it
-// anew finds the same steps.
+// anew finds the same scale.
 void ExpectOnGrid(const Network& network, int bits) {
   const double most = (1 << (bits - 1)) - 1;
   for (const auto& [name, tensor] : network.initializers) {
@@ -332,12 +348,12 @@ TEST(PrecomputeTeacher, AnswersMirrorImagesWithTheirMean) {
       .variants = 3, .augmentation = {.mirrored = true, .shift = 2}, .compute = {.threads = 1}};
   const auto mean = PrecomputeTeacher(Teacher(), TestSet(), options);
   std::vector<std::vector<float>> own;  // of each variant
-  options.forward = [&](const Tensor& images) -> Expected<Taught> {
+  options.forward = [&](const Tensor& images) -> Expected<TeacherAnswer> {
     const auto floats = images.floats();
     own.emplace_back(floats.begin(), floats.end());
     std::vector<float> logits(static_cast<size_t>(images.shape()[0] * kClasses),
                               static_cast<float>(own.size()));
-    return Taught{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
+    return TeacherAnswer{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
   };
   options.batch = TestSet().count();
   const auto counted = PrecomputeTeacher(Teacher(), TestSet(), options);
@@ -356,14 +372,14 @@ TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
   int64_t seen = 0, calls = 0;
   TeacherOptions options{.variants = 2, .compute = {.threads = 1}};
   options.batch = 100;
-  options.forward = [&](const Tensor& images) -> Expected<Taught> {
+  options.forward = [&](const Tensor& images) -> Expected<TeacherAnswer> {
     EXPECT_LE(images.shape()[0], 100);
     EXPECT_EQ((Shape{images.shape()[0], 3, 8, 8}), images.shape());
     std::vector<float> logits;
     for (int64_t i = 0; i < images.shape()[0]; ++i)
       logits.insert(logits.end(), {static_cast<float>(seen++), 0, 0, 0});
     ++calls;
-    return Taught{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
+    return TeacherAnswer{.logits = Tensor::Floats({images.shape()[0], kClasses}, logits)};
   };
   const auto outputs = PrecomputeTeacher(Teacher(), TestSet(), options);
   ASSERT_TRUE(outputs) << outputs.error().message;
@@ -371,7 +387,7 @@ TEST(PrecomputeTeacher, TakesTheOutputsOfWhateverRunsTheTeacher) {
   ASSERT_EQ(seen, 2 * TestSet().count());
   for (int64_t i = 0; i < seen; ++i)
     EXPECT_EQ(outputs->logits[static_cast<size_t>(i * kClasses)], static_cast<float>(i));
-  options.forward = [](const Tensor&) -> Expected<Taught> {
+  options.forward = [](const Tensor&) -> Expected<TeacherAnswer> {
     return Fail(ErrorKind::kTarget, "gone");
   };
   EXPECT_EQ(PrecomputeTeacher(Teacher(), TestSet(), options).error().message, "gone");
@@ -386,7 +402,7 @@ TEST(Train, LearnsFromTheTeacherAlone) {
       {.variants = 3, .augmentation = {.flip = true, .shift = 1}, .compute = {.threads = 1}});
   ASSERT_TRUE(outputs) << outputs.error().message;
   TrainOptions options = Quick();
-  options.distill = 1;
+  options.loss.distill = 1;
   const auto student = Train(Small(9), wrong, &*outputs, options);
   ASSERT_TRUE(student) << student.error().message;
   EXPECT_GT(Agreement(Best(student->network, TestSet()), Best(Teacher(), TestSet())), 0.95);
@@ -397,7 +413,11 @@ TEST(RecalibrateBatchNorm, FindsTheStatisticsOfTheData) {
   std::string conv, mean, variance;
   for (const Node& node : broken.nodes) {
     if (node.op != "BatchNormalization") continue;
-    if (conv.empty()) conv = node.inputs[0], mean = node.inputs[3], variance = node.inputs[4];
+    if (conv.empty()) {
+      conv = node.inputs[0];
+      mean = node.inputs[3];
+      variance = node.inputs[4];
+    }
     for (int i : {3, 4})
       broken.initializers[node.inputs[i]] =
           Tensor::Floats(broken.initializers[node.inputs[i]].shape(),

@@ -10,11 +10,12 @@
 
 #include "graph/builder.h"
 #include "onnx/onnx.h"
+#include "train/convert.h"
 #include "train/fake_quantize.h"
 #include "train/module.h"
-#include "train/trainer.h"
+#include "train/trainable.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 Tensor RandomTensor(Shape shape, uint64_t seed, double spread = 1) {
@@ -33,8 +34,8 @@ Tensor Positive(Shape shape, uint64_t seed) {
 struct Case {
   std::string name, op;
   std::map<std::string, Attribute> attributes;
-  std::vector<Tensor>
-      constants;  // inputs behind the first; an undefined tensor is an input that is not given
+  // Inputs behind the first; an undefined tensor is an input that is not given.
+  std::vector<Tensor> constants;
   Shape input = {2, 4, 7, 6};
   bool input_first = true;
 };
@@ -275,7 +276,7 @@ TEST(Lower, PadsStridedConvolutionsToTheCeiling) {
   EXPECT_TRUE(at::allclose(lower, run("pads", Longs{1, 0, 0, 0})));
 }
 
-// Residuals, every in-place step and most gradients of the room.
+// Residuals, every in-place operation and most gradients of the room.
 Network Mixed() {
   NetworkBuilder builder("mixed", "x", {kDynamic, 3, 8, 8}, Random(5));
   const std::string stem = builder.ConvBn("x", {.out = 8});
@@ -364,21 +365,21 @@ TEST(Lower, ExportsWhatItTook) {
   EXPECT_EQ(Module::Lower(network)->Export(network).initializers, network.initializers);
 }
 
-// LSQ, arXiv 1902.08153, equation 3, times the step, for the parameter is its logarithm: what is
+// LSQ, arXiv 1902.08153, equation 3, times the scale, for the parameter is its logarithm: what is
 // clipped pulls by the number of levels, all else by its rounding.
-TEST(Lower, LearnedStepsFollowTheirGradient) {
+TEST(Lower, LearnedScalesFollowTheirGradient) {
   const at::Tensor weight = at::tensor({4.0, 1.1, -1.2}, at::kFloat).reshape({1, 3});
   const at::Tensor factor = at::full({1}, std::log(0.5f)).set_requires_grad(true);
   const at::Tensor rounded = FakeQuantizeWeight(weight, factor, 0, 3);
-  const double step = 4.0 / 3 / 2;
-  const double wanted[] = {3 * step, 2 * step, -2 * step};
+  const double scale = 4.0 / 3 / 2;
+  const double wanted[] = {3 * scale, 2 * scale, -2 * scale};
   for (int i = 0; i < 3; ++i) EXPECT_NEAR(rounded[0][i].item<double>(), wanted[i], 1e-5);
   torch::autograd::backward({rounded.sum()});
-  EXPECT_NEAR(factor.grad().item<double>(), step * (3 + (2 - 1.1 / step) + (-2 + 1.2 / step)),
+  EXPECT_NEAR(factor.grad().item<double>(), scale * (3 + (2 - 1.1 / scale) + (-2 + 1.2 / scale)),
               1e-4);
 }
 
-TEST(Lower, LearnedStepsOfWeightsGrowNoFurtherThanClippingNothing) {
+TEST(Lower, LearnedScalesOfWeightsGrowNoFurtherThanClippingNothing) {
   const at::Tensor weight = at::tensor({3.0, -1.3}, at::kFloat).reshape({1, 2});
   const at::Tensor factor = at::full({1}, 1.0f).set_requires_grad(true);
   const at::Tensor rounded = FakeQuantizeWeight(weight, factor, 0, 3);
@@ -397,12 +398,12 @@ TEST(Lower, FakeQuantisationStaysCloseAndPassesGradients) {
   EXPECT_GT(error, 0);
   EXPECT_LT(error, 0.02);
   torch::autograd::backward({given.square().sum()});
-  size_t steps = 0;
+  size_t scales = 0;
   for (const Parameter& parameter : rough.parameters()) {
     EXPECT_TRUE(parameter.tensor.grad().defined()) << parameter.name;
-    steps += parameter.step ? 1 : 0;
+    scales += parameter.quantizer_scale ? 1 : 0;
   }
-  EXPECT_GT(steps, rough.LearnedRanges().size()) << "weights have steps, too";
+  EXPECT_GT(scales, rough.LearnedRanges().size()) << "weights have scales, too";
   EXPECT_FALSE(rough.LearnedRanges().empty());
 }
 
@@ -465,4 +466,4 @@ TEST(CheckTrainable, NamesWhatItCannotTrain) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::train_internal

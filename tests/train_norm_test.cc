@@ -6,7 +6,7 @@
 
 #include "train/norm.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 struct Case {
@@ -30,13 +30,15 @@ class AgainstTorch : public testing::TestWithParam<Case> {
   AgainstTorch() {
     at::manual_seed(7);
     const Case& c = GetParam();
-    const at::IntArrayRef shape = sizes_ = {c.batch, c.channels, c.size, c.size};
+    sizes_ = {c.batch, c.channels, c.size, c.size};
+    const at::IntArrayRef shape = sizes_;
     // Means of many deviations; rounded to the type that is tried, so that both sides read the
     // same.
     x_ = (at::randn(shape) * 2 + 30 * at::randn({1, c.channels, 1, 1})).to(c.type).to(at::kFloat);
     residual_ = at::randn(shape).to(c.type).to(at::kFloat);
     gradient_ = at::randn(shape).to(c.type).to(at::kFloat);
-    scale_ = at::randn({c.channels}), bias_ = at::randn({c.channels});
+    scale_ = at::randn({c.channels});
+    bias_ = at::randn({c.channels});
     scale_[0] = -0.7;
   }
 
@@ -57,7 +59,9 @@ class AgainstTorch : public testing::TestWithParam<Case> {
                     .epsilon = 1e-3};
     o.y = apply(norm, x, residual);
     torch::autograd::backward({o.y}, {gradient_.to(type)});
-    o.dx = x.grad(), o.dscale = scale.grad(), o.dbias = bias.grad();
+    o.dx = x.grad();
+    o.dscale = scale.grad();
+    o.dbias = bias.grad();
     if (c.residual) o.dresidual = residual.grad();
     return o;
   }
@@ -140,6 +144,26 @@ TEST(Norm, KeepsWhatIsNotANumber) {
   EXPECT_TRUE(norm.mean[2].isnan().item<bool>());
 }
 
+// The loops read plain memory, so that what is elsewhere, or laid out otherwise, must not reach
+// them.
+TEST(Norm, RunsInOnePassOnlyWhatItsLoopsCanRead) {
+  const Norm norm{.training = true};
+  const at::Tensor x = at::randn({4, 8, 6, 6}).contiguous(at::MemoryFormat::ChannelsLast);
+  EXPECT_TRUE(RunsInOnePass(norm, x, {}));
+  EXPECT_TRUE(RunsInOnePass(norm, x, x));
+  EXPECT_TRUE(RunsInOnePass(norm, x.to(at::kBFloat16), {}));
+  EXPECT_FALSE(RunsInOnePass({.training = false}, x, {}));
+  EXPECT_FALSE(RunsInOnePass(norm, x.to(at::kMeta), {})) << "a device without memory to read";
+  EXPECT_FALSE(RunsInOnePass(norm, x, x.to(at::kMeta)));
+  EXPECT_FALSE(RunsInOnePass(norm, x.contiguous(), {}));
+  EXPECT_FALSE(RunsInOnePass(norm, x, x.contiguous()));
+  EXPECT_FALSE(RunsInOnePass(norm, x.to(at::kDouble), {}));
+  EXPECT_FALSE(RunsInOnePass(norm, x, x.to(at::kBFloat16)));
+  EXPECT_FALSE(RunsInOnePass(norm, x.flatten(1), {}));
+  EXPECT_FALSE(RunsInOnePass(norm, x.slice(0, 0, 1).slice(2, 0, 1).slice(3, 0, 1), {}))
+      << "one element a channel has no variance";
+}
+
 TEST(Norm, TakesOtherLayoutsAndBroadcastsAndEvaluation) {
   const at::Tensor x = at::randn({4, 8, 6, 6}), one = at::randn({1, 8, 1, 1});
   for (const bool training : {true, false}) {
@@ -151,7 +175,8 @@ TEST(Norm, TakesOtherLayoutsAndBroadcastsAndEvaluation) {
                   .training = training};
     };
     Norm own = norm(), torchs = own;
-    torchs.mean = own.mean.clone(), torchs.variance = own.variance.clone();
+    torchs.mean = own.mean.clone();
+    torchs.variance = own.variance.clone();
     const at::Tensor wanted = at::batch_norm(x, own.scale, own.bias, torchs.mean, torchs.variance,
                                              training, 0.1, 1e-5, false) +
                               one;
@@ -161,4 +186,4 @@ TEST(Norm, TakesOtherLayoutsAndBroadcastsAndEvaluation) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -1,4 +1,4 @@
-// The optimizer against what is known of its steps: sizes, singular values, groups, and the part
+// The optimizer against what is known of its updates: sizes, singular values, groups, and the part
 // that is plain SGD.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include "train/optimizer.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 Parameter Weight(at::IntArrayRef sizes, int64_t groups) {
@@ -16,7 +16,7 @@ Parameter Weight(at::IntArrayRef sizes, int64_t groups) {
           true, groups};
 }
 
-at::Tensor StepOf(Parameter& parameter, double relative, const at::Tensor& gradient) {
+at::Tensor UpdateOf(Parameter& parameter, double relative, const at::Tensor& gradient) {
   Muon muon({parameter}, 0.9, 0);
   parameter.tensor.mutable_grad() = gradient.clone();
   muon.Step(0, 0);  // sets the norm
@@ -31,18 +31,18 @@ TEST(Muon, KeepsTheNormOfWeights) {
     Parameter parameter = Weight({16, 8, 3, 3}, 1);
     at::Tensor tensor = parameter.tensor.detach();
     tensor.mul_(size);
-    StepOf(parameter, 1e-6, at::randn({16, 8, 3, 3}));
+    UpdateOf(parameter, 1e-6, at::randn({16, 8, 3, 3}));
     EXPECT_NEAR(tensor.norm().item<double>(), 4, 1e-3);
   }
 }
 
 // Three iterations of the polynomial leave singular values in about [0.3, 1.3] for a random matrix.
-TEST(Muon, StepsAreNearlyOrthogonal) {
+TEST(Muon, UpdatesAreNearlyOrthogonal) {
   for (const std::vector<int64_t>& sizes : {std::vector<int64_t>{16, 32, 3, 3}, {32, 4, 1, 1}}) {
     Parameter parameter = Weight(sizes, 1);
-    const at::Tensor step = StepOf(parameter, 1e-3, at::randn(sizes)).reshape({sizes[0], -1});
+    const at::Tensor update = UpdateOf(parameter, 1e-3, at::randn(sizes)).reshape({sizes[0], -1});
     const at::Tensor values =
-        at::linalg_svdvals(step) * (sizes[2] == 1 ? std::sqrt(4.0 / 32) : 1.0);
+        at::linalg_svdvals(update) * (sizes[2] == 1 ? std::sqrt(4.0 / 32) : 1.0);
     EXPECT_GT(values.min().item<double>(), 0.25);
     EXPECT_LT(values.max().item<double>(), 1.4);
   }
@@ -51,15 +51,15 @@ TEST(Muon, StepsAreNearlyOrthogonal) {
 TEST(Muon, TheSizeOfTheGradientIsWithoutEffect) {
   const at::Tensor gradient = at::randn({16, 8, 3, 3});
   Parameter a = Weight({16, 8, 3, 3}, 1), b = Weight({16, 8, 3, 3}, 1);
-  const at::Tensor small = StepOf(a, 1e-2, gradient * 1e-3),
-                   large = StepOf(b, 1e-2, gradient * 1e3);
+  const at::Tensor small = UpdateOf(a, 1e-2, gradient * 1e-3);
+  const at::Tensor large = UpdateOf(b, 1e-2, gradient * 1e3);
   EXPECT_LT((small - large).abs().max().item<double>(), 1e-3);
 }
 
 TEST(Muon, GroupsAreMatricesOfTheirOwn) {
   Parameter parameter = Weight({6, 1, 3, 3}, 6);
-  const at::Tensor step = StepOf(parameter, 1e-3, at::randn({6, 1, 3, 3}));
-  const at::Tensor norms = step.reshape({6, -1}).norm(2, 1);
+  const at::Tensor update = UpdateOf(parameter, 1e-3, at::randn({6, 1, 3, 3}));
+  const at::Tensor norms = update.reshape({6, -1}).norm(2, 1);
   EXPECT_LT((norms / norms.mean() - 1).abs().max().item<double>(), 0.05);
 }
 
@@ -79,4 +79,4 @@ TEST(Muon, OtherParametersAreLeftToSgd) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::train_internal

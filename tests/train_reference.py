@@ -1,5 +1,7 @@
-"""Runs every <name>.onnx of a folder in ONNX's reference evaluator: <name>.in (float32) ->
-<name>.out (float32)."""
+"""Runs every <name>.onnx of a folder in ONNX's reference evaluator.
+
+Reads <name>.in and writes <name>.out, both float32.
+"""
 
 import pathlib
 import sys

@@ -13,7 +13,8 @@
 #include "store/write_file.h"
 #include "target/target.h"
 #include "task/accuracy.h"
-#include "train/trainer.h"
+#include "train/predict.h"
+#include "train/train.h"
 
 namespace nacre {
 namespace {
@@ -25,7 +26,7 @@ Preprocess DemoPreprocess() {
 Expected<Network> TrainDemo(const ImageSet& images, const DemoOptions& options) {
   const auto progress = MakeTerminalProgress(SteadyClock());
   progress->Stage("training the demo's network");
-  TrainOptions train{.epochs = options.epochs, .distill = 0};
+  TrainOptions train{.epochs = options.epochs};
   const MachineInfo here = InspectMachine();
   train.compute.threads = here.cores;
   train.compute.bf16 = here.HasBf16();

@@ -1,12 +1,13 @@
-// Runs a network over images and shows its outputs, batch by batch. Internal to quantize/.
+// Runs a network over images and hands its outputs over, batch by batch. Private to quantize/.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 
 #include "quantize/quantize.h"
 
-namespace nacre {
+namespace nacre::quantize_internal {
 
 struct ActivationOptions {
   Precision precision = Precision::kFp32;
@@ -15,15 +16,20 @@ struct ActivationOptions {
   int64_t images = 0;  // the first so many; 0: all
 };
 
-// `see` gets one span an output: the activations of the images that count, [n, ...] row-major. The
-// network has one input; its batch is made static, and smaller than asked when the outputs would
-// take more than 256 MB.
-Expected<void> ForEachBatch(
-    const Network& network, Compiler& compiler, const ImageSet& images,
-    const ActivationOptions& options,
-    const std::function<void(std::span<const std::span<const float>>, int64_t n)>& see);
+// One span an output: its activations for the n images of a batch, [n, ...] row-major.
+using ActivationVisitor =
+    std::function<void(std::span<const std::span<const float>> outputs, int64_t n)>;
 
-// Elements that all outputs hold for one image.
+// Calls `visit` for every batch. The network has one input; its batch is made static, and smaller
+// than asked for when the outputs would need more than 256 MB. Errors: kData without images, kModel
+// for a network that does not have exactly one input, and the compiler's.
+Expected<void> VisitActivations(const Network& network, Compiler& compiler, const ImageSet& images,
+                                const ActivationOptions& options, const ActivationVisitor& visit);
+
+// Elements that all outputs have for one image.
 Expected<int64_t> OutputElements(const Network& network);
 
-}  // namespace nacre
+// Nothing when the network can be calibrated on the images; else an Error as above.
+Expected<void> CheckCalibration(const Network& network, const ImageSet& images);
+
+}  // namespace nacre::quantize_internal

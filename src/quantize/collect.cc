@@ -6,20 +6,27 @@
 #include "quantize/histogram.h"
 
 namespace nacre {
+
+using namespace quantize_internal;
+
 namespace {
 
 // Histograms are filled from so many values at most, so that large inputs stay a matter of seconds.
+// A guess.
 constexpr int64_t kHistogramValues = 2'000'000'000;
+constexpr int64_t kLeastHistogramImages = 16;  // of however large images; a guess
 
 struct Activations {
   Network network;                  // with the values as outputs
   std::vector<std::string> values;  // without the network's input, which no run is needed for
-  std::string input;                // empty: not to be quantised
+  std::string input;                // empty: it is not quantised
 };
 
 // A NaN among the values makes both ends NaN: comparisons alone would pass it by.
 void Widen(std::span<const float> values, Range& range) {
-  float low = range.low, high = range.high, poison = 0;
+  float low = range.low;
+  float high = range.high;
+  float poison = 0;
   for (float value : values) {
     low = value < low ? value : low;
     high = value > high ? value : high;
@@ -31,11 +38,10 @@ void Widen(std::span<const float> values, Range& range) {
 Expected<std::vector<Range>> Extremes(const Activations& activations, Compiler& compiler,
                                       const ImageSet& images, const ActivationOptions& options) {
   std::vector<Range> ranges(activations.values.size());
-  NACRE_CHECK_OK(ForEachBatch(activations.network, compiler, images, options,
-                              [&](std::span<const std::span<const float>> outputs, int64_t) {
-                                for (size_t i = 0; i < ranges.size(); ++i)
-                                  Widen(outputs[i], ranges[i]);
-                              }));
+  const auto widen = [&](std::span<const std::span<const float>> outputs, int64_t) {
+    for (size_t i = 0; i < ranges.size(); ++i) Widen(outputs[i], ranges[i]);
+  };
+  NACRE_CHECK_OK(VisitActivations(activations.network, compiler, images, options, widen));
   for (size_t i = 0; i < ranges.size(); ++i) {
     if (std::isfinite(ranges[i].low) && std::isfinite(ranges[i].high)) continue;
     return Fail(ErrorKind::kData,
@@ -46,7 +52,7 @@ Expected<std::vector<Range>> Extremes(const Activations& activations, Compiler& 
   return ranges;
 }
 
-Range Choose(const Histogram& histogram, const QuantizeOptions& options) {
+Range ChooseRange(const Histogram& histogram, const QuantizeOptions& options) {
   switch (options.ranges) {
     case RangeMethod::kPercentile:
       return histogram.Percentile(options.percentile);
@@ -63,20 +69,20 @@ Expected<std::vector<Range>> ByHistogram(const Activations& activations, Compile
                                          const std::vector<Range>& extremes,
                                          const QuantizeOptions& options) {
   NACRE_TRY(const int64_t elements, OutputElements(activations.network));
-  run.images = std::clamp<int64_t>(kHistogramValues / std::max<int64_t>(1, elements), 16,
-                                   std::max<int64_t>(16, images.count()));
+  run.images =
+      std::clamp<int64_t>(kHistogramValues / std::max<int64_t>(1, elements), kLeastHistogramImages,
+                          std::max(kLeastHistogramImages, images.count()));
   std::vector<Histogram> histograms(extremes.begin(), extremes.end());
-  NACRE_CHECK_OK(ForEachBatch(activations.network, compiler, images, run,
-                              [&](std::span<const std::span<const float>> outputs, int64_t) {
-                                for (size_t i = 0; i < histograms.size(); ++i)
-                                  histograms[i].Add(outputs[i]);
-                              }));
+  const auto add = [&](std::span<const std::span<const float>> outputs, int64_t) {
+    for (size_t i = 0; i < histograms.size(); ++i) histograms[i].Add(outputs[i]);
+  };
+  NACRE_CHECK_OK(VisitActivations(activations.network, compiler, images, run, add));
   std::vector<Range> ranges;
-  for (const auto& histogram : histograms) ranges.push_back(Choose(histogram, options));
+  for (const auto& histogram : histograms) ranges.push_back(ChooseRange(histogram, options));
   return ranges;
 }
 
-// Pixels are bounded and every one counts alike, so images are never clipped.
+// Pixels are bounded and all count alike, so that the input is never clipped.
 Range InputRange(const ImageSet& images, int64_t batch) {
   Range range;
   for (int64_t begin = 0; begin < images.count(); begin += batch)
@@ -93,13 +99,14 @@ std::map<std::string, Range> WithKnown(std::map<std::string, Range> ranges,
   return ranges;
 }
 
-Activations Split(const Network& network, const QuantizeOptions& options) {
+Activations FindActivations(const Network& network, const QuantizeOptions& options) {
   Activations result;
   for (auto& value : QuantizedValues(network, options)) {
-    if (!network.inputs.empty() && value == network.inputs[0].name)
+    if (!network.inputs.empty() && value == network.inputs[0].name) {
       result.input = value;
-    else
+    } else {
       result.values.push_back(std::move(value));
+    }
   }
   if (!result.values.empty()) result.network = WithOutputs(network, result.values);
   return result;
@@ -110,12 +117,8 @@ Activations Split(const Network& network, const QuantizeOptions& options) {
 Expected<std::map<std::string, Range>> CollectRanges(const Network& network, Compiler& compiler,
                                                      const ImageSet& calibration,
                                                      const QuantizeOptions& options) {
-  if (network.inputs.size() != 1)
-    return Fail(ErrorKind::kModel,
-                "only networks with exactly one input can be calibrated on images");
-  if (calibration.count() == 0)
-    return Fail(ErrorKind::kData, "the calibration set is empty: give it at least one image");
-  const Activations activations = Split(network, options);
+  NACRE_CHECK_OK(CheckCalibration(network, calibration));
+  const Activations activations = FindActivations(network, options);
   std::map<std::string, Range> result;
   if (!activations.input.empty())
     result[activations.input] = InputRange(calibration, options.batch);

@@ -1,89 +1,126 @@
 #include "quantize/guard.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "quantize/placement.h"
 
 namespace nacre {
+
+using namespace quantize_internal;
+
 namespace {
 
 constexpr double kLeastPrice = 0.1;  // microseconds; less cannot be measured
 
-struct Layer {
+struct JudgedLayer {
   std::string name;
   double harm = 0, price = kLeastPrice;
 };
 
-std::vector<std::string> Without(const std::vector<std::string>& layers, const std::string& one) {
+std::vector<std::string> AllBut(const std::vector<std::string>& layers, const std::string& one) {
   std::vector<std::string> others;
   std::copy_if(layers.begin(), layers.end(), std::back_inserter(others),
                [&](const auto& each) { return each != one; });
   return others;
 }
 
-// The most harmful, most harm first.
-std::vector<Layer> Harmful(const std::vector<std::string>& layers, const GuardOptions& options,
-                           const GuardMeans& means) {
-  std::vector<Layer> found;
+// The most harmful layers, most harm first.
+std::vector<JudgedLayer> RankByHarm(const std::vector<std::string>& layers,
+                                    const GuardOptions& options, const GuardCallbacks& callbacks) {
+  std::vector<JudgedLayer> ranked;
   for (const std::string& layer : layers) {
-    const auto network = means.sketch(Without(layers, layer));
+    const auto network = callbacks.quantize_quickly(AllBut(layers, layer));
     if (!network) continue;
-    const auto divergence = means.divergence(*network);
-    if (divergence) found.push_back({layer, *divergence});
+    const auto divergence = callbacks.divergence(*network);
+    if (divergence) ranked.push_back({layer, *divergence});
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Layer& a, const Layer& b) { return a.harm > b.harm; });
-  if (found.size() > static_cast<size_t>(options.most_layers))
-    found.resize(static_cast<size_t>(options.most_layers));
-  return found;
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.harm > b.harm; });
+  const auto most = static_cast<size_t>(options.most_layers);
+  if (ranked.size() > most) ranked.resize(most);
+  return ranked;
 }
 
-void Price(std::vector<Layer>& layers, const Network& quantized, const GuardMeans& means) {
-  auto all = means.sketch({});
+// Measures all prices against the network with every layer quantised.
+void MeasurePrices(std::vector<JudgedLayer>& layers, const Network& quantized,
+                   const GuardCallbacks& callbacks) {
+  auto all = callbacks.quantize_quickly({});
   std::vector<Network> networks = {all ? std::move(*all) : quantized};
-  std::vector<size_t> of;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    auto network = means.sketch({layers[i].name});
+  std::vector<JudgedLayer*> measured;
+  for (JudgedLayer& layer : layers) {
+    auto network = callbacks.quantize_quickly({layer.name});
     if (!network) continue;
     networks.push_back(std::move(*network));
-    of.push_back(i);
+    measured.push_back(&layer);
   }
-  const auto latencies = means.latency(networks);
+  const auto latencies = callbacks.latency(networks);
   if (latencies.size() != networks.size() || !latencies[0]) return;
-  for (size_t k = 0; k < of.size(); ++k) {
+  for (size_t k = 0; k < measured.size(); ++k) {
     if (latencies[k + 1])
-      layers[of[k]].price = std::max(kLeastPrice, *latencies[k + 1] - *latencies[0]);
+      measured[k]->price = std::max(kLeastPrice, *latencies[k + 1] - *latencies[0]);
   }
 }
 
 class Guard {
  public:
-  Guard(const GuardOptions& options, const GuardMeans& means) : options_(options), means_(means) {}
+  Guard(const GuardOptions& options, const GuardCallbacks& callbacks)
+      : options_(options), callbacks_(callbacks) {}
 
-  // With the first `count` of the layers in float; remembers the best.
-  Expected<bool> Reaches(const std::vector<Layer>& layers, size_t count) {
+  // Whether the loss is acceptable with the first `count` of the layers in float. Remembers the
+  // best network.
+  Expected<bool> Reaches(const std::vector<JudgedLayer>& layers, size_t count) {
     std::vector<std::string> kept;
     for (size_t i = 0; i < count; ++i) kept.push_back(layers[i].name);
-    NACRE_TRY(Network network, means_.quantize(kept));
-    NACRE_TRY(const double accuracy, means_.accuracy(network));
+    NACRE_TRY(Network network, callbacks_.quantize(kept));
+    NACRE_TRY(const double accuracy, callbacks_.accuracy(network));
     ++evaluations_;
     const bool reaches = accuracy >= options_.reference - options_.acceptable_loss;
-    const bool better = reaches ? !best_.reached || kept.size() < best_.kept_float.size()
-                                : !best_.reached && accuracy > best_.accuracy;
-    if (better || evaluations_ == 1)
+    if (evaluations_ == 1 || IsBetter(reaches, accuracy, kept.size()))
       best_ = {std::move(network), accuracy, std::move(kept), 0, reaches};
     return reaches;
   }
 
-  GuardResult Take() && {
+  // The fewest of the layers that reach, as far as doubling and bisection show.
+  Expected<void> Search(const std::vector<JudgedLayer>& layers) {
+    size_t misses = 0;
+    size_t reaches = 0;
+    for (size_t count = 1; reaches == 0 && misses < layers.size(); count *= 2) {
+      count = std::min(count, layers.size());
+      NACRE_TRY(const bool enough, Reaches(layers, count));
+      if (enough) {
+        reaches = count;
+      } else {
+        misses = count;
+      }
+    }
+    while (reaches > misses + 1) {
+      const size_t middle = (misses + reaches) / 2;
+      NACRE_TRY(const bool enough, Reaches(layers, middle));
+      if (enough) {
+        reaches = middle;
+      } else {
+        misses = middle;
+      }
+    }
+    return {};
+  }
+
+  GuardResult Result() && {
     best_.evaluations = evaluations_;
     return std::move(best_);
   }
   const Network& network() const { return best_.network; }
 
  private:
+  // Than the best so far: of those that reach, fewer layers in float count; of others, accuracy.
+  bool IsBetter(bool reaches, double accuracy, size_t kept) const {
+    if (reaches) return !best_.reached || kept < best_.kept_float.size();
+    return !best_.reached && accuracy > best_.accuracy;
+  }
+
   const GuardOptions& options_;
-  const GuardMeans& means_;
+  const GuardCallbacks& callbacks_;
   GuardResult best_;
   int evaluations_ = 0;
 };
@@ -92,7 +129,7 @@ class Guard {
 
 std::vector<std::string> QuantizedLayers(const Network& network, const QuantizeOptions& options) {
   std::vector<std::string> layers;
-  for (const Weighted& weighted : Place(network, options).weighted) {
+  for (const WeightedNode& weighted : Place(network, options).weighted) {
     const Node& node = network.nodes[weighted.node];
     layers.push_back(node.name.empty() ? node.outputs.at(0) : node.name);
   }
@@ -100,31 +137,19 @@ std::vector<std::string> QuantizedLayers(const Network& network, const QuantizeO
 }
 
 Expected<GuardResult> QuantizeGuarded(const std::vector<std::string>& layers,
-                                      const GuardOptions& options, const GuardMeans& means) {
-  Guard guard(options, means);
+                                      const GuardOptions& options,
+                                      const GuardCallbacks& callbacks) {
+  Guard guard(options, callbacks);
   NACRE_TRY(const bool fine, guard.Reaches({}, 0));
-  if (fine || layers.empty()) return std::move(guard).Take();
-  std::vector<Layer> order = Harmful(layers, options, means);
-  Price(order, guard.network(), means);
-  std::stable_sort(order.begin(), order.end(), [](const Layer& a, const Layer& b) {
+  if (fine || layers.empty()) return std::move(guard).Result();
+  std::vector<JudgedLayer> order = RankByHarm(layers, options, callbacks);
+  MeasurePrices(order, guard.network(), callbacks);
+  // Harm over price, without dividing.
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.harm * b.price > b.harm * a.price;
   });
-  size_t misses = 0, reaches = 0;
-  for (size_t count = 1; misses < order.size(); count *= 2) {
-    count = std::min(count, order.size());
-    NACRE_TRY(const bool enough, guard.Reaches(order, count));
-    if (enough) {
-      reaches = count;
-      break;
-    }
-    misses = count;
-  }
-  while (reaches > misses + 1) {
-    const size_t middle = (misses + reaches) / 2;
-    NACRE_TRY(const bool enough, guard.Reaches(order, middle));
-    (enough ? reaches : misses) = middle;
-  }
-  return std::move(guard).Take();
+  NACRE_CHECK_OK(guard.Search(order));
+  return std::move(guard).Result();
 }
 
 }  // namespace nacre

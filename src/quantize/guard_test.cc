@@ -8,8 +8,8 @@
 namespace nacre {
 namespace {
 
-// A made-up network whose layers cost accuracy when quantised and time when not. The network that
-// "quantize" makes carries the layers left in float as its nodes.
+// A made-up network whose layers cost accuracy when quantised and time when not. A quantised
+// network carries the layers left in float as its nodes.
 struct World {
   std::map<std::string, double> harm, price;
   int quantized = 0, evaluated = 0;
@@ -28,21 +28,23 @@ struct World {
     }
     return loss;
   }
-  GuardMeans Means() {
-    GuardMeans means;
-    means.quantize = [this](const std::vector<std::string>& kept) -> Expected<Network> {
+  GuardCallbacks Callbacks() {
+    GuardCallbacks callbacks;
+    callbacks.quantize = [this](const std::vector<std::string>& kept) -> Expected<Network> {
       ++quantized;
       Network network;
       for (const std::string& name : kept) network.nodes.push_back({.name = name});
       return network;
     };
-    means.sketch = means.quantize;
-    means.divergence = [this](const Network& network) -> Expected<double> { return Loss(network); };
-    means.accuracy = [this](const Network& network) -> Expected<double> {
+    callbacks.quantize_quickly = callbacks.quantize;
+    callbacks.divergence = [this](const Network& network) -> Expected<double> {
+      return Loss(network);
+    };
+    callbacks.accuracy = [this](const Network& network) -> Expected<double> {
       ++evaluated;
       return 0.9 - Loss(network);
     };
-    means.latency = [this](const std::vector<Network>& networks) {
+    callbacks.latency = [this](const std::vector<Network>& networks) {
       std::vector<Expected<double>> all;
       for (const Network& network : networks) {
         double sum = 100;
@@ -51,7 +53,7 @@ struct World {
       }
       return all;
     };
-    return means;
+    return callbacks;
   }
 };
 
@@ -67,7 +69,7 @@ World TwentyLayers() {
 
 TEST(Guard, LeavesAGoodNetworkAlone) {
   World world = TwentyLayers();
-  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, world.Means());
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, world.Callbacks());
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_TRUE(result->reached);
   EXPECT_TRUE(result->kept_float.empty());
@@ -78,7 +80,7 @@ TEST(Guard, LeavesAGoodNetworkAlone) {
 TEST(Guard, ReturnsTheOneLayerThatDoesIt) {
   World world = TwentyLayers();
   world.harm["conv107"] = 0.05;
-  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, world.Means());
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, world.Callbacks());
   ASSERT_TRUE(result);
   EXPECT_TRUE(result->reached);
   EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv107"});
@@ -91,8 +93,8 @@ TEST(Guard, PrefersWhatIsCheapForItsHarm) {
   world.price["conv103"] = 40;
   world.harm["conv105"] = 0.009;
   world.price["conv105"] = 1;
-  const auto result =
-      QuantizeGuarded(world.Layers(), {.reference = 0.9, .acceptable_loss = 0.0115}, world.Means());
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9, .acceptable_loss = 0.0115},
+                                      world.Callbacks());
   ASSERT_TRUE(result);
   EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv105"});
 }
@@ -101,7 +103,7 @@ TEST(Guard, TakesAsFewAsItNeedsInFewEvaluations) {
   for (int bad = 1; bad <= 12; ++bad) {
     World world = TwentyLayers();
     for (int i = 0; i < bad; ++i) world.harm["conv" + std::to_string(100 + i)] = 0.01 + 1e-4 * i;
-    const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, world.Means());
+    const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, world.Callbacks());
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->reached) << bad;
     EXPECT_EQ(result->kept_float.size(), static_cast<size_t>(bad));
@@ -113,7 +115,7 @@ TEST(Guard, GivesTheBestWhenNothingReaches) {
   World world = TwentyLayers();
   for (auto& [name, harm] : world.harm) harm = 0.01;
   const auto result =
-      QuantizeGuarded(world.Layers(), {.reference = 0.9, .most_layers = 5}, world.Means());
+      QuantizeGuarded(world.Layers(), {.reference = 0.9, .most_layers = 5}, world.Callbacks());
   ASSERT_TRUE(result);
   EXPECT_FALSE(result->reached);
   EXPECT_EQ(result->kept_float.size(), 5u);
@@ -123,18 +125,18 @@ TEST(Guard, GivesTheBestWhenNothingReaches) {
 TEST(Guard, SurvivesLayersThatCannotBeJudgedAndAMachineThatCannotMeasure) {
   World world = TwentyLayers();
   world.harm["conv107"] = 0.05;
-  GuardMeans means = world.Means();
-  means.latency = [](const std::vector<Network>& networks) {
+  GuardCallbacks callbacks = world.Callbacks();
+  callbacks.latency = [](const std::vector<Network>& networks) {
     return std::vector<Expected<double>>(networks.size(), Fail(ErrorKind::kTarget, "busy"));
   };
-  const auto whole = means.quantize;
-  means.sketch = [whole](const std::vector<std::string>& kept) -> Expected<Network> {
+  const auto whole = callbacks.quantize;
+  callbacks.quantize_quickly = [whole](const std::vector<std::string>& kept) -> Expected<Network> {
     const bool hides =
         std::find(kept.begin(), kept.end(), "conv103") == kept.end() && kept.size() > 12;
     if (hides) return Fail(ErrorKind::kModel, "no");
     return whole(kept);
   };
-  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, means);
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, callbacks);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_TRUE(result->reached);
   EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv107"});
@@ -142,13 +144,112 @@ TEST(Guard, SurvivesLayersThatCannotBeJudgedAndAMachineThatCannotMeasure) {
 
 TEST(Guard, TheFirstEvaluationMustSucceed) {
   World world = TwentyLayers();
-  GuardMeans means = world.Means();
-  means.accuracy = [](const Network&) -> Expected<double> {
+  GuardCallbacks callbacks = world.Callbacks();
+  callbacks.accuracy = [](const Network&) -> Expected<double> {
     return Fail(ErrorKind::kTarget, "gone");
   };
-  const auto result = QuantizeGuarded(world.Layers(), {}, means);
+  const auto result = QuantizeGuarded(world.Layers(), {}, callbacks);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "gone");
+}
+
+// The last layers of those that may go back are needed: bisection must not stop before them.
+TEST(Guard, ReachesWithExactlyAsManyLayersAsMayGoBack) {
+  World world = TwentyLayers();
+  for (int i = 0; i < 5; ++i) world.harm["conv" + std::to_string(100 + i)] = 0.01;
+  const auto result =
+      QuantizeGuarded(world.Layers(), {.reference = 0.9, .most_layers = 5}, world.Callbacks());
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->reached);
+  EXPECT_EQ(result->kept_float.size(), 5u);
+  EXPECT_LE(result->evaluations, 6);  // none, 1, 2, 4, 5
+}
+
+TEST(Guard, MayBeForbiddenToMoveAnyLayer) {
+  World world = TwentyLayers();
+  world.harm["conv107"] = 0.05;
+  const auto result =
+      QuantizeGuarded(world.Layers(), {.reference = 0.9, .most_layers = 0}, world.Callbacks());
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->reached);
+  EXPECT_TRUE(result->kept_float.empty());
+  EXPECT_EQ(result->evaluations, 1);
+}
+
+TEST(Guard, ReturnsANetworkWithoutLayersAsItIs) {
+  World world;
+  GuardCallbacks callbacks = world.Callbacks();
+  callbacks.accuracy = [](const Network&) -> Expected<double> { return 0.5; };
+  const auto result = QuantizeGuarded({}, {.reference = 0.9}, callbacks);
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->reached);
+  EXPECT_EQ(result->accuracy, 0.5);
+  EXPECT_EQ(result->evaluations, 1);
+}
+
+TEST(Guard, ALossOfExactlyWhatIsAcceptableIsAccepted) {
+  World world = TwentyLayers();
+  GuardCallbacks callbacks = world.Callbacks();
+  callbacks.accuracy = [](const Network&) -> Expected<double> { return 0.75; };
+  const auto result =
+      QuantizeGuarded(world.Layers(), {.reference = 1, .acceptable_loss = 0.25}, callbacks);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->reached);
+  EXPECT_TRUE(result->kept_float.empty());
+}
+
+TEST(Guard, PassesAFailureOfALaterEvaluationOn) {
+  World world = TwentyLayers();
+  world.harm["conv107"] = 0.05;
+  GuardCallbacks callbacks = world.Callbacks();
+  const auto whole = callbacks.quantize;
+  callbacks.quantize = [whole](const std::vector<std::string>& kept) -> Expected<Network> {
+    if (!kept.empty()) return Fail(ErrorKind::kTarget, "gone");
+    return whole(kept);
+  };
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, callbacks);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "gone");
+}
+
+// Nothing can be judged, so that nothing can go back: the quantised network is what there is.
+TEST(Guard, GivesTheQuantisedNetworkWhenNoLayerCanBeJudged) {
+  World world = TwentyLayers();
+  world.harm["conv107"] = 0.05;
+  GuardCallbacks callbacks = world.Callbacks();
+  callbacks.divergence = [](const Network&) -> Expected<double> {
+    return Fail(ErrorKind::kTarget, "gone");
+  };
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9}, callbacks);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_FALSE(result->reached);
+  EXPECT_TRUE(result->kept_float.empty());
+  EXPECT_EQ(result->evaluations, 1);
+}
+
+// A layer that is no slower in float, or by noise even faster, has the least price, not a negative
+// one that would turn the order around.
+TEST(Guard, ALayerThatCostsNothingInFloatGoesFirst) {
+  World world = TwentyLayers();
+  world.harm["conv103"] = 0.010;
+  world.harm["conv105"] = 0.009;
+  world.price["conv105"] = -3;
+  const auto result = QuantizeGuarded(world.Layers(), {.reference = 0.9, .acceptable_loss = 0.0115},
+                                      world.Callbacks());
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv105"});
+}
+
+TEST(QuantizedLayers, NamesLayersAndThoseWithoutNameByTheirOutput) {
+  Network network;
+  network.inputs = {{"x", DataType::kFloat, {kDynamic, 2}}};
+  network.initializers["w"] = Tensor::Floats({2, 2}, {1, 2, 3, 4});
+  network.nodes = {{.name = "named", .op = "Gemm", .inputs = {"x", "w"}, .outputs = {"h"}},
+                   {.op = "Relu", .inputs = {"h"}, .outputs = {"r"}},
+                   {.op = "MatMul", .inputs = {"r", "w"}, .outputs = {"y"}}};
+  network.outputs = {{"y", DataType::kFloat, {}}};
+  EXPECT_EQ(QuantizedLayers(network, {}), (std::vector<std::string>{"named", "y"}));
+  EXPECT_EQ(QuantizedLayers(network, {.keep_float = {"y"}}), std::vector<std::string>{"named"});
 }
 
 }  // namespace

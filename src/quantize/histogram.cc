@@ -6,7 +6,7 @@
 
 #include "quantize/scale.h"
 
-namespace nacre {
+namespace nacre::quantize_internal {
 
 Histogram::Histogram(Range extremes)
     : extremes_{std::min(extremes.low, 0.0f), std::max(extremes.high, 0.0f)}, counts_(kBins, 0) {
@@ -28,12 +28,18 @@ Range Histogram::Percentile(double percentile) const {
   const int64_t total = std::accumulate(counts_.begin(), counts_.end(), int64_t{0});
   const double allowed = static_cast<double>(total) * (100 - percentile) / 100;
   Range range = extremes_;
-  double beyond = 0;
-  for (int bin = 0; bin < kBins && (beyond += counts_[bin]) <= allowed; ++bin)
+  double below = 0;
+  for (int bin = 0; bin < kBins; ++bin) {
+    below += static_cast<double>(counts_[bin]);
+    if (below > allowed) break;
     range.low = static_cast<float>(extremes_.low + (bin + 1) * width_);
-  beyond = 0;
-  for (int bin = kBins - 1; bin >= 0 && (beyond += counts_[bin]) <= allowed; --bin)
+  }
+  double above = 0;
+  for (int bin = kBins - 1; bin >= 0; --bin) {
+    above += static_cast<double>(counts_[bin]);
+    if (above > allowed) break;
     range.high = static_cast<float>(extremes_.low + bin * width_);
+  }
   return {std::min(range.low, 0.0f), std::max(range.high, 0.0f)};
 }
 
@@ -52,11 +58,12 @@ double Histogram::SquaredError(Range range) const {
 
 float Histogram::BestEnd(Range range, float Range::*end) const {
   constexpr int kShares = 100;
+  constexpr int kLeastShare = 20;
   const float full = range.*end;
   if (full == 0) return full;
   float best = full;
   double least = SquaredError(range);
-  for (int i = 20; i < kShares; ++i) {
+  for (int i = kLeastShare; i < kShares; ++i) {
     range.*end = full * static_cast<float>(i) / kShares;
     const double error = SquaredError(range);
     if (error < least) {
@@ -74,4 +81,4 @@ Range Histogram::LeastSquares() const {
   return range;
 }
 
-}  // namespace nacre
+}  // namespace nacre::quantize_internal

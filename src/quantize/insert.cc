@@ -1,12 +1,17 @@
 #include <algorithm>
-#include <cmath>
+#include <map>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "quantize/placement.h"
 #include "quantize/scale.h"
 #include "quantize/weights.h"
 
 namespace nacre {
+
+using namespace quantize_internal;
+
 namespace {
 
 class Inserter {
@@ -25,12 +30,7 @@ class Inserter {
   Network Run(const std::map<std::string, Range>& ranges) {
     const Placement placement = Place(source_, options_);
     ShareRanges(placement, ranges);
-    for (size_t i = 0; i < placement.weighted.size(); ++i) {
-      const auto& sources = placement.sources[i];
-      const bool all = std::all_of(sources.begin(), sources.end(),
-                                   [&](const auto& value) { return ranges_.contains(value); });
-      if (all) axis_[placement.weighted[i].node] = placement.weighted[i].axis;
-    }
+    ChooseWeights(placement);
     for (const auto& input : source_.inputs) Quantise(input.name);
     for (size_t i = 0; i < source_.nodes.size(); ++i) Rewrite(i);
     RemoveUnusedWeights();
@@ -38,6 +38,7 @@ class Inserter {
   }
 
  private:
+  // Values of one group get the union of their ranges.
   void ShareRanges(const Placement& placement, const std::map<std::string, Range>& ranges) {
     std::map<size_t, Range> shared;
     for (const auto& value : placement.values) {
@@ -47,18 +48,29 @@ class Inserter {
       range.low = std::min(range.low, found->second.low);
       range.high = std::max(range.high, found->second.high);
     }
-    for (const auto& value : placement.values)
+    for (const auto& value : placement.values) {
       if (ranges.contains(value)) ranges_[value] = shared.at(placement.group.at(value));
+    }
   }
 
-  std::string Fresh(const std::string& stem) {
+  // Weights become INT8 where the data input does.
+  void ChooseWeights(const Placement& placement) {
+    for (size_t i = 0; i < placement.weighted.size(); ++i) {
+      const auto& sources = placement.sources[i];
+      const bool all = std::all_of(sources.begin(), sources.end(),
+                                   [&](const auto& value) { return ranges_.contains(value); });
+      if (all) axis_[placement.weighted[i].node] = placement.weighted[i].axis;
+    }
+  }
+
+  std::string FreshName(const std::string& stem) {
     std::string name = stem;
     for (int i = 2; !names_.insert(name).second; ++i) name = stem + "_" + std::to_string(i);
     return name;
   }
 
-  std::string Parameter(const std::string& stem, Tensor tensor) {
-    std::string name = Fresh(stem);
+  std::string AddInitializer(const std::string& stem, Tensor tensor) {
+    std::string name = FreshName(stem);
     result_.initializers.emplace(name, std::move(tensor));
     return name;
   }
@@ -68,20 +80,21 @@ class Inserter {
     Node node;
     node.op = op;
     node.inputs = std::move(inputs);
-    node.outputs = {Fresh(stem)};
-    node.name = Fresh(node.outputs[0] + "/" + op);
+    node.outputs = {FreshName(stem)};
+    node.name = FreshName(node.outputs[0] + "/" + op);
     node.attributes = std::move(attributes);
     result_.nodes.push_back(std::move(node));
     return result_.nodes.back().outputs[0];
   }
 
-  // Q and DQ of a value that has a range.
+  // Adds Q and DQ behind a value that has a range.
   void Quantise(const std::string& value) {
     const auto range = ranges_.find(value);
     if (range == ranges_.end()) return;
     const Uint8Scale scale = ScaleOf(range->second);
-    const std::string s = Parameter(value + "/scale", Tensor::Scalar(scale.scale));
-    const std::string z = Parameter(value + "/zero_point", Tensor::Uint8s({}, {scale.zero_point}));
+    const std::string s = AddInitializer(value + "/scale", Tensor::Scalar(scale.scale));
+    const std::string z =
+        AddInitializer(value + "/zero_point", Tensor::Uint8s({}, {scale.zero_point}));
     const std::string q = Append("QuantizeLinear", value + "/quantized", {value, s, z}, {});
     dequantized_[value] = Append("DequantizeLinear", value + "/dequantized", {q, s, z}, {});
   }
@@ -91,10 +104,11 @@ class Inserter {
     if (!fresh) return entry->second;
     QuantizedWeight weight = QuantizeWeight(*source_.Initializer(name), axis, options_.weight_bits);
     const auto channels = static_cast<int64_t>(weight.scales.size());
-    const std::string q = Parameter(name + "/quantized", std::move(weight.values));
-    const std::string s = Parameter(name + "/scale", Tensor::Floats({channels}, weight.scales));
-    const std::string z = Parameter(name + "/zero_point",
-                                    Tensor::Int8s({channels}, std::vector<int8_t>(channels, 0)));
+    const std::string q = AddInitializer(name + "/quantized", std::move(weight.values));
+    const std::string s =
+        AddInitializer(name + "/scale", Tensor::Floats({channels}, weight.scales));
+    const std::string z = AddInitializer(
+        name + "/zero_point", Tensor::Int8s({channels}, std::vector<int8_t>(channels, 0)));
     entry->second = Append("DequantizeLinear", name + "/dequantized", {q, s, z}, {{"axis", axis}});
     return entry->second;
   }
@@ -114,19 +128,20 @@ class Inserter {
     for (const auto& output : outputs) Quantise(output);
   }
 
-  // Initializers that only the float network read. Unused ones of the source stay as they were.
+  // Removes float weights that nothing reads any longer. What the source did not use stays.
   void RemoveUnusedWeights() {
     std::unordered_set<std::string> used;
     for (const auto& node : result_.nodes) used.insert(node.inputs.begin(), node.inputs.end());
     for (const auto& output : result_.outputs) used.insert(output.name);
-    for (const auto& [key, dequantized] : weights_)
+    for (const auto& [key, dequantized] : weights_) {
       if (!used.contains(key.first)) result_.initializers.erase(key.first);
+    }
   }
 
   const Network& source_;
   const QuantizeOptions& options_;
   Network result_;
-  std::unordered_set<std::string> names_;
+  std::unordered_set<std::string> names_;  // taken
   std::map<std::string, Range> ranges_;
   std::map<size_t, int64_t> axis_;  // of the nodes whose weights become INT8
   std::unordered_map<std::string, std::string> dequantized_;

@@ -8,7 +8,7 @@
 #include "quantize/scale.h"
 #include "quantize/weights.h"
 
-namespace nacre {
+namespace nacre::quantize_internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -184,4 +184,4 @@ TEST(SafeWeightBits, SevenWithoutAnInt32Accumulator) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::quantize_internal

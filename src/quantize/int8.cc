@@ -1,6 +1,7 @@
 #include "quantize/int8.h"
 
 #include <limits>
+#include <utility>
 
 #include "base/log.h"
 #include "data/image_folder.h"
@@ -12,165 +13,195 @@
 namespace nacre {
 namespace {
 
-constexpr double kGoodLoss = 0.001;  // no other method is tried
+// Loss of top-1 accuracy on the validation images up to which no other method of ranges is tried. A
+// guess: 0.1 points, less than the images can tell apart.
+constexpr double kGoodLoss = 0.001;
+// Images of the calibration set on which the guard judges the harm of one layer. A guess: few, for
+// there is one compilation and one run for every layer.
 constexpr int64_t kJudgingImages = 256;
+// How the guard measures prices: rounds, and seconds of one network in each. Guesses.
+constexpr int kTimingRounds = 15;
+constexpr Seconds kTimingSlice{0.01};
 
-struct Attempt {
-  Network network;  // in float
+// A float network, and what quantising it in one way gives.
+struct QuantizedVersion {
+  Network float_network;
   Int8Result result;
   QuantizeOptions options;
-  double divergence =
-      std::numeric_limits<double>::infinity();  // from the outputs of the network before tuning
+  // Of the outputs from those of the network before any tuning, on the validation images.
+  double divergence = std::numeric_limits<double>::infinity();
 };
 
-CompileOptions Evaluating(const Int8Settings& settings, Precision precision) {
+CompileOptions PredictOptions(const Int8Settings& settings, Precision precision) {
   return {precision, settings.workers, kDynamic};
 }
 
-Expected<double> AccuracyOf(const Network& quantized, const Int8Settings& settings) {
-  NACRE_TRY(const Accuracy accuracy,
-            EvaluateCompiled(*settings.compiler, quantized, Evaluating(settings, Precision::kInt8),
-                             *settings.validation));
-  return accuracy.value;
+Expected<Tensor> Int8Logits(const Network& quantized, const Int8Settings& settings,
+                            const ImageSet& images) {
+  return PredictCompiled(*settings.compiler, quantized, PredictOptions(settings, Precision::kInt8),
+                         images);
 }
 
-// Of the float network on the validation images.
-Expected<Tensor> FloatLogits(const Network& network, const Int8Settings& settings) {
-  return PredictCompiled(*settings.compiler, FoldBatchNorm(network),
-                         Evaluating(settings, Precision::kFp32), *settings.validation);
+// `folded` is without batch-norm.
+Expected<Tensor> FloatLogits(const Network& folded, const Int8Settings& settings,
+                             const ImageSet& images) {
+  return PredictCompiled(*settings.compiler, folded, PredictOptions(settings, Precision::kFp32),
+                         images);
 }
 
-struct Means {
+// What every version is compared with.
+struct Reference {
   const Int8Settings& settings;
-  const Tensor& logits;  // of the float network
+  const Tensor& logits;  // of the float network on the validation images
 };
 
-Expected<Attempt> QuantizeBy(const Network& network, const QuantizeOptions& options,
-                             const Means& means) {
-  const Int8Settings& settings = means.settings;
-  Attempt attempt;
-  attempt.network = network;
-  attempt.options = options;
-  attempt.options.weight_bits = settings.weight_bits;
-  NACRE_TRY(attempt.result.network,
-            Quantize(network, *settings.compiler, *settings.calibration, attempt.options));
+Expected<QuantizedVersion> MakeVersion(const Network& network, const QuantizeOptions& options,
+                                       const Reference& reference) {
+  const Int8Settings& settings = reference.settings;
+  QuantizedVersion version;
+  version.float_network = network;
+  version.options = options;
+  version.options.weight_bits = settings.weight_bits;
+  NACRE_TRY(version.result.network,
+            Quantize(network, *settings.compiler, *settings.calibration, version.options));
   NACRE_TRY(const Tensor logits,
-            PredictCompiled(*settings.compiler, attempt.result.network,
-                            Evaluating(settings, Precision::kInt8), *settings.validation));
-  attempt.result.accuracy = TopOne(logits, settings.validation->labels).value;
-  attempt.divergence = Divergence(means.logits, logits);
-  return attempt;
+            Int8Logits(version.result.network, settings, *settings.validation));
+  version.result.accuracy = TopOne(logits, settings.validation->labels).value;
+  version.divergence = Divergence(reference.logits, logits);
+  return version;
 }
 
-// The float network and what is known of it, for as long as the guard works.
-struct Ground {
+// Of a network that was trained for INT8 with these ranges. Its weights have adapted to their
+// rounding: correcting biases for it once more would undo that (decision 8).
+Expected<QuantizedVersion> MakeTunedVersion(const Network& network,
+                                            const std::map<std::string, Range>& ranges,
+                                            const Reference& reference) {
+  NACRE_TRY(QuantizedVersion version,
+            MakeVersion(network, {.bias_correction = false, .known = ranges}, reference));
+  version.result.tuned = true;
+  return version;
+}
+
+// The version with the ranges of whichever method comes nearest to the float network.
+Expected<QuantizedVersion> BestVersion(const Network& network, const Reference& reference) {
+  QuantizedVersion best;
+  QuantizeOptions options;
+  for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
+    options.ranges = method;
+    NACRE_TRY(QuantizedVersion version, MakeVersion(network, options, reference));
+    const bool first = best.float_network.nodes.empty();
+    if (first || version.divergence < best.divergence) best = std::move(version);
+    if (best.result.accuracy >= reference.settings.reference - kGoodLoss) break;
+  }
+  return best;
+}
+
+// `best`, or the version of its network after tuning where that is nearer to the float network.
+// Validation accuracy would be the worse judge: it moves by single images, many of which the
+// network has memorised.
+Expected<QuantizedVersion> OrTuned(QuantizedVersion best, const Reference& reference) {
+  const auto tuned = reference.settings.tune(best.float_network);
+  if (!tuned && tuned.error().kind == ErrorKind::kInterrupted)
+    return tl::unexpected<Error>(tuned.error());
+  if (!tuned) {
+    Warn("INT8 is not tuned: " + tuned.error().message);
+    return best;
+  }
+  NACRE_TRY(QuantizedVersion version, MakeTunedVersion(tuned->network, tuned->ranges, reference));
+  if (!(version.divergence < best.divergence)) return best;
+  return version;
+}
+
+// The float network and what is known of it, computed once for all that the guard tries.
+struct GuardedNetwork {
   Network folded;
   std::map<std::string, Range> ranges;
-  ImageSet images;
-  Tensor logits;
+  ImageSet images;  // that layers are judged by
+  Tensor logits;    // on these
 };
 
-Expected<Ground> Prepare(const Network& network, const QuantizeOptions& options,
-                         const Int8Settings& settings) {
-  Ground ground{.folded = FoldBatchNorm(network)};
-  NACRE_TRY(ground.ranges,
-            CollectRanges(ground.folded, *settings.compiler, *settings.calibration, options));
-  ground.images = Sample(*settings.calibration, kJudgingImages, settings.seed);
-  NACRE_TRY(ground.logits, PredictCompiled(*settings.compiler, ground.folded,
-                                           Evaluating(settings, Precision::kFp32), ground.images));
-  return ground;
+Expected<GuardedNetwork> PrepareGuard(const QuantizedVersion& version,
+                                      const Int8Settings& settings) {
+  GuardedNetwork guarded{.folded = FoldBatchNorm(version.float_network)};
+  NACRE_TRY(guarded.ranges, CollectRanges(guarded.folded, *settings.compiler, *settings.calibration,
+                                          version.options));
+  guarded.images = Sample(*settings.calibration, kJudgingImages, settings.seed);
+  NACRE_TRY(guarded.logits, FloatLogits(guarded.folded, settings, guarded.images));
+  return guarded;
 }
 
-GuardMeans MeansOf(const Ground& ground, const QuantizeOptions& options,
-                   const Int8Settings& settings) {
-  GuardMeans means;
+std::vector<Expected<double>> MeasureLatencies(const std::vector<Network>& networks,
+                                               const Int8Settings& settings) {
+  std::vector<MeasureJob> jobs;
+  for (const Network& network : networks) jobs.push_back({network, settings.timed});
+  return PairedMicroseconds(
+      MeasureInChild(jobs, {.rounds = kTimingRounds, .slice = kTimingSlice}, settings.limits));
+}
+
+// The arguments must outlive the callbacks.
+GuardCallbacks CallbacksFor(const GuardedNetwork& guarded, const QuantizeOptions& options,
+                            const Int8Settings& settings) {
+  GuardCallbacks callbacks;
   const auto partly = [&options](const std::vector<std::string>& keep_float) {
     QuantizeOptions changed = options;
     changed.keep_float = keep_float;
     return changed;
   };
-  means.quantize = [&, partly](const std::vector<std::string>& keep_float) {
-    return Quantize(ground.folded, *settings.compiler, *settings.calibration, partly(keep_float));
+  callbacks.quantize = [&, partly](const std::vector<std::string>& keep_float) {
+    return Quantize(guarded.folded, *settings.compiler, *settings.calibration, partly(keep_float));
   };
-  means.sketch = [&, partly](const std::vector<std::string>& keep_float) -> Expected<Network> {
-    return InsertQdq(ground.folded, ground.ranges, partly(keep_float));
+  callbacks.quantize_quickly =
+      [&, partly](const std::vector<std::string>& keep_float) -> Expected<Network> {
+    return InsertQdq(guarded.folded, guarded.ranges, partly(keep_float));
   };
-  means.divergence = [&](const Network& quantized) -> Expected<double> {
-    NACRE_TRY(const Tensor others,
-              PredictCompiled(*settings.compiler, quantized, Evaluating(settings, Precision::kInt8),
-                              ground.images));
-    return Divergence(ground.logits, others);
+  callbacks.divergence = [&](const Network& quantized) -> Expected<double> {
+    NACRE_TRY(const Tensor logits, Int8Logits(quantized, settings, guarded.images));
+    return Divergence(guarded.logits, logits);
   };
-  means.accuracy = [&](const Network& quantized) { return AccuracyOf(quantized, settings); };
-  means.latency = [&](const std::vector<Network>& networks) {
-    std::vector<MeasureJob> jobs;
-    for (const Network& network : networks) jobs.push_back({network, settings.timed});
-    return PairedMicroseconds(
-        MeasureInChild(jobs, {.rounds = 15, .slice = Seconds(0.01)}, settings.limits));
+  callbacks.accuracy = [&](const Network& quantized) -> Expected<double> {
+    const CompileOptions predict = PredictOptions(settings, Precision::kInt8);
+    NACRE_TRY(const Accuracy accuracy,
+              EvaluateCompiled(*settings.compiler, quantized, predict, *settings.validation));
+    return accuracy.value;
   };
-  return means;
+  callbacks.latency = [&](const std::vector<Network>& networks) {
+    return MeasureLatencies(networks, settings);
+  };
+  return callbacks;
 }
 
-Expected<Attempt> BestMethod(const Network& network, const Means& means) {
-  if (!means.settings.known.empty()) {
-    NACRE_TRY(
-        Attempt trained,
-        QuantizeBy(network, {.bias_correction = false, .known = means.settings.known}, means));
-    trained.result.tuned = true;
-    return trained;
+// The version with as few layers in float as keep the loss acceptable; as it is when that brings no
+// accuracy.
+Expected<Int8Result> WithGuard(QuantizedVersion version, const Int8Settings& settings) {
+  NACRE_TRY(const GuardedNetwork guarded, PrepareGuard(version, settings));
+  const GuardOptions options{.reference = settings.reference,
+                             .acceptable_loss = settings.acceptable_loss};
+  NACRE_TRY(GuardResult found,
+            QuantizeGuarded(QuantizedLayers(guarded.folded, version.options), options,
+                            CallbacksFor(guarded, version.options, settings)));
+  if (found.accuracy > version.result.accuracy) {
+    version.result.network = std::move(found.network);
+    version.result.accuracy = found.accuracy;
+    version.result.kept_float = std::move(found.kept_float);
   }
-  Attempt best;
-  QuantizeOptions options;
-  for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
-    options.ranges = method;
-    NACRE_TRY(Attempt attempt, QuantizeBy(network, options, means));
-    if (best.network.nodes.empty() || attempt.divergence < best.divergence)
-      best = std::move(attempt);
-    if (best.result.accuracy >= means.settings.reference - kGoodLoss) break;
-  }
-  return best;
-}
-
-// `best`, or what tuning makes of its network where that is nearer to the float network. Validation
-// accuracy would be the worse judge: it moves by single images, which the network may know by
-// heart. Tuned weights have learned to live with their rounding: correcting biases for it once more
-// would undo that (decision 8).
-Expected<Attempt> OrTuned(Attempt best, const Means& means) {
-  const auto tuned = means.settings.tune(best.network);
-  if (!tuned && tuned.error().kind == ErrorKind::kInterrupted)
-    return tl::unexpected<Error>(tuned.error());
-  if (!tuned) {
-    Warn("INT8 as it is, not tuned: " + tuned.error().message);
-    return best;
-  }
-  NACRE_TRY(Attempt attempt,
-            QuantizeBy(tuned->network, {.bias_correction = false, .known = tuned->ranges}, means));
-  if (!(attempt.divergence < best.divergence)) return best;
-  attempt.result.tuned = true;
-  return attempt;
+  return std::move(version.result);
 }
 
 }  // namespace
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
-  NACRE_TRY(const Tensor logits, FloatLogits(network, settings));
-  const Means means{settings, logits};
-  NACRE_TRY(Attempt best, BestMethod(network, means));
+  NACRE_TRY(const Tensor logits,
+            FloatLogits(FoldBatchNorm(network), settings, *settings.validation));
+  const Reference reference{settings, logits};
+  NACRE_TRY(QuantizedVersion best, settings.known.empty()
+                                       ? BestVersion(network, reference)
+                                       : MakeTunedVersion(network, settings.known, reference));
   if (settings.tune) {
-    NACRE_TRY(best, OrTuned(std::move(best), means));
+    NACRE_TRY(best, OrTuned(std::move(best), reference));
   }
   if (best.result.accuracy >= settings.reference - settings.acceptable_loss)
     return std::move(best.result);
-  NACRE_TRY(const Ground ground, Prepare(best.network, best.options, settings));
-  NACRE_TRY(GuardResult guarded, QuantizeGuarded(QuantizedLayers(ground.folded, best.options),
-                                                 {.reference = settings.reference,
-                                                  .acceptable_loss = settings.acceptable_loss},
-                                                 MeansOf(ground, best.options, settings)));
-  if (guarded.accuracy > best.result.accuracy) {
-    best.result = {std::move(guarded.network), guarded.accuracy, std::move(guarded.kept_float),
-                   best.result.tuned};
-  }
-  return std::move(best.result);
+  return WithGuard(std::move(best), settings);
 }
 
 }  // namespace nacre

@@ -1,12 +1,15 @@
-// INT8 within a loss of accuracy: post-training, the ranges by the method that keeps most; tuned
-// weights, where there is time for that; then layers back to float, while the loss is too large.
+// INT8 within an acceptable loss of accuracy: post-training quantisation with the ranges by the
+// method that loses least; tuned weights, where there is time for that; then layers back in float,
+// while the loss is too large.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/expected.h"
 #include "data/image_set.h"
 #include "quantize/quantize.h"
 #include "target/measure.h"
@@ -24,17 +27,19 @@ struct Int8Settings {
   const ImageSet* calibration = nullptr;
   const ImageSet* validation = nullptr;  // with labels; none of the calibration's images
   double reference = 0;                  // top-1 of the float network on the validation images
-  double acceptable_loss = 0.003;        // beyond it layers go back to float
+  // Of top-1; with a larger loss layers go back to float. A guess: 0.3 points.
+  double acceptable_loss = 0.003;
   int weight_bits = 8;
-  std::map<std::string, Range>
-      known;  // of activations; not empty: the network was trained for INT8 with these
-  int workers = 1;
+  // Ranges of activations; not empty: the network was trained for INT8 with these, and no others
+  // are looked for.
+  std::map<std::string, Range> known;
+  int workers = 1;       // threads of predicting; calibration has one
   CompileOptions timed;  // as the target runs it
   ChildLimits limits;    // of the child that times on the target
   uint64_t seed = 0;
-  // Trains the network for INT8 (pipeline/tune_int8.h); null: not done. What it makes is taken when
-  // its outputs are nearer to the float network's, by divergence on the validation images; when it
-  // fails, there is a warning.
+  // Trains the network for INT8 (train/tune_int8.h); null: not done. Its result is taken when its
+  // outputs are nearer to the float network's, by divergence on the validation images. A failure is
+  // a warning, unless it is an interruption.
   std::function<Expected<Tuned>(const Network&)> tune;
 };
 
@@ -45,6 +50,8 @@ struct Int8Result {
   bool tuned = false;                   // trained for INT8
 };
 
+// Errors: those of the compiler, of CollectRanges (quantize/quantize.h), and kInterrupted from
+// `tune`. Not thread-safe.
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings);
 
 }  // namespace nacre

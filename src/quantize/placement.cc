@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace nacre {
+namespace nacre::quantize_internal {
 namespace {
 
 bool OneOf(const std::string& op, std::initializer_list<const char*> ops) {
@@ -35,12 +35,34 @@ bool IsAveragePooling(const Node& node) {
   return OneOf(node.op, {"AveragePool", "GlobalAveragePool", "ReduceMean"});
 }
 
+// Gemm without factors that would have to be folded into the scales.
+bool IsPlainGemm(const Node& node) {
+  return node.op == "Gemm" && node.Int("transA", 0) == 0 && node.Float("alpha", 1) == 1 &&
+         node.Float("beta", 1) == 1;
+}
+
+std::optional<int64_t> AxisByOperation(const Node& node, size_t rank) {
+  if (node.op == "Conv") return 0;
+  if (rank != 2) return {};
+  if (node.op == "MatMul") return 1;
+  if (!IsPlainGemm(node)) return {};
+  return node.Int("transB", 0) != 0 ? 0 : 1;
+}
+
+bool ClipsBelowZero(const Network& network, const Node& clip) {
+  if (clip.inputs.size() < 2 || clip.inputs[1].empty()) return false;
+  const Tensor* low = network.Initializer(clip.inputs[1]);
+  return low && low->count() == 1 && low->ToFloats()[0] >= 0;
+}
+
+// Walks the nodes once, from the inputs to the outputs.
 class Placer {
  public:
   Placer(const Network& network, const QuantizeOptions& options)
       : network_(network), options_(options) {
-    for (size_t i = 0; i < network.nodes.size(); ++i)
+    for (size_t i = 0; i < network.nodes.size(); ++i) {
       for (const auto& output : network.nodes[i].outputs) producer_[output] = i;
+    }
   }
 
   Placement Run() {
@@ -62,24 +84,28 @@ class Placer {
     });
   }
 
-  // The output comes, through activations and moves, from an operation with INT8 weights.
+  // The value comes, through activations and moves, from an operation with INT8 weights.
   bool IsFed(const std::string& value) const {
     const auto found = producer_.find(value);
     return found != producer_.end() && fed_[found->second];
   }
 
-  std::optional<int64_t> ChannelAxis(const Node& node) const {
-    if (StaysFloat(node, options_) || node.inputs.size() < 2) return {};
+  bool AreActivations(const std::vector<std::string>& values) const {
+    return std::all_of(values.begin(), values.end(),
+                       [&](const auto& value) { return IsActivation(value); });
+  }
+
+  bool HasFloatWeight(const Node& node) const {
+    if (node.inputs.size() < 2) return false;
     const Tensor* weight = network_.Initializer(node.inputs[1]);
-    if (!weight || weight->type() != DataType::kFloat || weight->count() == 0) return {};
+    return weight && weight->type() == DataType::kFloat && weight->count() > 0;
+  }
+
+  // Axis of the output channels in the weights of a node whose weights can become INT8.
+  std::optional<int64_t> ChannelAxis(const Node& node) const {
+    if (StaysFloat(node, options_) || !HasFloatWeight(node)) return {};
     if (!IsActivation(node.inputs[0])) return {};
-    const size_t rank = weight->shape().size();
-    if (node.op == "Conv") return 0;
-    if (node.op == "MatMul" && rank == 2) return 1;
-    if (node.op != "Gemm" || rank != 2) return {};
-    if (node.Int("transA", 0) != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)
-      return {};
-    return node.Int("transB", 0) != 0 ? 0 : 1;
+    return AxisByOperation(node, network_.Initializer(node.inputs[1])->shape().size());
   }
 
   void Visit(size_t index) {
@@ -93,17 +119,22 @@ class Placer {
     }
     const bool any_fed = std::any_of(node.inputs.begin(), node.inputs.end(),
                                      [&](const auto& input) { return IsFed(input); });
-    if (!any_fed) return;
+    if (any_fed) fed_[index] = PassesOn(node);
+  }
+
+  // Quantises the inputs of a fed node that computes in 8 bits. Returns whether what it gives is
+  // fed, too.
+  bool PassesOn(const Node& node) {
     if (node.op == "Add") {
-      if (!IsActivation(node.inputs[0]) || !IsActivation(node.inputs[1])) return;
+      if (!AreActivations(node.inputs)) return false;
       for (const auto& input : node.inputs) Quantise(input);
-      fed_[index] = true;
-    } else if (IsAveragePooling(node)) {
-      Quantise(node.inputs[0]);
-      fed_[index] = true;
-    } else {
-      fed_[index] = IsUnary(node) || MovesData(network_, node);
+      return true;
     }
+    if (IsAveragePooling(node)) {
+      Quantise(node.inputs[0]);
+      return true;
+    }
+    return IsUnary(node) || MovesData(network_, node);
   }
 
   // Marks what must be 8-bit so that `value` is, and ties it together when it is more than one.
@@ -117,22 +148,23 @@ class Placer {
     return roots;
   }
 
-  void FindRoots(const std::string& value, std::vector<std::string>& roots) const {
+  // The values that `value` is moved from without change; empty when it is computed.
+  std::vector<std::string> MovedFrom(const std::string& value) const {
     const Node* node = Producer(value);
-    const bool through = node && !StaysFloat(*node, options_) && MovesData(network_, *node);
-    if (through && node->op == "Concat") {
-      const bool all = std::all_of(node->inputs.begin(), node->inputs.end(),
-                                   [&](const auto& input) { return IsActivation(input); });
-      if (all) {
-        for (const auto& input : node->inputs) FindRoots(input, roots);
-        return;
-      }
-    } else if (through && IsActivation(node->inputs[0])) {
-      return FindRoots(node->inputs[0], roots);
-    }
-    if (std::find(roots.begin(), roots.end(), value) == roots.end()) roots.push_back(value);
+    if (!node || StaysFloat(*node, options_) || !MovesData(network_, *node)) return {};
+    std::vector<std::string> sources = node->inputs;
+    if (node->op != "Concat") sources.resize(1);  // others are shapes and the like
+    return AreActivations(sources) ? sources : std::vector<std::string>{};
   }
 
+  void FindRoots(const std::string& value, std::vector<std::string>& roots) const {
+    const std::vector<std::string> sources = MovedFrom(value);
+    for (const auto& source : sources) FindRoots(source, roots);
+    const bool known = std::find(roots.begin(), roots.end(), value) != roots.end();
+    if (sources.empty() && !known) roots.push_back(value);
+  }
+
+  // The representative of a value's group (union-find).
   std::string Top(const std::string& value) {
     std::string& parent = parent_.at(value);
     if (parent == value) return value;
@@ -147,17 +179,18 @@ class Placer {
       result_.values.push_back(value);
     };
     for (const auto& input : network_.inputs) add(input.name);
-    for (const auto& node : network_.nodes)
+    for (const auto& node : network_.nodes) {
       for (const auto& output : node.outputs) add(output);
+    }
     return std::move(result_);
   }
 
   const Network& network_;
   const QuantizeOptions& options_;
   std::unordered_map<std::string, size_t> producer_;
-  std::unordered_map<std::string, std::string> parent_;
-  std::unordered_map<std::string, size_t> groups_;
-  std::vector<bool> fed_;
+  std::unordered_map<std::string, std::string> parent_;  // of the union-find
+  std::unordered_map<std::string, size_t> groups_;       // by representative
+  std::vector<bool> fed_;                                // by node
   Placement result_;
 };
 
@@ -175,11 +208,7 @@ bool IsNonNegative(const Network& network, const std::string& value) {
   if (!producer) return false;
   const Node& node = network.nodes[*producer];
   if (OneOf(node.op, {"Relu", "Sigmoid", "HardSigmoid"})) return true;
-  if (node.op == "Clip") {
-    if (node.inputs.size() < 2 || node.inputs[1].empty()) return false;
-    const Tensor* low = network.Initializer(node.inputs[1]);
-    return low && low->count() == 1 && low->ToFloats()[0] >= 0;
-  }
+  if (node.op == "Clip") return ClipsBelowZero(network, node);
   const bool keeps_sign =
       IsAveragePooling(node) || (MovesData(network, node) && node.op != "Concat");
   return keeps_sign && IsNonNegative(network, node.inputs[0]);
@@ -189,8 +218,12 @@ Placement Place(const Network& network, const QuantizeOptions& options) {
   return Placer(network, options).Run();
 }
 
+}  // namespace nacre::quantize_internal
+
+namespace nacre {
+
 std::vector<std::string> QuantizedValues(const Network& network, const QuantizeOptions& options) {
-  return Place(network, options).values;
+  return quantize_internal::Place(network, options).values;
 }
 
 }  // namespace nacre

@@ -7,7 +7,7 @@
 
 #include "graph/builder.h"
 
-namespace nacre {
+namespace nacre::quantize_internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -149,4 +149,4 @@ TEST(Placement, KnowsWhatCannotBeNegative) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::quantize_internal

@@ -1,11 +1,11 @@
-// Post-training INT8: QDQ in ONNX. Weights symmetric per output channel, activations asymmetric
-// 8-bit per tensor.
+// Post-training INT8 as pairs of QuantizeLinear and DequantizeLinear (QDQ) in ONNX. Weights are
+// symmetric per output channel, activations asymmetric with 8 bits per tensor.
 //
-// The placement is the one that OpenVINO's CPU plugin turns into the fewest operations (looked at
-// in its runtime model): the Q stands behind the activation function, both inputs of an Add carry
+// The placement is the one that OpenVINO's CPU plugin turns into the fewest operations, as its
+// runtime model shows: the Q stands behind the activation function, and both inputs of an Add carry
 // one, so that the plugin fuses convolution, sum, activation and requantisation into one INT8
 // primitive; and whatever else reads a quantised value reads its DQ, so that no float copy of it is
-// made.
+// made. All functions are thread-safe as far as the compiler is.
 #pragma once
 
 #include <map>
@@ -18,25 +18,30 @@
 
 namespace nacre {
 
-// Made to contain 0 when it is used, so that zero padding and ReLU's zero are exact.
+// Lowest and highest value. It is widened to contain 0 when it is used, so that zero padding and
+// ReLU's zero are exact.
 struct Range {
   float low = 0, high = 0;
 };
 
-enum class RangeMethod { kMinMax, kPercentile, kMse };
+enum class RangeMethod {
+  kMinMax,      // the extremes
+  kPercentile,  // without the outliers, QuantizeOptions::percentile
+  kMse,         // the range with the least squared error of rounding and clipping
+};
 
 struct QuantizeOptions {
   RangeMethod ranges = RangeMethod::kMse;
-  double percentile =
-      99.99;  // in (50, 100]: share of the non-zero values that are not clipped at each end
-  bool bias_correction = true;
-  // 7: keeps pair sums of u8 x s8 products inside int16 on CPUs without VNNI (vpmaddubsw
-  // saturates). From 2 to 8.
+  // In (50, 100]: share of the non-zero values that is not clipped at each end.
+  double percentile = 99.99;
+  bool bias_correction = true;  // arXiv 1906.04721, section 4.2, empirical
+  // From 2 to 8. 7 keeps pair sums of u8 x s8 products inside int16 on CPUs without VNNI, where
+  // vpmaddubsw saturates.
   int weight_bits = 8;
   int64_t batch = 64;                   // of calibration; made smaller when activations are large
   int threads = 1;                      // of calibration
   std::vector<std::string> keep_float;  // nodes left in float, by name or by first output
-  std::map<std::string, Range> known;   // ranges that are taken as they are, by value
+  std::map<std::string, Range> known;   // ranges by value that are not looked for
 };
 
 // 8 where the machine multiplies u8 x s8 into int32 (VNNI, AMX, or Arm's dot product), else 7. On
@@ -63,8 +68,8 @@ Expected<std::map<std::string, Range>> CollectRanges(const Network& network, Com
 Network InsertQdq(const Network& network, const std::map<std::string, Range>& ranges,
                   const QuantizeOptions& options);
 
-// Folds batch-norm, collects ranges, corrects biases (arXiv 1906.04721, section 4.2, empirical),
-// inserts QDQ.
+// Folds batch-norm, collects ranges, corrects biases and inserts QDQ. Errors: those of
+// CollectRanges.
 Expected<Network> Quantize(const Network& network, Compiler& compiler, const ImageSet& calibration,
                            const QuantizeOptions& options);
 

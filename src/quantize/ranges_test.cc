@@ -8,70 +8,9 @@
 #include "base/random.h"
 #include "graph/builder.h"
 #include "quantize/activations.h"
-#include "quantize/histogram.h"
 
-namespace nacre {
+namespace nacre::quantize_internal {
 namespace {
-
-std::vector<float> Normals(int count, bool rectified) {
-  Random random(3);
-  std::vector<float> values;
-  for (int i = 0; i < count; ++i) {
-    const auto value = static_cast<float>(random.Normal());
-    values.push_back(rectified ? std::max(0.0f, value) : value);
-  }
-  return values;
-}
-
-TEST(Histogram, PercentileLeavesOutTheOutliersOnly) {
-  std::vector<float> values(10000);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i + 1) / 10000;
-  values.push_back(100);
-  Histogram histogram({0, 100});
-  histogram.Add(values);
-  const float width = 100.0f / Histogram::kBins;
-  EXPECT_NEAR(histogram.Percentile(99.9).high, 1, 2 * width);
-  EXPECT_EQ(histogram.Percentile(100).high, 100);
-  EXPECT_EQ(histogram.Percentile(99.9).low, 0);
-}
-
-TEST(Histogram, LeastSquaresClipsARareOutlierButNotAUniformSpread) {
-  // One value of 40 among 4 million: its squared error is less than what steps of 40 / 255 cost the
-  // others.
-  const auto values = Normals(20000, true);
-  Histogram spiked({0, 40});
-  for (int i = 0; i < 200; ++i) spiked.Add(values);
-  spiked.Add(std::vector<float>{40});
-  EXPECT_LT(spiked.LeastSquares().high, 12);
-  EXPECT_GT(spiked.LeastSquares().high, 3);
-
-  std::vector<float> uniform(10000);
-  for (size_t i = 0; i < uniform.size(); ++i) uniform[i] = static_cast<float>(i) / 10000;
-  Histogram even({0, 1});
-  even.Add(uniform);
-  EXPECT_GT(even.LeastSquares().high, 0.97);
-}
-
-TEST(Histogram, RangesContainZeroAndStayInsideTheExtremes) {
-  const auto values = Normals(5000, false);
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  Histogram histogram({*low, *high});
-  histogram.Add(values);
-  for (const Range& range : {histogram.Percentile(99), histogram.LeastSquares()}) {
-    EXPECT_LT(range.low, 0);
-    EXPECT_GE(range.low, *low);
-    EXPECT_GT(range.high, 0);
-    EXPECT_LE(range.high, *high);
-  }
-  EXPECT_EQ(Histogram({2, 5}).extremes().low, 0);
-}
-
-TEST(Histogram, AConstantZeroIsHarmless) {
-  Histogram histogram({0, 0});
-  histogram.Add(std::vector<float>(10, 0.0f));
-  EXPECT_EQ(histogram.LeastSquares().high, 0);
-  EXPECT_EQ(histogram.Percentile(99).high, 0);
-}
 
 // Answers every output with what `answer` says of the input's mean over each image, and counts
 // compilations.
@@ -187,16 +126,37 @@ TEST(CollectRanges, ANaNActivationIsAnError) {
   EXPECT_EQ(ranges.error().kind, ErrorKind::kData);
 }
 
-TEST(ForEachBatch, TheFilledUpTailDoesNotCount) {
+TEST(VisitActivations, TheFilledUpTailDoesNotCount) {
   FakeCompiler compiler([](float mean) { return mean; });
   std::vector<float> seen;
-  const auto done = ForEachBatch(TwoConvs(), compiler, Greys(5), {.batch = 3},
-                                 [&](std::span<const std::span<const float>> outputs, int64_t) {
-                                   seen.insert(seen.end(), outputs[0].begin(), outputs[0].end());
-                                 });
+  const auto append = [&](std::span<const std::span<const float>> outputs, int64_t) {
+    seen.insert(seen.end(), outputs[0].begin(), outputs[0].end());
+  };
+  const auto done = VisitActivations(TwoConvs(), compiler, Greys(5), {.batch = 3}, append);
   ASSERT_TRUE(done);
   EXPECT_EQ(seen, (std::vector<float>{0, 10, 20, 30, 40}));
 }
 
+TEST(VisitActivations, CountsTheFirstImagesWhereOnlyThoseAreAskedFor) {
+  FakeCompiler compiler([](float mean) { return mean; });
+  int64_t seen = 0;
+  const auto done =
+      VisitActivations(TwoConvs(), compiler, Greys(5), {.batch = 64, .images = 2},
+                       [&](std::span<const std::span<const float>>, int64_t n) { seen += n; });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(seen, 2);
+  EXPECT_EQ(compiler.batches, (std::vector<int64_t>{2}));
+}
+
+TEST(VisitActivations, RefusesANetworkWithTwoInputs) {
+  FakeCompiler compiler([](float mean) { return mean; });
+  Network network = TwoConvs();
+  network.inputs.push_back({"second", DataType::kFloat, {1}});
+  const auto done = VisitActivations(network, compiler, Greys(2), {}, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::kModel);
+  EXPECT_EQ(compiler.compiled, 0);
+}
+
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::quantize_internal

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <stdexcept>
 
-namespace nacre {
+namespace nacre::quantize_internal {
 namespace {
+
+// Channels with a smaller maximum hold zeros for all purposes; a scale for them would be denormal.
+constexpr float kLeastMaximum = 1e-20f;
 
 // To the nearest integer, ties to even, for |value| < 2^22; unlike std::nearbyint it needs no call.
 float Rounded(float value) {
@@ -13,37 +17,49 @@ float Rounded(float value) {
   return (value + kShift) - kShift;
 }
 
+// A row-major tensor as runs of `inner` elements of one channel each; run r is of channel
+// r % channels.
+struct Runs {
+  int64_t channels = 0, inner = 1, count = 0;
+
+  Runs(const Tensor& tensor, int64_t axis) : channels(tensor.shape()[axis]) {
+    const Shape& shape = tensor.shape();
+    for (size_t i = axis + 1; i < shape.size(); ++i) inner *= shape[i];
+    count = tensor.count() / inner;
+  }
+};
+
+std::vector<float> LargestOfChannels(std::span<const float> values, const Runs& runs) {
+  std::vector<float> largest(runs.channels, 0.0f);
+  for (int64_t run = 0; run < runs.count; ++run) {
+    float& most = largest[run % runs.channels];
+    for (const float value : values.subspan(run * runs.inner, runs.inner))
+      most = std::max(most, std::fabs(value));
+  }
+  return largest;
+}
+
 }  // namespace
 
 QuantizedWeight QuantizeWeight(const Tensor& weight, int64_t axis, int bits) {
   if (bits < 2 || bits > 8) throw std::logic_error("weight_bits must be from 2 to 8");
   const float limit = static_cast<float>((1 << (bits - 1)) - 1);
-  const Shape& shape = weight.shape();
-  const int64_t channels = shape[axis];
-  int64_t inner = 1;  // elements between neighbours along the axis
-  for (size_t i = axis + 1; i < shape.size(); ++i) inner *= shape[i];
   const auto values = weight.floats();
-  const int64_t runs = static_cast<int64_t>(values.size()) / inner;  // of one channel each
-
-  std::vector<float> largest(channels, 0.0f);
-  for (int64_t run = 0; run < runs; ++run) {
-    float& most = largest[run % channels];
-    for (int64_t i = run * inner; i < (run + 1) * inner; ++i)
-      most = std::max(most, std::fabs(values[i]));
-  }
+  const Runs runs(weight, axis);
   QuantizedWeight result;
-  for (float most : largest) result.scales.push_back(most < 1e-20f ? 1.0f : most / limit);
+  for (const float most : LargestOfChannels(values, runs))
+    result.scales.push_back(most < kLeastMaximum ? 1.0f : most / limit);
 
   std::vector<int8_t> bytes(values.size());
-  for (int64_t run = 0; run < runs; ++run) {
-    const float inverse = 1 / result.scales[run % channels];
-    for (int64_t i = run * inner; i < (run + 1) * inner; ++i) {
+  for (int64_t run = 0; run < runs.count; ++run) {
+    const float inverse = 1 / result.scales[run % runs.channels];
+    for (int64_t i = run * runs.inner; i < (run + 1) * runs.inner; ++i) {
       const float scaled = std::clamp(values[i] * inverse, -limit, limit);
       bytes[i] = static_cast<int8_t>(Rounded(scaled));
     }
   }
-  result.values = Tensor::Int8s(shape, bytes);
+  result.values = Tensor::Int8s(weight.shape(), bytes);
   return result;
 }
 
-}  // namespace nacre
+}  // namespace nacre::quantize_internal

@@ -5,12 +5,20 @@
 
 #include <algorithm>
 
-namespace nacre {
+#include "train/convert.h"
 
-void WeightAverage::Take(Module& module, int64_t step) {
+namespace nacre::train_internal {
+namespace {
+
+constexpr char kPrefix[] = "average:";  // of the averages in a training state
+
+}  // namespace
+
+void WeightAverage::Update(Module& module, int64_t step) {
   if (decay_ <= 0) return;
   const at::NoGradGuard no_grad;
-  const double t = static_cast<double>(step), decay = std::min(decay_, (1 + t) / (10 + t));
+  const auto t = static_cast<double>(step);
+  const double decay = std::min(decay_, (1 + t) / (10 + t));
   for (const Parameter& parameter : module.parameters())
     Mix(parameter.name, parameter.tensor, decay);
   for (const auto& [name, tensor] : module.Buffers()) {
@@ -19,22 +27,22 @@ void WeightAverage::Take(Module& module, int64_t step) {
 }
 
 void WeightAverage::Mix(const std::string& name, const at::Tensor& tensor, double decay) {
-  const auto [at, fresh] = tensors_.try_emplace(name);
+  const auto [entry, fresh] = tensors_.try_emplace(name);
   if (fresh) {
-    at->second = tensor.detach().clone();
+    entry->second = tensor.detach().clone();
   } else {
-    at->second.mul_(decay).add_(tensor.detach(), 1 - decay);
+    entry->second.mul_(decay).add_(tensor.detach(), 1 - decay);
   }
 }
 
 void WeightAverage::Save(SafeTensors& state) const {
-  for (const auto& [name, tensor] : tensors_) state.tensors["average:" + name] = FromTorch(tensor);
+  for (const auto& [name, tensor] : tensors_) state.tensors[kPrefix + name] = FromTorch(tensor);
 }
 
 void WeightAverage::Restore(const SafeTensors& state) {
   for (const auto& [name, tensor] : state.tensors) {
-    if (name.starts_with("average:")) tensors_[name.substr(8)] = ToTorch(tensor);
+    if (name.starts_with(kPrefix)) tensors_[name.substr(sizeof(kPrefix) - 1)] = ToTorch(tensor);
   }
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

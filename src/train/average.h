@@ -1,4 +1,5 @@
-// Exponential moving average of a module's weights and buffers. Private to this room.
+// WeightAverage: the exponential moving average of a module's weights and buffers.
+// Private to train/.
 #pragma once
 
 #include <map>
@@ -7,15 +8,16 @@
 #include "train/module.h"
 #include "train/safetensors.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
 class WeightAverage {
  public:
+  // Without a decay (0) nothing is averaged.
   explicit WeightAverage(double decay) : decay_(decay) {}
 
   // After step `step`, counted from 0. The decay starts low, so that the first weights are soon
-  // forgotten. Nothing without a decay.
-  void Take(Module& module, int64_t step);
+  // forgotten.
+  void Update(Module& module, int64_t step);
   // By name; empty without a decay.
   const std::map<std::string, at::Tensor>& tensors() const { return tensors_; }
 
@@ -29,4 +31,4 @@ class WeightAverage {
   std::map<std::string, at::Tensor> tensors_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

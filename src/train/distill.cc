@@ -1,52 +1,76 @@
+#include "train/distill.h"
+
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 
 #include "base/random.h"
 #include "train/batch.h"
+#include "train/guarded.h"
 #include "train/module.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/side_by_side.h"
-#include "train/trainer.h"
 
 namespace nacre {
+
+using namespace train_internal;
+
 namespace {
 
-// One candidate under training. After a failure it stays in its place and does nothing.
-struct Learner {
+constexpr double kWarmUp = 0.1;        // share of the steps over which the rate rises; a guess
+constexpr int64_t kHeldOutShare = 16;  // one image of so many is held out, up to
+constexpr int64_t kMostHeldOut = 512;  // so many, to measure errors on; both are guesses
+constexpr double kLeastEnergy = 1e-8;  // of a target, so that a span of zeros has a finite loss
+
+// One candidate under training, and its slots in the teacher.
+struct Student {
   Module module;
   Adam adam;
-  int input = -1, output = -1;  // slots of the teacher
-  double error = 0, energy = 0;
-  explicit Learner(Module m) : module(std::move(m)), adam(module.parameters()) {}
+  int input = -1, output = -1;
+  double error = 0, energy = 0;  // sums over the images held out
+
+  Student(Module lowered, int input, int output)
+      : module(std::move(lowered)), adam(module.parameters()), input(input), output(output) {}
 };
 
-void Learn(Learner& learner, const Frame& teacher, double learning_rate) {
-  if (learner.module.parameters().empty()) return;
-  const at::Tensor target = teacher.values[learner.output];
-  const at::Tensor output =
-      learner.module.Forward(teacher.values[learner.input], {.training = true});
-  if (output.sizes() != target.sizes()) {
-    throw std::runtime_error("the candidate's output has another shape than the span's");
-  }
-  const at::Tensor loss =
-      (output - target).square().mean() / target.square().mean().clamp_min(1e-8);
-  if (!std::isfinite(loss.item<double>())) throw std::runtime_error("the loss is not finite");
-  loss.backward();
-  learner.adam.Step(learning_rate);
+Expected<Student> MakeStudent(const Module& teacher, const SpanJob& job, bool bf16) {
+  NACRE_TRY(Module module, Module::Lower(job.fragment, {.bf16 = bf16}));
+  const int input = teacher.Slot(job.input), output = teacher.Slot(job.output);
+  if (input >= 0 && output >= 0) return Student(std::move(module), input, output);
+  return Fail(ErrorKind::kModel, "the teacher lacks '" + job.input + "' or '" + job.output + "'");
 }
 
-void Judge(Learner& learner, const Frame& teacher) {
+void TrainStep(Student& student, const Frame& teacher, double learning_rate) {
+  if (student.module.parameters().empty()) return;
+  const at::Tensor target = teacher.values[student.output];
+  const at::Tensor output =
+      student.module.Forward(teacher.values[student.input], {.training = true});
+  if (output.sizes() != target.sizes())
+    throw std::runtime_error("the candidate's output has another shape than the span's");
+  const at::Tensor energy = target.square().mean().clamp_min(kLeastEnergy);
+  const at::Tensor loss = (output - target).square().mean() / energy;
+  if (!std::isfinite(loss.item<double>())) throw std::runtime_error("the loss is not finite");
+  loss.backward();
+  student.adam.Step(learning_rate);
+}
+
+void MeasureError(Student& student, const Frame& teacher) {
   const at::NoGradGuard no_grad;
-  const at::Tensor target = teacher.values[learner.output];
-  const at::Tensor output = learner.module.Forward(teacher.values[learner.input]);
-  learner.error += (output - target).square().sum().item<double>();
-  learner.energy += target.square().sum().item<double>();
+  const at::Tensor target = teacher.values[student.output];
+  const at::Tensor output = student.module.Forward(teacher.values[student.input]);
+  student.error += (output - target).square().sum().item<double>();
+  student.energy += target.square().sum().item<double>();
+}
+
+std::vector<int64_t> Numbers(int64_t begin, int64_t end) {
+  std::vector<int64_t> numbers(static_cast<size_t>(end - begin));
+  std::iota(numbers.begin(), numbers.end(), begin);
+  return numbers;
 }
 
 class Distiller {
@@ -57,95 +81,82 @@ class Distiller {
         jobs_(jobs),
         options_(options),
         pixels_(images),
-        crew_(options.compute.threads),
-        used_(std::min(options.images, images.count())),
-        held_(std::min<int64_t>(512, std::max<int64_t>(1, used_ / 16))) {
-    for (const SpanJob& job : jobs) Add(job);
-    for (const auto& learner : learners_) {
-      if (!learner) continue;
-      slots_.push_back(learner->input);
-      slots_.push_back(learner->output);
+        crew_(options.compute.threads) {
+    const int64_t used = std::min(options.images, images.count());
+    const int64_t held =
+        std::min<int64_t>(kMostHeldOut, std::max<int64_t>(1, used / kHeldOutShare));
+    learned_ = Numbers(0, used - held);
+    held_ = Numbers(used - held, used);
+    std::vector<int> slots;
+    for (const SpanJob& job : jobs) {
+      students_.push_back(MakeStudent(teacher_, job, options.compute.bf16));
+      const auto& student = students_.back();
+      if (student) slots.insert(slots.end(), {student->input, student->output});
     }
-    steps_ = teacher_.StepsTo(slots_);
+    operations_ = teacher_.OperationsTo(slots);
   }
 
   Expected<void> Run() {
-    const int64_t batch = std::min(options_.batch, std::max<int64_t>(1, used_ - held_));
-    const int64_t per_epoch = std::max<int64_t>(1, (used_ - held_) / batch);
-    const int64_t total =
+    const auto count = static_cast<int64_t>(learned_.size());
+    const int64_t batch = std::min(options_.batch, std::max<int64_t>(1, count));
+    const int64_t per_epoch = std::max<int64_t>(1, count / batch);
+    const auto steps =
         std::max<int64_t>(1, std::llround(options_.epochs * static_cast<double>(per_epoch)));
-    std::vector<int64_t> order(static_cast<size_t>(used_ - held_));
-    std::iota(order.begin(), order.end(), int64_t{0});
-    for (int64_t step = 0; step < total; ++step) {
-      if (step % per_epoch == 0) {
-        Random(options_.seed).Fork("epoch " + std::to_string(step / per_epoch)).Shuffle(order);
-      }
-      const auto begin = order.begin() + step % per_epoch * batch;
-      const Frame frame = Teach(std::vector<int64_t>(begin, begin + batch));
-      const double rate =
-          options_.learning_rate * OneCycle((step + 0.5) / static_cast<double>(total), 0.1);
-      Each([&](Learner& learner) { Learn(learner, frame, rate); });
-      if (options_.progress &&
-          !options_.progress(static_cast<double>(step + 1) / static_cast<double>(total))) {
+    for (int64_t step = 0; step < steps; ++step) {
+      if (step % per_epoch == 0) Shuffle(step / per_epoch);
+      const auto begin = learned_.begin() + step % per_epoch * batch;
+      const double middle = (static_cast<double>(step) + 0.5) / static_cast<double>(steps);
+      Learn({begin, begin + batch}, options_.learning_rate * OneCycle(middle, kWarmUp));
+      const double done = static_cast<double>(step + 1) / static_cast<double>(steps);
+      if (options_.progress && !options_.progress(done))
         return Fail(ErrorKind::kInterrupted, "distillation was interrupted");
-      }
     }
-    std::vector<int64_t> held(static_cast<size_t>(held_));
-    std::iota(held.begin(), held.end(), used_ - held_);
-    const Frame frame = Teach(held);
-    Each([&](Learner& learner) { Judge(learner, frame); });
+    const Frame frame = RunTeacher(held_);
+    ForEachStudent([&](Student& student) { MeasureError(student, frame); });
     return {};
   }
 
   std::vector<Expected<SpanResult>> Results() const {
     std::vector<Expected<SpanResult>> results;
-    for (size_t i = 0; i < learners_.size(); ++i) {
-      if (!learners_[i]) {
-        results.push_back(tl::unexpected<Error>(learners_[i].error()));
-        continue;
-      }
-      const Learner& learner = *learners_[i];
-      results.push_back(SpanResult{learner.module.Export(jobs_[i].fragment),
-                                   learner.error / std::max(learner.energy, 1e-12)});
+    for (size_t i = 0; i < students_.size(); ++i) {
+      results.push_back(students_[i].map([&](const Student& student) {
+        return SpanResult{student.module.Export(jobs_[i].fragment),
+                          student.error / std::max(student.energy, 1e-12)};
+      }));
     }
     return results;
   }
 
  private:
-  void Add(const SpanJob& job) {
-    Expected<Module> module = Module::Lower(job.fragment, {.bf16 = options_.compute.bf16});
-    const int input = teacher_.Slot(job.input), output = teacher_.Slot(job.output);
-    if (!module) {
-      learners_.push_back(tl::unexpected<Error>(module.error()));
-    } else if (input < 0 || output < 0) {
-      learners_.push_back(
-          Fail(ErrorKind::kModel, "the teacher lacks '" + job.input + "' or '" + job.output + "'"));
-    } else {
-      learners_.push_back(Learner(std::move(*module)));
-      learners_.back()->input = input;
-      learners_.back()->output = output;
-    }
+  void Shuffle(int64_t epoch) {
+    Random(options_.seed).Fork("epoch " + std::to_string(epoch)).Shuffle(learned_);
   }
 
-  Frame Teach(const std::vector<int64_t>& images) const {
+  void Learn(const std::vector<int64_t>& images, double learning_rate) {
+    const Frame frame = RunTeacher(images);
+    ForEachStudent([&](Student& student) { TrainStep(student, frame, learning_rate); });
+  }
+
+  Frame RunTeacher(const std::vector<int64_t>& images) const {
     const at::NoGradGuard no_grad;
     Frame frame = teacher_.NewFrame({});
     frame.values[teacher_.InputSlot()] = PlainBatch(pixels_, images);
-    teacher_.Run(frame, steps_);
+    teacher_.Run(frame, operations_);
     return frame;
   }
 
+  // A student that fails becomes an Error in its place and is left out from then on.
   template <typename F>
-  void Each(F&& act) {
-    SideBySide(crew_, learners_.size(), [&](int, size_t index) {
-      auto& learner = learners_[index];
-      if (!learner) return;
+  void ForEachStudent(F&& act) {
+    SideBySide(crew_, students_.size(), [&](int, size_t index) {
+      auto& student = students_[index];
+      if (!student) return;
       try {
-        act(*learner);
+        act(*student);
       } catch (const std::logic_error&) {
         throw;
       } catch (const std::exception& error) {
-        learner = tl::unexpected<Error>(FromException(error, "distilling"));
+        student = tl::unexpected<Error>(FromException(error, "distilling"));
       }
     });
   }
@@ -155,10 +166,9 @@ class Distiller {
   const DistillOptions& options_;
   Normalizer pixels_;
   Crew crew_;
-  int64_t used_, held_;
-  std::vector<Expected<Learner>> learners_;
-  std::vector<int> slots_;
-  std::vector<size_t> steps_;
+  std::vector<int64_t> learned_, held_;  // images to learn from, and to measure errors on
+  std::vector<Expected<Student>> students_;
+  std::vector<size_t> operations_;  // of the teacher, as far as spans need them
 };
 
 }  // namespace
@@ -169,13 +179,14 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
                                                          const DistillOptions& options) {
   NACRE_CHECK_OK(CheckCompute(options.compute));
   if (std::min(options.images, images.count()) < 2) {
-    return Fail(ErrorKind::kData, "distilling wants two images at least: one of them is held out");
+    return Fail(ErrorKind::kData,
+                "distillation needs at least two images, of which one is held out");
   }
   LowerOptions lower;
   for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
   return Guarded("distilling", [&]() -> Expected<std::vector<Expected<SpanResult>>> {
-    const TorchThreads torch_threads(options.compute.threads);
+    const TorchThreads threads(options.compute.threads);
     Distiller distiller(std::move(module), jobs, images, options);
     NACRE_CHECK_OK(distiller.Run());
     return distiller.Results();

@@ -3,19 +3,22 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
-constexpr int64_t kLevels = 255;
+constexpr int64_t kLevels = 255;          // of an activation, above the lowest
+constexpr double kSmallestScale = 1e-12;  // of a range or a channel that holds zeros only
 
 struct Affine {
   at::Tensor scale, zero;  // [1], floats
 };
 
-// That represents the range and 0.
-Affine Fit(const at::Tensor& low, const at::Tensor& high) {
-  const at::Tensor bottom = low.clamp_max(0), top = high.clamp_min(0);
-  const at::Tensor scale = (top - bottom).div(static_cast<double>(kLevels)).clamp_min(1e-12);
+// The quantizer that represents the range, and 0 exactly.
+Affine FitRange(const at::Tensor& low, const at::Tensor& high) {
+  const at::Tensor bottom = low.clamp_max(0);
+  const at::Tensor top = high.clamp_min(0);
+  const at::Tensor scale =
+      (top - bottom).div(static_cast<double>(kLevels)).clamp_min(kSmallestScale);
   return {scale, (-bottom / scale).round()};
 }
 
@@ -36,7 +39,7 @@ Apply ActivationQuantizer(const QuantizedActivation& slots) {
       values[slots.y] = x;  // no range yet
       return;
     }
-    const Affine affine = Fit(values[slots.low], values[slots.high]);
+    const Affine affine = FitRange(values[slots.low], values[slots.high]);
     values[slots.y] = at::_fake_quantize_learnable_per_tensor_affine(
         x, affine.scale * values[slots.factor].exp(), affine.zero, 0, kLevels);
   };
@@ -44,9 +47,9 @@ Apply ActivationQuantizer(const QuantizedActivation& slots) {
 
 std::pair<float, float> LearnedRange(const at::Tensor& low, const at::Tensor& high,
                                      const at::Tensor& factor) {
-  const Affine affine = Fit(low, high);
-  const float scale = affine.scale.item<float>() * factor.detach().exp().item<float>(),
-              zero = affine.zero.item<float>();
+  const Affine affine = FitRange(low, high);
+  const float scale = affine.scale.item<float>() * factor.detach().exp().item<float>();
+  const float zero = affine.zero.item<float>();
   return {-zero * scale, (static_cast<float>(kLevels) - zero) * scale};
 }
 
@@ -57,11 +60,12 @@ at::Tensor FakeQuantizeWeight(const at::Tensor& weight, const at::Tensor& factor
   for (int64_t i = 0; i < weight.dim(); ++i) {
     if (i != axis) others.push_back(i);
   }
-  const at::Tensor scale =
-      at::amax(weight.detach().abs(), others).div_(static_cast<double>(most)).clamp_min_(1e-12);
+  const at::Tensor scale = at::amax(weight.detach().abs(), others)
+                               .div_(static_cast<double>(most))
+                               .clamp_min_(kSmallestScale);
   if (factor.defined()) {
-    const at::Tensor bounded =
-        factor - factor.detach().clamp_min(0);  // with its gradient, so that it can come back
+    // The value is bounded and its gradient is not, so that a factor above 0 can come back.
+    const at::Tensor bounded = factor - factor.detach().clamp_min(0);
     return at::_fake_quantize_learnable_per_channel_affine(
         weight, scale * bounded.exp(), at::zeros_like(scale), axis, -most, most);
   }
@@ -69,4 +73,4 @@ at::Tensor FakeQuantizeWeight(const at::Tensor& weight, const at::Tensor& factor
                                               axis, -most, most);
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

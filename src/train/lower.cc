@@ -1,12 +1,53 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <limits>
+
+#include "train/convert.h"
 #include "train/fake_quantize.h"
-#include "train/fuse.h"
+#include "train/guarded.h"
 #include "train/module.h"
+#include "train/norm_chains.h"
 #include "train/operators.h"
 #include "train/roles.h"
 
-namespace nacre {
+namespace nacre::train_internal {
+namespace {
+
+// Names of slots that no value of the network has. Those of scales and ranges are part of stored
+// training states and must not change.
+std::string ScaleName(const std::string& value) { return "step:" + value; }
+std::string RangeName(const std::string& value, const char* end) {
+  return "range:" + value + ":" + end;
+}
+std::string QuantizedName(const std::string& value) { return "quantized:" + value; }
+
+Lowering FindLowering(const Node& node) {
+  if (!node.domain.empty()) return nullptr;
+  for (const auto* table : {&LayerOperators(), &ElementwiseOperators(), &ShapeOperators()}) {
+    if (auto found = table->find(node.op); found != table->end()) return found->second;
+  }
+  return nullptr;
+}
+
+// Slots without those of optional inputs and outputs that are not there.
+std::vector<int> Given(std::vector<int> slots) {
+  std::erase(slots, -1);
+  return slots;
+}
+
+// Of an operation that is quantised: its second input is a weight, unless it adds two activations.
+bool IsActivationInput(const Node& node, size_t input) {
+  return input == 0 || (input == 1 && node.op == "Add");
+}
+
+// Axis of the output channels in the second input of an operation with weights.
+int64_t ChannelAxis(const Node& node) {
+  const bool rows = node.op == "Conv" || (node.op == "Gemm" && node.Int("transB", 0) != 0);
+  return rows ? 0 : 1;
+}
+
+}  // namespace
 
 // Walks the nodes once; holds what only lowering needs.
 class Lowerer {
@@ -26,20 +67,11 @@ class Lowerer {
     module_.weight_bits_ = options_.weight_bits;
     NewSlot(module_.input_);
     roles_ = FindRoles(network_);
+    // Under fake quantisation nothing is joined: what stands between is rounded.
     if (options_.weight_bits == 0)
       chains_ = FindNormChains(network_, [this](const std::string& value) { return Kept(value); });
     for (const auto& [name, tensor] : network_.initializers) AddInitializer(name, tensor);
-    for (const Node& node : network_.nodes) {
-      if (auto added = AddNode(node); !added) {
-        return Fail(ErrorKind::kModel,
-                    "node '" + node.name + "' (" + node.op + "): " + added.error().message);
-      }
-    }
-    for (const Value& output : network_.outputs) {
-      if (!module_.slots_.count(output.name)) {
-        return Fail(ErrorKind::kModel, "output '" + output.name + "' has no producer");
-      }
-    }
+    NACRE_CHECK_OK(AddNodes());
     PlanReleases();
     return std::move(module_);
   }
@@ -65,141 +97,165 @@ class Lowerer {
 
   void AddInitializer(const std::string& name, const Tensor& tensor) {
     const int slot = NewSlot(name);
-    at::Tensor value = ToTorch(tensor);
+    module_.fixed_[slot] = ToTorch(tensor);
     const auto role = roles_.of.find(name);
-    if (value.scalar_type() == at::kFloat && role != roles_.of.end()) {
-      if (role->second == Role::kStatistic) {
-        module_.statistics_[name] = slot;
-      } else {
-        value.set_requires_grad(true);
-        const auto free = roles_.scale_free.find(name);
-        module_.parameters_.push_back({name, value,
-                                       role->second == Role::kWeight && value.dim() > 1,
-                                       free == roles_.scale_free.end() ? 0 : free->second});
-      }
+    if (module_.fixed_[slot].scalar_type() != at::kFloat || role == roles_.of.end()) return;
+    if (role->second == Role::kStatistic) {
+      module_.statistics_[name] = slot;
+    } else {
+      AddParameter(name, slot, role->second == Role::kWeight);
     }
-    module_.fixed_[slot] = value;
   }
 
-  // Whether a step may write into this value: a fresh tensor that only this step reads and whose
-  // producer does not need its own result for the gradient.
+  void AddParameter(const std::string& name, int slot, bool is_weight) {
+    at::Tensor& value = module_.fixed_[slot];
+    value.set_requires_grad(true);
+    const auto free = roles_.scale_free.find(name);
+    module_.parameters_.push_back(
+        {.name = name,
+         .tensor = value,
+         .decay = is_weight && value.dim() > 1,
+         .scale_free = free == roles_.scale_free.end() ? 0 : free->second});
+  }
+
+  // Whether an operation may write into this value: a fresh tensor that only this operation reads
+  // and whose producer does not need its own result for the gradient.
   bool MayOverwrite(const std::string& value) const {
     static const std::set<std::string> fresh = {"Conv", "BatchNormalization", "Add", "Gemm"};
-    auto from = producer_.find(value);
-    auto uses = uses_.find(value);
-    return from != producer_.end() && fresh.count(from->second->op) && uses->second == 1 &&
-           !Kept(value);
+    const auto from = producer_.find(value);
+    if (from == producer_.end() || !fresh.count(from->second->op)) return false;
+    return uses_.at(value) == 1 && !Kept(value);
+  }
+
+  bool IsConstant(const Node& node, size_t input) const {
+    return network_.Initializer(node.inputs.at(input)) != nullptr;
   }
 
   bool Quantizes(const Node& node) const {
     if (options_.weight_bits == 0) return false;
     if (node.op == "Conv" || node.op == "Gemm") return true;
-    if (node.op == "MatMul") return network_.Initializer(node.inputs.at(1)) != nullptr;
-    return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) &&
-           !network_.Initializer(node.inputs.at(1));
+    if (node.op == "MatMul") return IsConstant(node, 1);
+    return node.op == "Add" && !IsConstant(node, 0) && !IsConstant(node, 1);
   }
 
-  int AddBuffer(const std::string& value, const char* what, const at::Tensor& initial) {
-    const std::string name = "range:" + value + ":" + what;
+  int AddRangeEnd(const std::string& value, const char* end, float initial) {
+    const std::string name = RangeName(value, end);
     const int slot = NewSlot(name);
-    module_.fixed_[slot] = initial;
+    module_.fixed_[slot] = at::full({1}, initial);
     module_.ranges_[name] = slot;
     return slot;
   }
 
-  // Logarithms of factors on the steps of a value's quantizer.
+  // Logarithms of factors on the scales of a value's quantizer.
   int AddFactor(const std::string& value, int64_t channels) {
-    const std::string name = "step:" + value;
+    const std::string name = ScaleName(value);
     const int slot = NewSlot(name);
     module_.fixed_[slot] = at::zeros({channels}).set_requires_grad(true);
-    module_.parameters_.push_back({.name = name, .tensor = module_.fixed_[slot], .step = true});
+    module_.parameters_.push_back(
+        {.name = name, .tensor = module_.fixed_[slot], .quantizer_scale = true});
     return slot;
   }
 
-  // The slot of the factors on the steps of a node's weight; -1: it has none that are learned.
-  int LearnedWeight(const Node& node) {
-    if (!Quantizes(node) || node.op == "Add") return -1;
+  // The weight of a node that is fake-quantised with learned scales; null: it has none.
+  const Tensor* QuantizedWeight(const Node& node) const {
+    if (!Quantizes(node) || node.op == "Add") return nullptr;
+    const Tensor* weight = network_.Initializer(node.inputs.at(1));
+    const bool fits = weight && (node.op == "Conv" || weight->shape().size() == 2);
+    return fits ? weight : nullptr;
+  }
+
+  // The slot of the factors on the scales of a node's weight; -1: it has none that are learned.
+  int FactorOfWeight(const Node& node) {
+    const Tensor* weight = QuantizedWeight(node);
+    if (weight == nullptr) return -1;
     const std::string& name = node.inputs.at(1);
-    const Tensor* weight = network_.Initializer(name);
-    if (weight == nullptr || (node.op != "Conv" && weight->shape().size() != 2)) return -1;
-    if (const auto found = module_.slots_.find("step:" + name); found != module_.slots_.end())
-      return found->second;
-    const bool rows = node.op == "Conv" || (node.op == "Gemm" && node.Int("transB", 0) != 0);
-    const int64_t axis = rows ? 0 : 1;
+    if (const int known = module_.Slot(ScaleName(name)); known >= 0) return known;
+    const int64_t axis = ChannelAxis(node);
     const int slot = AddFactor(name, weight->shape()[static_cast<size_t>(axis)]);
     module_.learned_weights_.push_back({module_.slots_.at(name), slot, axis});
     return slot;
   }
 
-  // The slot of a value behind 8-bit fake quantisation; one step a value, whoever reads it.
-  int Quantized(const std::string& value) {
-    const std::string name = "quantized:" + value;
-    if (auto found = module_.slots_.find(name); found != module_.slots_.end()) return found->second;
-    const int x = module_.slots_.at(value), y = NewSlot(name);
-    QuantizedActivation slots{.x = x, .y = y};
-    const float infinity = std::numeric_limits<float>::infinity();
-    slots.low = AddBuffer(value, "low", at::full({1}, infinity));
-    slots.high = AddBuffer(value, "high", at::full({1}, -infinity));
+  // The slot of a value behind 8-bit fake quantisation; one quantizer a value, whoever reads it.
+  int QuantizedSlot(const std::string& value) {
+    if (const int known = module_.Slot(QuantizedName(value)); known >= 0) return known;
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    QuantizedActivation slots{.x = module_.slots_.at(value), .y = NewSlot(QuantizedName(value))};
+    slots.low = AddRangeEnd(value, "low", kInfinity);
+    slots.high = AddRangeEnd(value, "high", -kInfinity);
     slots.factor = AddFactor(value, 1);
     module_.learned_activations_[value] = slots;
-    module_.steps_.push_back({value, "FakeQuantize", {x}, {y}, {}, ActivationQuantizer(slots)});
-    return y;
+    module_.operations_.push_back({.node = value,
+                                   .op = "FakeQuantize",
+                                   .inputs = {slots.x},
+                                   .outputs = {slots.y},
+                                   .apply = ActivationQuantizer(slots)});
+    return slots.y;
+  }
+
+  Expected<void> AddNodes() {
+    for (const Node& node : network_.nodes) {
+      if (auto added = AddNode(node); !added) {
+        return Fail(ErrorKind::kModel,
+                    "node '" + node.name + "' (" + node.op + "): " + added.error().message);
+      }
+    }
+    for (const Value& output : network_.outputs) {
+      if (!module_.slots_.count(output.name))
+        return Fail(ErrorKind::kModel, "output '" + output.name + "' has no producer");
+    }
+    return {};
   }
 
   Expected<void> AddNode(const Node& node) {
     if (node.opaque())
       return Fail(ErrorKind::kModel, "is opaque and cannot be trained: " + node.frozen_reason);
     if (chains_.earlier.count(&node)) return {};
-    if (const auto chain = chains_.by_last.find(&node); chain != chains_.by_last.end()) {
-      NodeView view{.node = *chain->second.norm, .relu = chain->second.relu};
-      std::vector<std::string> inputs = view.node.inputs;
-      inputs.resize(5);
-      if (!chain->second.residual.empty()) inputs.push_back(chain->second.residual);
-      return AddStep(view, inputs, node.outputs);
-    }
-    return AddStep({.node = node,
-                    .weight_bits = Quantizes(node) ? options_.weight_bits : 0,
-                    .factor = LearnedWeight(node),
-                    .bf16 = options_.bf16},
-                   node.inputs, node.outputs);
+    if (const auto chain = chains_.by_last.find(&node); chain != chains_.by_last.end())
+      return AddChain(chain->second, node);
+    return AddOperation({.node = node,
+                         .weight_bits = Quantizes(node) ? options_.weight_bits : 0,
+                         .factor = FactorOfWeight(node),
+                         .bf16 = options_.bf16},
+                        node.inputs, node.outputs);
   }
 
-  Expected<void> AddStep(NodeView view, const std::vector<std::string>& inputs,
-                         const std::vector<std::string>& outputs) {
+  // The residual becomes input 5 of the batch-norm, which has five of its own.
+  Expected<void> AddChain(const NormChain& chain, const Node& last) {
+    std::vector<std::string> inputs = chain.norm->inputs;
+    inputs.resize(5);
+    if (!chain.residual.empty()) inputs.push_back(chain.residual);
+    return AddOperation({.node = *chain.norm, .relu = chain.relu}, inputs, last.outputs);
+  }
+
+  Expected<void> AddOperation(NodeView view, const std::vector<std::string>& inputs,
+                              const std::vector<std::string>& outputs) {
     const Node& node = view.node;
-    const Lowering lowering = Find(node.op);
-    if (!lowering || !node.domain.empty())
-      return Fail(ErrorKind::kModel, "this operation cannot be trained");
+    const Lowering lowering = FindLowering(node);
+    if (!lowering) return Fail(ErrorKind::kModel, "this operation cannot be trained");
     for (size_t i = 0; i < inputs.size(); ++i) {
-      const std::string& input = inputs[i];
-      if (!input.empty() && !module_.slots_.count(input)) {
-        return Fail(ErrorKind::kModel, "input '" + input + "' has no producer before it");
-      }
-      const bool quantized = view.weight_bits > 0 && (i == 0 || (i == 1 && node.op == "Add"));
-      view.in.push_back(input.empty() ? -1
-                        : quantized   ? Quantized(input)
-                                      : module_.slots_.at(input));
-      view.overwrite.push_back(!quantized && MayOverwrite(input));
+      const bool quantized = view.weight_bits > 0 && IsActivationInput(node, i);
+      NACRE_TRY(const int slot, SlotOfInput(inputs[i], quantized));
+      view.in.push_back(slot);
+      view.overwrite.push_back(!quantized && MayOverwrite(inputs[i]));
     }
     for (const std::string& output : outputs)
       view.out.push_back(output.empty() ? -1 : NewSlot(output));
     NACRE_TRY(Apply apply, lowering(view));
-    Step step{node.name.empty() ? outputs.at(0) : node.name, node.op, {}, {}, {}, std::move(apply)};
-    for (int slot : view.in) {
-      if (slot >= 0) step.inputs.push_back(slot);
-    }
-    for (int slot : view.out) {
-      if (slot >= 0) step.outputs.push_back(slot);
-    }
-    module_.steps_.push_back(std::move(step));
+    module_.operations_.push_back({.node = node.name.empty() ? outputs.at(0) : node.name,
+                                   .op = node.op,
+                                   .inputs = Given(view.in),
+                                   .outputs = Given(view.out),
+                                   .apply = std::move(apply)});
     return {};
   }
 
-  static Lowering Find(const std::string& op) {
-    for (const auto* table : {&LayerOperators(), &ElementwiseOperators(), &ShapeOperators()}) {
-      if (auto found = table->find(op); found != table->end()) return found->second;
-    }
-    return nullptr;
+  // -1 for an optional input that is not given.
+  Expected<int> SlotOfInput(const std::string& input, bool quantized) {
+    if (input.empty()) return -1;
+    const int slot = module_.Slot(input);
+    if (slot < 0) return Fail(ErrorKind::kModel, "input '" + input + "' has no producer before it");
+    return quantized ? QuantizedSlot(input) : slot;
   }
 
   void PlanReleases() {
@@ -208,11 +264,11 @@ class Lowerer {
       if (Kept(name) || module_.fixed_[slot].defined()) stay.insert(slot);
     }
     std::map<int, size_t> last;
-    for (size_t i = 0; i < module_.steps_.size(); ++i) {
-      for (int slot : module_.steps_[i].inputs) last[slot] = i;
+    for (size_t i = 0; i < module_.operations_.size(); ++i) {
+      for (int slot : module_.operations_[i].inputs) last[slot] = i;
     }
-    for (const auto& [slot, step] : last) {
-      if (!stay.count(slot)) module_.steps_[step].release.push_back(slot);
+    for (const auto& [slot, operation] : last) {
+      if (!stay.count(slot)) module_.operations_[operation].release.push_back(slot);
     }
   }
 
@@ -230,4 +286,4 @@ Expected<Module> Module::Lower(const Network& network, const LowerOptions& optio
                  [&]() -> Expected<Module> { return Lowerer(network, options).Build(); });
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -1,144 +1,87 @@
 #include "train/module.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
-#include <cstring>
+#include <algorithm>
 #include <numeric>
 #include <stdexcept>
 
+#include "train/convert.h"
 #include "train/fake_quantize.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
-at::ScalarType TorchType(DataType type) {
-  switch (type) {
-    case DataType::kFloat:
-      return at::kFloat;
-    case DataType::kUint8:
-      return at::kByte;
-    case DataType::kInt8:
-      return at::kChar;
-    case DataType::kInt16:
-      return at::kShort;
-    case DataType::kInt32:
-      return at::kInt;
-    case DataType::kInt64:
-      return at::kLong;
-    case DataType::kBool:
-      return at::kBool;
-    case DataType::kFloat16:
-      return at::kHalf;
-    case DataType::kDouble:
-      return at::kDouble;
-    case DataType::kBfloat16:
-      return at::kBFloat16;
-    default:
-      throw std::runtime_error(std::string("tensors of type ") + DataTypeName(type) +
-                               " cannot be trained");
-  }
+bool HasAny(const std::vector<int>& slots, const std::set<int>& wanted) {
+  return std::any_of(slots.begin(), slots.end(), [&](int slot) { return wanted.count(slot) > 0; });
 }
 
 }  // namespace
-
-at::Tensor ToTorch(const Tensor& tensor) {
-  at::Tensor result = at::empty(tensor.shape(), TorchType(tensor.type()));
-  if (result.nbytes() > 0) std::memcpy(result.data_ptr(), tensor.bytes().data(), result.nbytes());
-  if (result.dim() == 4 && result.scalar_type() == at::kFloat) {
-    return result.contiguous(at::MemoryFormat::ChannelsLast);
-  }
-  return result;
-}
-
-Tensor FromTorch(const at::Tensor& tensor) {
-  const at::Tensor plain = tensor.detach().to(at::kFloat).contiguous();
-  std::vector<std::byte> bytes(plain.nbytes());
-  if (!bytes.empty()) std::memcpy(bytes.data(), plain.const_data_ptr(), bytes.size());
-  return Tensor(DataType::kFloat, plain.sizes().vec(), std::move(bytes));
-}
-
-Error FromException(const std::exception& error, const char* what) {
-  const auto* torch = dynamic_cast<const c10::Error*>(&error);
-  std::string message = torch ? torch->what_without_backtrace() : error.what();
-  message = message.substr(0, message.find('\n'));
-  return Error{ErrorKind::kInternal, std::string(what) + ": " + message};
-}
-
-TorchThreads::TorchThreads(int threads) : before_(at::get_num_threads()) {
-  at::set_num_threads(threads);
-}
-TorchThreads::~TorchThreads() { at::set_num_threads(before_); }
 
 int Module::Slot(const std::string& value) const {
   auto found = slots_.find(value);
   return found == slots_.end() ? -1 : found->second;
 }
 
-void Module::Run(Frame& frame, const std::vector<size_t>& steps) const {
-  for (size_t index : steps) {
-    const Step& step = steps_[index];
+void Module::Run(Frame& frame, const std::vector<size_t>& operations) const {
+  for (size_t index : operations) {
+    const Operation& operation = operations_[index];
     try {
-      step.apply(frame);
+      operation.apply(frame);
     } catch (const c10::Error& error) {
-      throw std::runtime_error("node '" + step.node + "' (" + step.op +
+      throw std::runtime_error("node '" + operation.node + "' (" + operation.op +
                                "): " + error.what_without_backtrace());
     }
-    for (int slot : step.release) frame.values[slot] = at::Tensor();
+    for (int slot : operation.release) frame.values[slot] = at::Tensor();
   }
 }
 
 at::Tensor Module::Forward(const at::Tensor& input, RunMode mode) const {
   Frame frame = NewFrame(mode);
   frame.values[InputSlot()] = input;
-  std::vector<size_t> all(steps_.size());
+  std::vector<size_t> all(operations_.size());
   std::iota(all.begin(), all.end(), size_t{0});
   Run(frame, all);
   return frame.values[OutputSlot()];
 }
 
-std::vector<size_t> Module::StepsTo(const std::vector<int>& slots) const {
+std::vector<size_t> Module::OperationsTo(const std::vector<int>& slots) const {
   std::set<int> needed(slots.begin(), slots.end());
-  std::vector<size_t> steps;
-  for (size_t i = steps_.size(); i-- > 0;) {
-    bool wanted = false;
-    for (int slot : steps_[i].outputs) wanted |= needed.count(slot) > 0;
-    if (!wanted) continue;
-    needed.insert(steps_[i].inputs.begin(), steps_[i].inputs.end());
-    steps.push_back(i);
+  std::vector<size_t> backwards;
+  for (size_t i = operations_.size(); i-- > 0;) {
+    if (!HasAny(operations_[i].outputs, needed)) continue;
+    needed.insert(operations_[i].inputs.begin(), operations_[i].inputs.end());
+    backwards.push_back(i);
   }
-  return {steps.rbegin(), steps.rend()};
+  return {backwards.rbegin(), backwards.rend()};
 }
 
-Expected<std::vector<size_t>> Module::StepsBetween(int from, int to) const {
-  std::set<int> data = {InputSlot()}, behind = {from};  // depend on the network's input; on `from`
-  if (from == InputSlot()) data.clear();
-  std::vector<size_t> steps;
-  for (size_t index : StepsTo({to})) {
-    const Step& step = steps_[index];
-    bool reads_data = false, reads_behind = false;
-    for (int slot : step.inputs) {
-      reads_behind |= behind.count(slot) > 0;
-      reads_data |= data.count(slot) > 0 && slot != from;
+Expected<std::vector<size_t>> Module::OperationsBetween(int from, int to) const {
+  std::set<int> before = {InputSlot()};  // slots that depend on the input other than through `from`
+  before.erase(from);
+  std::set<int> behind = {from};  // slots that depend on `from`
+  std::vector<size_t> between;
+  for (size_t index : OperationsTo({to})) {
+    const Operation& operation = operations_[index];
+    const bool makes_from = HasAny(operation.outputs, {from});
+    const bool reads_before = makes_from || HasAny(operation.inputs, before);
+    const bool reads_behind = !makes_from && HasAny(operation.inputs, behind);
+    if (reads_before && reads_behind) {
+      return Fail(ErrorKind::kModel, "node '" + operation.node +
+                                         "' reads around the span: its output is not a cut point");
     }
-    for (int slot : step.outputs) {
-      if (slot == from) reads_behind = false, reads_data = true;
-    }
-    if (reads_behind && reads_data) {
-      return Fail(ErrorKind::kModel,
-                  "node '" + step.node + "' reads around the span: its output is no cut point");
-    }
-    if (reads_data) {
-      data.insert(step.outputs.begin(), step.outputs.end());
+    if (reads_before) {
+      before.insert(operation.outputs.begin(), operation.outputs.end());
+      before.erase(from);
       continue;
     }
-    if (reads_behind) behind.insert(step.outputs.begin(), step.outputs.end());
-    steps.push_back(index);
+    if (reads_behind) behind.insert(operation.outputs.begin(), operation.outputs.end());
+    between.push_back(index);  // what reads constants alone is needed, too
   }
   if (!behind.count(to))
     return Fail(ErrorKind::kModel, "the network's output does not depend on the span's output");
-  return steps;
+  return between;
 }
 
 Module Module::Twin() const {
@@ -151,13 +94,6 @@ Module Module::Twin() const {
     for (const auto& [name, slot] : *buffers) twin.fixed_[slot] = fixed_[slot].clone();
   }
   return twin;
-}
-
-bool Module::HasBatchNorm(const std::vector<size_t>& steps) const {
-  for (size_t index : steps) {
-    if (steps_[index].op == "BatchNormalization") return true;
-  }
-  return false;
 }
 
 std::map<std::string, at::Tensor> Module::Statistics() const {
@@ -205,10 +141,10 @@ Network Module::Export(Network network, const std::map<std::string, at::Tensor>&
     network.initializers.at(name) = FromTorch(other == instead.end() ? own : other->second);
   };
   for (const Parameter& parameter : parameters_) {
-    if (!parameter.step) put(parameter.name, parameter.tensor);
+    if (!parameter.quantizer_scale) put(parameter.name, parameter.tensor);
   }
   for (const auto& [name, slot] : statistics_) put(name, fixed_[slot]);
   return network;
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

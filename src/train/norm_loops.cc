@@ -14,18 +14,19 @@
 #endif
 #define NACRE_INLINE inline __attribute__((always_inline))
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
-constexpr int64_t kLeastPeriod = 128;   // elements; enough for the inner loops to be worth entering
-constexpr int64_t kPeriodsPerSum = 64;  // added up as floats before they are added to the doubles
+constexpr int64_t kLeastPeriod = 128;  // elements; enough for the inner loops to be worth entering
+// So many are added up as floats before the sums are added to the doubles.
+constexpr int64_t kPeriodsPerSum = 64;
 
 NACRE_INLINE float ToFloat(float x) { return x; }
 NACRE_INLINE float ToFloat(Bf16Bits x) {
   return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
 }
 NACRE_INLINE void Store(float x, float* to) { *to = x; }
-// To nearest, ties to even.
+// Rounds to the nearest bfloat16, ties to even.
 NACRE_INLINE void Store(float x, Bf16Bits* to) {
   const uint32_t bits = std::bit_cast<uint32_t>(x);
   *to = static_cast<Bf16Bits>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
@@ -40,8 +41,8 @@ std::vector<float> Repeated(const float* values, int64_t channels) {
   return result;
 }
 
-// Two sums a channel over a stream of periods: `each(i, j)` gives both terms of element i, j its
-// place in the period.
+// Two sums a channel over a stream of periods: each(i, j, u, v) sets u and v to the terms of
+// element i, whose place in the period is j.
 template <typename F>
 NACRE_INLINE void AddPairs(Extent extent, double* first, double* second, F each) {
   const int64_t period = Period(extent.channels), total = extent.rows * extent.channels;
@@ -68,7 +69,7 @@ NACRE_INLINE void AddPairs(Extent extent, double* first, double* second, F each)
   }
 }
 
-// `each(i, j)` for all elements.
+// Calls each(i, j) for all elements.
 template <typename F>
 NACRE_INLINE void ForEach(Extent extent, F each) {
   const int64_t period = Period(extent.channels), total = extent.rows * extent.channels;
@@ -95,8 +96,8 @@ NACRE_INLINE void Moments(const T* __restrict x, Extent extent, const float* ori
 template <bool relu, bool residual, typename T>
 NACRE_INLINE void Forward(const T* __restrict x, const T* __restrict r, Extent extent,
                           const Scaling& scaling, T* __restrict y) {
-  const std::vector<float> scales = Repeated(scaling.scale, extent.channels),
-                           shifts = Repeated(scaling.shift, extent.channels);
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels);
+  const std::vector<float> shifts = Repeated(scaling.shift, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
   ForEach(
@@ -120,13 +121,14 @@ NACRE_INLINE void AnyForward(const T* x, const T* residual, Extent extent, const
   }
 }
 
-enum class Mask { kNone, kOutput, kInput };  // what tells where the gradient passes
+// By what ReLU's gradient is masked: not at all, by the stored output, or by what x gives.
+enum class Mask { kNone, kOutput, kInput };
 
 template <Mask mask, typename T>
 NACRE_INLINE void Sums(const Gradient<T>& g, Extent extent, const Scaling& scaling,
                        const float* mean, double* sum, double* product) {
-  const std::vector<float> scales = Repeated(scaling.scale, extent.channels),
-                           shifts = Repeated(scaling.shift, extent.channels);
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels);
+  const std::vector<float> shifts = Repeated(scaling.shift, extent.channels);
   const std::vector<float> means = Repeated(mean, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
@@ -153,10 +155,10 @@ template <bool masked, typename T>
 NACRE_INLINE void Backward(const T* __restrict dy, const T* __restrict x, Extent extent,
                            const Scaling& scaling, const BackwardScaling& backward,
                            T* __restrict dx) {
-  const std::vector<float> scales = Repeated(scaling.scale, extent.channels),
-                           shifts = Repeated(scaling.shift, extent.channels);
-  const std::vector<float> slopes = Repeated(backward.slope, extent.channels),
-                           means = Repeated(backward.mean, extent.channels);
+  const std::vector<float> scales = Repeated(scaling.scale, extent.channels);
+  const std::vector<float> shifts = Repeated(scaling.shift, extent.channels);
+  const std::vector<float> slopes = Repeated(backward.slope, extent.channels);
+  const std::vector<float> means = Repeated(backward.mean, extent.channels);
   const std::vector<float> offsets = Repeated(backward.offset, extent.channels);
   const float* __restrict scale = scales.data();
   const float* __restrict shift = shifts.data();
@@ -231,4 +233,4 @@ NACRE_VECTORIZED void Backpropagate(const Gradient<Bf16Bits>& gradient, Extent e
   AnyBackward(gradient, extent, scaling, backward, dx);
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

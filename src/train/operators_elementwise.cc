@@ -1,10 +1,12 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "train/operators.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 template <at::Tensor (*F)(const at::Tensor&)>
@@ -28,7 +30,8 @@ Expected<Apply> LowerRelu(const NodeView& view) {
 // The sum goes into whichever operand nothing else needs.
 Expected<Apply> LowerAdd(const NodeView& view) {
   const int y = view.out[0];
-  int a = view.In(0), b = view.In(1);
+  int a = view.In(0);
+  int b = view.In(1);
   bool overwrite = view.overwrite[0];
   if (!overwrite && view.overwrite[1]) {
     std::swap(a, b);
@@ -79,9 +82,10 @@ Expected<Apply> LowerElu(const NodeView& view) {
 }
 
 Expected<Apply> LowerClip(const NodeView& view) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const int x = view.In(0), low = view.In(1), high = view.In(2), y = view.out[0];
-  const double least = view.node.Float("min", -std::numeric_limits<float>::infinity());
-  const double most = view.node.Float("max", std::numeric_limits<float>::infinity());
+  const double least = view.node.Float("min", -kInfinity);  // attributes until opset 6
+  const double most = view.node.Float("max", kInfinity);
   return [=](Frame& frame) {
     const double from = low >= 0 ? frame.values[low].item<double>() : least;
     const double to = high >= 0 ? frame.values[high].item<double>() : most;
@@ -90,8 +94,10 @@ Expected<Apply> LowerClip(const NodeView& view) {
 }
 
 Expected<Apply> LowerHardSigmoid(const NodeView& view) {
-  const float alpha = view.node.Float("alpha", 0.2f), beta = view.node.Float("beta", 0.5f);
+  const float alpha = view.node.Float("alpha", 0.2f);
+  const float beta = view.node.Float("beta", 0.5f);
   const int x = view.In(0), y = view.out[0];
+  // Exporters write the sixth of MobileNetV3 in few digits; torch has that one as an operator.
   if (std::abs(alpha - 1.0f / 6) < 1e-4f && beta == 0.5f) {
     return [=](Frame& frame) { frame.values[y] = at::hardsigmoid(frame.values[x]); };
   }
@@ -154,4 +160,4 @@ const std::map<std::string, Lowering>& ElementwiseOperators() {
   return table;
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

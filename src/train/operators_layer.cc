@@ -1,12 +1,13 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "train/fake_quantize.h"
 #include "train/norm.h"
 #include "train/operators.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 std::vector<int64_t> OrOnes(std::vector<int64_t> values, size_t rank) {
@@ -30,8 +31,9 @@ bool Symmetric(const std::vector<int64_t>& pads) {
   return std::equal(pads.begin(), pads.begin() + rank, pads.begin() + rank);
 }
 
+// What Conv and pooling slide over the spatial axes; one number an axis, pads two.
 struct Window {
-  std::vector<int64_t> kernel, stride, dilation, pads;  // pads empty: from auto_pad at run time
+  std::vector<int64_t> kernel, stride, dilation, pads;
   std::string auto_pad;
 
   // Pads of this input; SAME_* depend on its size (ONNX Conv, attribute auto_pad).
@@ -78,53 +80,69 @@ bool IsPointwise(const at::Tensor& weight, int64_t groups, const std::vector<int
          std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; });
 }
 
-// Undefined for a slot that there is not.
+// Undefined for -1, an optional input that is not given.
 at::Tensor At(const Frame& frame, int slot) { return slot < 0 ? at::Tensor() : frame.values[slot]; }
 
+// Number of spatial axes, from whichever attribute shows it; two when none does.
+size_t SpatialRank(const Node& node) {
+  const size_t kernel = node.Ints("kernel_shape").size();
+  if (kernel > 0) return kernel;
+  const size_t rank = std::max(node.Ints("strides").size(), node.Ints("pads").size() / 2);
+  return rank > 0 ? rank : 2;
+}
+
+// One pad an axis for torch's operator. Pads that differ between the two ends, which it does not
+// take, are put around the input instead.
+std::vector<int64_t> PadsOfConvolution(Window window, const at::Tensor& weight, at::Tensor& input) {
+  if (window.kernel.empty()) window.kernel.assign(weight.sizes().begin() + 2, weight.sizes().end());
+  std::vector<int64_t> pads = window.Pads(input);
+  if (!Symmetric(pads)) {
+    input = at::constant_pad_nd(input, TorchPads(pads));
+    pads.assign(pads.size(), 0);
+  }
+  pads.resize(pads.size() / 2);
+  return pads;
+}
+
+at::Tensor Convolve(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
+                    const Window& window, const std::vector<int64_t>& pads, int64_t groups) {
+  if (IsPointwise(weight, groups, pads)) return Pointwise(input, weight, bias, window.stride);
+  const std::vector<int64_t> no_output_padding(pads.size(), 0);
+  return at::convolution(input, weight, bias.defined() ? std::optional(bias) : std::nullopt,
+                         window.stride, pads, window.dilation, false, no_output_padding, groups);
+}
+
+// `factor` is the slot of the factors on the scales, -1 where they are not learned.
+at::Tensor WeightAt(const Frame& frame, int slot, int bits, int factor, int64_t axis) {
+  const at::Tensor& weight = frame.values[slot];
+  return bits > 0 ? FakeQuantizeWeight(weight, At(frame, factor), axis, bits) : weight;
+}
+
 Expected<Apply> LowerConv(const NodeView& view) {
-  size_t rank = view.node.Ints("kernel_shape").size();
-  if (rank == 0)
-    rank = std::max<size_t>(view.node.Ints("strides").size(), view.node.Ints("pads").size() / 2);
-  if (rank == 0) rank = 2;
-  const Window window = ReadWindow(view.node, rank);
+  const Window window = ReadWindow(view.node, SpatialRank(view.node));
   const int64_t groups = view.node.Int("group", 1);
   const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
   const int bits = view.weight_bits, factor = view.factor;
   const bool bf16 = view.bf16;
   return [=](Frame& frame) {
     at::Tensor input = frame.values[x];
-    at::Tensor weight = frame.values[w];
-    at::Tensor bias = b >= 0 ? frame.values[b] : at::Tensor();
-    Window sized = window;
-    if (sized.kernel.empty()) sized.kernel.assign(weight.sizes().begin() + 2, weight.sizes().end());
-    std::vector<int64_t> pads = sized.Pads(input);
-    if (!Symmetric(pads)) {
-      input = at::constant_pad_nd(input, TorchPads(pads));
-      pads.assign(2 * rank, 0);
-    }
-    pads.resize(rank);
-    if (bits > 0) weight = FakeQuantizeWeight(weight, At(frame, factor), 0, bits);
+    at::Tensor weight = WeightAt(frame, w, bits, factor, 0);
+    at::Tensor bias = At(frame, b);
+    const std::vector<int64_t> pads = PadsOfConvolution(window, weight, input);
     if (bf16) {
       for (at::Tensor* tensor : {&input, &weight, &bias}) {
         if (tensor->defined()) *tensor = tensor->to(at::kBFloat16);
       }
     }
-    if (IsPointwise(weight, groups, pads)) {
-      frame.values[y] = Pointwise(input, weight, bias, window.stride);
-      return;
-    }
-    frame.values[y] = at::convolution(
-        input, weight, bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt,
-        window.stride, pads, window.dilation, false, std::vector<int64_t>(rank, 0), groups);
+    frame.values[y] = Convolve(input, weight, bias, window, pads, groups);
   };
 }
 
 Expected<Apply> LowerBatchNorm(const NodeView& view) {
   const double epsilon = view.node.Float("epsilon", 1e-5f);
   const double momentum = 1.0 - view.node.Float("momentum", 0.9f);
-  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3),
-            variance = view.In(4), residual = view.In(5);
-  const int y = view.out[0];
+  const int x = view.In(0), w = view.In(1), b = view.In(2), mean = view.In(3);
+  const int variance = view.In(4), residual = view.In(5), y = view.out[0];
   const bool relu = view.relu;
   return [=](Frame& frame) {
     auto& values = frame.values;
@@ -146,19 +164,23 @@ at::Tensor AsFloat(const at::Tensor& tensor) {
 }
 
 Expected<Apply> LowerGemm(const NodeView& view) {
-  const bool trans_a = view.node.Int("transA", 0) != 0, trans_b = view.node.Int("transB", 0) != 0;
-  const float alpha = view.node.Float("alpha", 1), beta = view.node.Float("beta", 1);
+  const bool trans_a = view.node.Int("transA", 0) != 0;
+  const bool trans_b = view.node.Int("transB", 0) != 0;
+  const float alpha = view.node.Float("alpha", 1);
+  const float beta = view.node.Float("beta", 1);
   const int a = view.In(0), b = view.In(1), c = view.In(2), y = view.out[0];
   const int bits = view.weight_bits, factor = view.factor;
   return [=](Frame& frame) {
-    auto& values = frame.values;
-    at::Tensor left = AsFloat(trans_a ? values[a].t() : values[a]);
-    at::Tensor right = bits > 0
-                           ? FakeQuantizeWeight(values[b], At(frame, factor), trans_b ? 0 : 1, bits)
-                           : values[b];
+    const at::Tensor left = AsFloat(trans_a ? frame.values[a].t() : frame.values[a]);
+    at::Tensor right = WeightAt(frame, b, bits, factor, trans_b ? 0 : 1);
     if (trans_b) right = right.t();
-    values[y] = c >= 0 ? at::addmm(values[c], left, right, beta, alpha)
-                       : (alpha == 1 ? at::mm(left, right) : at::mm(left, right).mul_(alpha));
+    at::Tensor& result = frame.values[y];
+    if (c >= 0) {
+      result = at::addmm(frame.values[c], left, right, beta, alpha);
+    } else {
+      result = at::mm(left, right);
+      if (alpha != 1) result.mul_(alpha);
+    }
   };
 }
 
@@ -166,14 +188,13 @@ Expected<Apply> LowerMatMul(const NodeView& view) {
   const int a = view.In(0), b = view.In(1), y = view.out[0];
   const int bits = view.weight_bits, factor = view.factor;
   return [=](Frame& frame) {
-    const at::Tensor& right = frame.values[b];
-    frame.values[y] = at::matmul(AsFloat(frame.values[a]),
-                                 bits > 0 && right.dim() == 2
-                                     ? FakeQuantizeWeight(right, At(frame, factor), 1, bits)
-                                     : right);
+    const int own_bits = frame.values[b].dim() == 2 ? bits : 0;
+    const at::Tensor right = WeightAt(frame, b, own_bits, factor, 1);
+    frame.values[y] = at::matmul(AsFloat(frame.values[a]), right);
   };
 }
 
+// Torch's pooling takes pads that are the same at both ends and at most half of the kernel.
 bool FitsPool(const std::vector<int64_t>& pads, const std::vector<int64_t>& kernel) {
   if (!Symmetric(pads)) return false;
   for (size_t i = 0; i < kernel.size(); ++i) {
@@ -268,4 +289,4 @@ const std::map<std::string, Lowering>& LayerOperators() {
   return table;
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

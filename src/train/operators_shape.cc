@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "train/convert.h"
 #include "train/operators.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 int64_t Wrap(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
 
-// Axes from input `slot` (opset 13 and later) or from the attribute.
+// Integers from input `slot` (opset 13 and later) or from the attribute.
 std::vector<int64_t> Axes(const Frame& frame, int slot, const std::vector<int64_t>& attribute) {
   return slot >= 0 ? Integers(frame.values[slot]) : attribute;
 }
@@ -106,8 +107,9 @@ Expected<Apply> LowerSplit(const NodeView& view) {
   return [=](Frame& frame) {
     const at::Tensor& input = frame.values[x];
     std::vector<int64_t> sizes = Axes(frame, given, attribute);
-    if (sizes.empty()) {  // even, the last part smaller
-      const int64_t total = input.size(axis), parts = static_cast<int64_t>(out.size());
+    if (sizes.empty()) {  // even parts, of which the last may be smaller
+      const int64_t total = input.size(axis);
+      const auto parts = static_cast<int64_t>(out.size());
       const int64_t each = (total + parts - 1) / parts;
       sizes.assign(parts, each);
       sizes.back() = total - each * (parts - 1);
@@ -119,6 +121,7 @@ Expected<Apply> LowerSplit(const NodeView& view) {
   };
 }
 
+// ONNX allows negative steps and ends beyond the axis; torch's slice allows neither.
 at::Tensor SliceAxis(const at::Tensor& x, int64_t axis, int64_t begin, int64_t end, int64_t step) {
   const int64_t size = x.size(axis);
   if (step > 0) {
@@ -150,32 +153,45 @@ Expected<Apply> LowerSlice(const NodeView& view) {
   };
 }
 
+// ONNX pads of the chosen axes (all, when none are chosen) as torch takes them: pairs of before and
+// after, last axis first.
+std::vector<int64_t> PadPairs(const std::vector<int64_t>& pads, const std::vector<int64_t>& axes,
+                              int64_t rank) {
+  const size_t half = pads.size() / 2;
+  std::vector<int64_t> before(rank, 0), after(rank, 0);
+  for (size_t i = 0; i < half; ++i) {
+    const int64_t axis = axes.empty() ? static_cast<int64_t>(i) : Wrap(axes.at(i), rank);
+    before.at(axis) = pads[i];
+    after.at(axis) = pads[half + i];
+  }
+  std::vector<int64_t> pairs;
+  for (int64_t i = rank; i-- > 0;) pairs.insert(pairs.end(), {before[i], after[i]});
+  return pairs;
+}
+
+// Without the leading axes that are not padded: torch reflects and replicates trailing axes only.
+std::vector<int64_t> OfTrailingAxes(std::vector<int64_t> pairs) {
+  while (pairs.size() > 2 && pairs.back() == 0 && pairs[pairs.size() - 2] == 0)
+    pairs.resize(pairs.size() - 2);
+  return pairs;
+}
+
 Expected<Apply> LowerPad(const NodeView& view) {
-  const std::string onnx_mode = view.node.String("mode", "constant");
-  const std::string mode = onnx_mode == "edge" ? "replicate" : onnx_mode;
+  const std::string mode = view.node.String("mode", "constant");
   const std::vector<int64_t> attribute = view.node.Ints("pads");
-  const int x = view.In(0), given = view.In(1), value = view.In(2), chosen = view.In(3),
-            y = view.out[0];
+  const int x = view.In(0), given = view.In(1), value = view.In(2), chosen = view.In(3);
+  const int y = view.out[0];
   return [=](Frame& frame) {
     const at::Tensor& input = frame.values[x];
-    const int64_t rank = input.dim();
-    const std::vector<int64_t> pads = Axes(frame, given, attribute), axes = Axes(frame, chosen, {});
-    const size_t half = pads.size() / 2;
-    std::vector<int64_t> before(rank, 0), after(rank, 0), around;
-    for (size_t i = 0; i < half; ++i) {
-      const int64_t axis = axes.empty() ? static_cast<int64_t>(i) : Wrap(axes.at(i), rank);
-      before.at(axis) = pads[i];
-      after.at(axis) = pads[half + i];
+    const std::vector<int64_t> pairs =
+        PadPairs(Axes(frame, given, attribute), Axes(frame, chosen, {}), input.dim());
+    if (mode != "constant") {
+      frame.values[y] = at::pad(input, OfTrailingAxes(pairs), mode == "edge" ? "replicate" : mode);
+      return;
     }
-    for (int64_t i = rank; i-- > 0;) around.insert(around.end(), {before[i], after[i]});
-    while (mode != "constant" && around.size() > 2 && around.back() == 0 &&
-           around[around.size() - 2] == 0) {
-      around.resize(around.size() - 2);  // torch reflects trailing axes only
-    }
-    const double fill =
-        value >= 0 && frame.values[value].numel() > 0 ? frame.values[value].item<double>() : 0.0;
-    frame.values[y] = mode == "constant" ? at::constant_pad_nd(input, around, fill)
-                                         : at::pad(input, around, mode);
+    const bool filled = value >= 0 && frame.values[value].numel() > 0;
+    const double fill = filled ? frame.values[value].item<double>() : 0;
+    frame.values[y] = at::constant_pad_nd(input, pairs, fill);
   };
 }
 
@@ -197,8 +213,8 @@ Expected<Apply> LowerGather(const NodeView& view) {
 template <bool kMean>
 Expected<Apply> LowerReduce(const NodeView& view) {
   const std::vector<int64_t> attribute = view.node.Ints("axes");
-  const bool keep = view.node.Int("keepdims", 1) != 0,
-             nothing = view.node.Int("noop_with_empty_axes", 0) != 0;
+  const bool keep = view.node.Int("keepdims", 1) != 0;
+  const bool nothing = view.node.Int("noop_with_empty_axes", 0) != 0;
   const int x = view.In(0), given = view.In(1), y = view.out[0];
   return [=](Frame& frame) {
     const at::Tensor& input = frame.values[x];
@@ -310,4 +326,4 @@ const std::map<std::string, Lowering>& ShapeOperators() {
   return table;
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

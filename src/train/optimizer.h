@@ -1,19 +1,20 @@
-// Optimizers over a fixed list of parameters, in fused passes. Private to this room.
+// Optimizers over a fixed list of parameters, in fused passes over all of them. Private to train/.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "train/module.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
-// Nesterov momentum (Sutskever et al., 2013, as in torch.optim.SGD); weight decay on weights with
-// several dimensions only.
+// Nesterov momentum (Sutskever et al., 2013, as in torch.optim.SGD). Weight decay applies to
+// parameters that ask for it (Parameter::decay).
 class Sgd {
  public:
-  // `clip`: longest gradient of all parameters together (arXiv 1211.5063); 0: none.
+  // `clip`: longest gradient of all parameters together (arXiv 1211.5063); 0: no clipping.
   Sgd(const std::vector<Parameter>& parameters, double momentum, double weight_decay,
       double clip = 0);
   // Uses up the gradients.
@@ -26,16 +27,17 @@ class Sgd {
   double momentum_, weight_decay_, clip_;
 };
 
-// Steps of orthogonal matrices for convolutions before a batch-norm (Muon: Jordan et al., 2024;
-// with weights kept at one norm as in "94 % on CIFAR-10 in 3.29 seconds", arXiv 2404.00498),
-// Nesterov momentum for all else. The size of a step is relative to the weights, so one rate serves
-// networks of any start. Decision 4 has what it gave.
+// Orthogonal updates for convolutions before a batch-norm (Muon: Jordan et al., 2024; with weights
+// kept at one norm as in "94 % on CIFAR-10 in 3.29 seconds", arXiv 2404.00498), Nesterov momentum
+// for all others. The size of an update is relative to the weights, so one rate serves networks
+// with any start weights. Decision 4 has what it gave.
 class Muon {
  public:
   Muon(const std::vector<Parameter>& parameters, double momentum, double weight_decay,
        double clip = 0);
-  // `relative`: size of the step in orthogonalised weights over their norm; `other`: rate of the
-  // rest. With several parts each is to be called once, in any order or at the same time.
+  // `relative` is the norm of an orthogonal update over the norm of its weights; `other` is the
+  // learning rate of all other parameters. Uses up the gradients. With several parts each is to be
+  // called once, in any order or at the same time.
   void Step(double relative, double other, int part = 0, int parts = 1);
   // Of all parameters, in their order.
   const std::vector<at::Tensor>& momentum_buffers() const { return buffers_; }
@@ -45,6 +47,8 @@ class Muon {
     at::Tensor weight, momentum;
     int64_t groups;
   };
+  void Update(Matrix& matrix, double relative) const;
+
   std::vector<Matrix> matrices_;
   std::vector<at::Tensor> buffers_;
   Sgd rest_;
@@ -55,16 +59,18 @@ class Muon {
 class Adam {
  public:
   explicit Adam(const std::vector<Parameter>& parameters);
+  // Uses up the gradients.
   void Step(double learning_rate);
   // Averages of gradients and of their squares, in the parameters' order.
   const std::vector<at::Tensor>& first() const { return first_; }
   const std::vector<at::Tensor>& second() const { return second_; }
-  int64_t taken() const { return step_; }  // steps
-  void GoOnFrom(int64_t taken) { step_ = taken; }
+  int64_t steps() const { return steps_; }  // taken so far
+  // After the averages have been restored.
+  void ResumeAfter(int64_t steps) { steps_ = steps; }
 
  private:
   std::vector<at::Tensor> parameters_, first_, second_;
-  int64_t step_ = 0;
+  int64_t steps_ = 0;
 };
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

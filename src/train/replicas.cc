@@ -5,15 +5,17 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <numeric>
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
-int CountFor(int threads, int64_t batch) {
+int ReplicasFor(int threads, int64_t batch) {
   return static_cast<int>(
       std::clamp<int64_t>(batch / Replicas::kLeastImages, 1, std::max(1, threads)));
 }
 
+// In the order of their names, which is that of all replicas.
 std::vector<at::Tensor> Buffers(const Module& module) {
   std::vector<at::Tensor> buffers;
   for (const auto& [name, tensor] : module.Buffers()) {
@@ -26,8 +28,8 @@ std::vector<at::Tensor> Buffers(const Module& module) {
 
 Replicas::Replicas(Module module, int threads, int64_t batch)
     : batch_(batch),
-      threads_(std::max(1, threads / CountFor(threads, batch))),
-      crew_(CountFor(threads, batch)) {
+      threads_(std::max(1, threads / ReplicasFor(threads, batch))),
+      crew_(ReplicasFor(threads, batch)) {
   modules_.push_back(std::move(module));
   while (static_cast<int>(modules_.size()) < crew_.members())
     modules_.push_back(modules_.front().Twin());
@@ -37,17 +39,15 @@ double Replicas::Differentiate(const Loss& loss) {
   std::vector<double> losses(modules_.size());
   crew_.Each([&](int member) {
     at::set_num_threads(threads_);
-    const int64_t begin = batch_ * member / crew_.members(),
-                  end = batch_ * (member + 1) / crew_.members();
+    const int64_t begin = batch_ * member / crew_.members();
+    const int64_t end = batch_ * (member + 1) / crew_.members();
     const at::Tensor own = loss(modules_[static_cast<size_t>(member)], begin, end);
     own.backward();
     losses[static_cast<size_t>(member)] = own.item<double>();
   });
   crew_.Each([&](int part) { AddGradients(part); });
   AverageBuffers();
-  double sum = 0;
-  for (const double each : losses) sum += each;
-  return sum;
+  return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 
 void Replicas::Each(const std::function<void(int, int)>& work) {
@@ -86,4 +86,4 @@ void Replicas::ShareBuffers() {
   }
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -1,6 +1,6 @@
 // Replicas: one Module in several threads, each with its share of every batch. On small images this
-// is half as fast again as all threads in every operation: nothing waits for the slowest, and a
-// share fits the caches. Private to this room.
+// is half as fast again as all threads in every operation: no operation waits for the slowest
+// thread, and a share fits the caches (decision 12). Private to train/.
 #pragma once
 
 #include <functional>
@@ -9,26 +9,31 @@
 #include "base/crew.h"
 #include "train/module.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
 class Replicas {
  public:
-  // As many as there are threads, as long as each gets kLeastImages of a batch: batch-norm takes
-  // its statistics from the share.
+  // As many as there are threads, as long as each gets kLeastImages of a batch; with more threads
+  // than that allows, each replica computes with several.
   Replicas(Module module, int threads, int64_t batch);
+  // Batch-norm takes its statistics from the share; of fewer images they would be too noisy. A
+  // guess (decision 12 has no measurement of it).
   static constexpr int64_t kLeastImages = 32;
 
   Module& first() { return modules_.front(); }
   const Module& first() const { return modules_.front(); }
 
-  // loss(module, begin, end) of the images from begin to end of the batch, divided by the size of
-  // the whole batch, is computed and differentiated in every replica. Leaves the sum of the
-  // gradients and the mean of the buffers in the first; returns the sum.
+  // The loss of the images from `begin` to `end` of the batch, summed over them and divided by the
+  // size of the whole batch.
   using Loss = std::function<at::Tensor(const Module& module, int64_t begin, int64_t end)>;
+  // Computes and differentiates the loss in every replica. Leaves the sum of the gradients and the
+  // mean of the buffers in the first; returns the sum of the losses. The sum is taken in a fixed
+  // order, so that the result is a function of the seed and the number of threads.
   double Differentiate(const Loss& loss);
   // work(part, parts) in every replica's thread.
   void Each(const std::function<void(int part, int parts)>& work);
-  void ShareBuffers();  // the first's become all's
+  // All replicas take over the buffers of the first.
+  void ShareBuffers();
 
  private:
   void AddGradients(int part);
@@ -36,8 +41,8 @@ class Replicas {
 
   std::vector<Module> modules_;
   int64_t batch_;
-  int threads_;  // of each
+  int threads_;  // of each replica
   Crew crew_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

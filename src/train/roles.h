@@ -1,21 +1,28 @@
-// What training does with each initializer. Private to this room.
+// What training does with each initializer. Private to train/.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
-enum class Role { kConstant, kWeight, kVector, kStatistic };
+enum class Role {
+  kConstant,   // is left as it is
+  kWeight,     // is trained, and decays when it has more than one dimension
+  kVector,     // is trained without decay: biases, batch-norm's scale and shift, slopes
+  kStatistic,  // batch-norm's running mean and variance
+};
 
 struct Roles {
   std::map<std::string, Role> of;  // initializers that are more than constants
-  std::map<std::string, int64_t>
-      scale_free;  // weights of convolutions that only a batch-norm reads: their groups
+  // Weights of convolutions that only a batch-norm reads, with their groups: their scale has no
+  // effect, so they may be kept at one norm (train/optimizer.h).
+  std::map<std::string, int64_t> scale_free;
 };
 
 Roles FindRoles(const Network& network);
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -1,5 +1,5 @@
 // The safetensors container (huggingface.co/docs/safetensors): 8-byte little-endian header length,
-// JSON header, raw data. No torch. Tensors of float, int32 and int64.
+// JSON header, raw data. Training states are stored in it. Knows no torch. Private to train/.
 #pragma once
 
 #include <map>
@@ -8,19 +8,18 @@
 #include "base/expected.h"
 #include "graph/tensor.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
+// Tensors are of float, int32 or int64.
 struct SafeTensors {
   std::map<std::string, Tensor> tensors;
   std::map<std::string, std::string> metadata;
 };
 
-// Bytes in a fixed order: equal contents give equal bytes. Throws std::logic_error on another
-// element type.
+// Equal contents give equal bytes. Throws std::logic_error on another element type.
 std::string WriteSafeTensors(const SafeTensors& contents);
 
-// Error (kData) when the bytes are truncated, inconsistent or of an element type that is not read
-// here.
+// Error (kData) when the bytes are truncated or inconsistent, or hold another element type.
 Expected<SafeTensors> ReadSafeTensors(const std::string& bytes);
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

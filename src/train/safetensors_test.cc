@@ -2,8 +2,22 @@
 
 #include <gtest/gtest.h>
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
+
+// A file with this header and these bytes behind it.
+std::string File(const std::string& header, const std::string& data = "") {
+  std::string bytes(8, '\0');
+  bytes[0] = static_cast<char>(header.size());
+  return bytes + header + data;
+}
+
+void ExpectDamaged(const std::string& bytes, const std::string& why) {
+  const auto read = ReadSafeTensors(bytes);
+  ASSERT_FALSE(read) << why;
+  EXPECT_EQ(read.error().kind, ErrorKind::kData);
+  EXPECT_NE(read.error().message.find(why), std::string::npos) << read.error().message;
+}
 
 SafeTensors Example() {
   return {{{"a", Tensor::Floats({2, 2}, {1, -2, 3.5f, 1e-30f})},
@@ -52,9 +66,36 @@ TEST(SafeTensors, RefusesAHeaderThatLies) {
   EXPECT_FALSE(ReadSafeTensors(bytes));
 }
 
+TEST(SafeTensors, SaysWhatIsDamaged) {
+  ExpectDamaged("short", "shorter than its header");
+  ExpectDamaged(std::string(8, '\xff'), "shorter than its header");
+  ExpectDamaged(File("{"), "parse error");
+  ExpectDamaged(File(R"({"w":{"shape":[1],"data_offsets":[0,4]}})", "1234"), "dtype");
+  ExpectDamaged(File(R"({"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", "1234"),
+                "element type of 'w'");
+  ExpectDamaged(File(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", "1234"),
+                "bytes of 'w'");
+  ExpectDamaged(File(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}})", "1234"),
+                "bytes of 'w'");
+  EXPECT_FALSE(ReadSafeTensors(File(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0]}})")));
+  EXPECT_FALSE(ReadSafeTensors(File(R"({"w":7})")));
+  EXPECT_FALSE(ReadSafeTensors(File(R"([1,2])")));
+  EXPECT_FALSE(ReadSafeTensors(File(R"({"__metadata__":{"step":7}})"))) << "not a string";
+}
+
+TEST(SafeTensors, ReadsAnEmptyFileAndOneOfMetadataAlone) {
+  const auto empty = ReadSafeTensors(WriteSafeTensors({}));
+  ASSERT_TRUE(empty);
+  EXPECT_TRUE(empty->tensors.empty());
+  EXPECT_TRUE(empty->metadata.empty());
+  const auto metadata = ReadSafeTensors(File(R"({"__metadata__":{"step":"7"}})"));
+  ASSERT_TRUE(metadata);
+  EXPECT_EQ(metadata->metadata.at("step"), "7");
+}
+
 TEST(SafeTensors, RefusesToWriteOtherTypes) {
   EXPECT_THROW(WriteSafeTensors({{{"w", Tensor::Uint8s({1}, {1})}}, {}}), std::logic_error);
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::train_internal

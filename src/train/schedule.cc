@@ -4,12 +4,20 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace nacre {
+namespace nacre::train_internal {
+
+namespace {
+
+// Of the time until the deadline; the rest is for handing over the network. A guess.
+constexpr double kShareForSteps = 0.99;
+
+}  // namespace
 
 double OneCycle(double fraction, double warm_up) {
   fraction = std::clamp(fraction, 0.0, 1.0);
   if (fraction < warm_up) return fraction / warm_up;
-  return warm_up >= 1 ? 1.0 : (1 - fraction) / (1 - warm_up);
+  if (warm_up >= 1) return 1;
+  return (1 - fraction) / (1 - warm_up);
 }
 
 Schedule::Schedule(int64_t steps, Seconds deadline, const Clock* clock, double begin_fraction)
@@ -18,7 +26,7 @@ Schedule::Schedule(int64_t steps, Seconds deadline, const Clock* clock, double b
   if (clock == nullptr) throw std::logic_error("a deadline needs a clock");
   clock_ = clock;
   begin_ = clock->Now();
-  allowed_ = (deadline - begin_) * 0.99;  // the rest is for handing over the network
+  allowed_ = (deadline - begin_) * kShareForSteps;
 }
 
 double Schedule::Fraction(int64_t step) const {
@@ -35,4 +43,4 @@ int64_t Schedule::PlannedSteps(int64_t step) const {
   return std::clamp<int64_t>(std::llround(static_cast<double>(step) / fraction), step, steps_);
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 class HandClock : public Clock {
@@ -66,4 +66,4 @@ TEST(Schedule, NeedsAClockForADeadline) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -4,9 +4,9 @@
 
 #include <atomic>
 
-#include "train/module.h"
+#include "train/guarded.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
 void SideBySide(Crew& crew, size_t count,
                 const std::function<void(int member, size_t index)>& visit) {
@@ -18,4 +18,4 @@ void SideBySide(Crew& crew, size_t count,
   });
 }
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

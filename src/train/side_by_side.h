@@ -1,4 +1,4 @@
-// Independent work on torch tensors, one piece a thread. Private to this room.
+// Independent work on torch tensors, one piece a thread (decision 12). Private to train/.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,12 @@
 
 #include "base/crew.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 
-// visit(member, index) for every index below `count`, by whichever member of the crew is free, each
-// with one torch thread. Small operations do not gain by threads of their own. Gradients are
-// recorded unless `visit` says otherwise.
+// Calls visit(member, index) for every index below `count`, by whichever member of the crew is
+// free, each with one torch thread: small operations do not gain by threads of their own. Gradients
+// are recorded unless `visit` says otherwise.
 void SideBySide(Crew& crew, size_t count,
                 const std::function<void(int member, size_t index)>& visit);
 
-}  // namespace nacre
+}  // namespace nacre::train_internal

@@ -1,23 +1,40 @@
 #include "train/trainable.h"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 #include "graph/simplify.h"
-#include "train/trainer.h"
+#include "train/module.h"
+#include "train/statistics.h"
 
 namespace nacre {
+
+using namespace train_internal;
+
 namespace {
 
-// Batch-norm with statistics from data where the export folded it away; the function is unchanged.
-Expected<Network> WithBatchNorm(const Network& network, const ImageSet& images) {
+bool FeedsBatchNormAlone(const Network& network, const std::string& value) {
+  const auto readers = network.Consumers(value);
+  return readers.size() == 1 && network.nodes[readers[0]].op == "BatchNormalization";
+}
+
+// Outputs of convolutions behind which a batch-norm can be put: not those that already feed one,
+// and not outputs of the network, whose name must stay.
+std::vector<std::string> BareConvolutions(const Network& network) {
   std::vector<std::string> values;
   for (const Node& node : network.nodes) {
-    if (node.op != "Conv" || node.opaque() || network.IsOutput(node.outputs[0])) continue;
-    const auto consumers = network.Consumers(node.outputs[0]);
-    const bool normalised =
-        consumers.size() == 1 && network.nodes[consumers[0]].op == "BatchNormalization";
-    if (!normalised) values.push_back(node.outputs[0]);
+    if (node.op != "Conv" || node.opaque()) continue;
+    const std::string& value = node.outputs[0];
+    if (!network.IsOutput(value) && !FeedsBatchNormAlone(network, value)) values.push_back(value);
   }
+  return values;
+}
+
+// With a batch-norm, its statistics from data, where the export folded it away. The function is
+// unchanged.
+Expected<Network> WithBatchNorm(const Network& network, const ImageSet& images) {
+  const std::vector<std::string> values = BareConvolutions(network);
   if (values.empty()) return network;
   NACRE_TRY(const auto measured, MeasureChannels(network, values, images));
   std::map<std::string, ChannelStatistics> statistics;
@@ -25,45 +42,65 @@ Expected<Network> WithBatchNorm(const Network& network, const ImageSet& images) 
   return InsertBatchNorm(network, statistics);
 }
 
-Tensor Scaled(const Tensor& tensor, double factor) {
+void Scale(Network& network, const std::string& initializer, double factor) {
+  Tensor& tensor = network.initializers.at(initializer);
   std::vector<float> values = tensor.ToFloats();
   for (float& value : values) value = static_cast<float>(value * factor);
-  return Tensor::Floats(tensor.shape(), values);
+  tensor = Tensor::Floats(tensor.shape(), values);
 }
 
-// Every convolution before a batch-norm at the weight norm of a fresh one (He, fan-out), the
-// statistics with it: the same function, but steps of the optimizer then have the size that
+// Factor that brings the weight of a convolution [out, in, ...] to the norm of a fresh one (He et
+// al., arXiv 1502.01852, by fan-out); 1 when it is not smaller, or all zeros.
+double FactorToFreshNorm(const Tensor& weight) {
+  double squares = 0;
+  for (float value : weight.ToFloats()) squares += static_cast<double>(value) * value;
+  if (squares <= 0) return 1;
+  const auto count = static_cast<double>(weight.count());
+  const double fan_out = count / static_cast<double>(weight.shape()[1]);
+  return std::max(1.0, std::sqrt(2 / fan_out) / std::sqrt(squares / count));
+}
+
+bool AreConstants(const Network& network, std::initializer_list<std::string> values) {
+  return std::all_of(values.begin(), values.end(), [&](const std::string& value) {
+    return network.Initializer(value) != nullptr;
+  });
+}
+
+// The convolution whose output `norm` normalises; null when another operation made it, or when
+// weights or statistics are not constants.
+const Node* ScalableConvolution(const Network& network, const Node& norm) {
+  if (norm.op != "BatchNormalization" || norm.inputs.size() < 5) return nullptr;
+  const auto producer = network.Producer(norm.inputs[0]);
+  if (!producer || network.nodes[*producer].op != "Conv") return nullptr;
+  const Node& conv = network.nodes[*producer];
+  const bool constant = AreConstants(network, {conv.inputs[1], norm.inputs[3], norm.inputs[4]});
+  return constant ? &conv : nullptr;
+}
+
+// Brings the weights of every convolution before a batch-norm to the norm of fresh ones, and the
+// statistics with them: the function is the same, but steps of the optimizer have the size that
 // learning rates are chosen for. Weights that have absorbed a batch-norm are several times smaller,
 // and training diverged on them.
 void RestoreWeightNorms(Network& network) {
-  for (const Node& node : network.nodes) {
-    if (node.op != "BatchNormalization" || node.inputs.size() < 5) continue;
-    const auto producer = network.Producer(node.inputs[0]);
-    if (!producer || network.nodes[*producer].op != "Conv") continue;
-    const Node& conv = network.nodes[*producer];
-    const Tensor* weight = network.Initializer(conv.inputs[1]);
-    const Tensor *mean = network.Initializer(node.inputs[3]),
-                 *variance = network.Initializer(node.inputs[4]);
-    if (weight == nullptr || mean == nullptr || variance == nullptr) continue;
-    double squares = 0;
-    for (float value : weight->ToFloats()) squares += static_cast<double>(value) * value;
-    const auto count = static_cast<double>(weight->count());
-    if (squares <= 0) continue;
-    const double fan_out = count / static_cast<double>(weight->shape()[1]);
-    const double factor = std::sqrt(2 / fan_out) / std::sqrt(squares / count);
+  for (const Node& norm : network.nodes) {
+    const Node* conv = ScalableConvolution(network, norm);
+    if (conv == nullptr) continue;
+    const double factor = FactorToFreshNorm(*network.Initializer(conv->inputs[1]));
     if (factor <= 1) continue;
-    network.initializers[node.inputs[3]] = Scaled(*mean, factor);
-    network.initializers[node.inputs[4]] = Scaled(*variance, factor * factor);
-    network.initializers[conv.inputs[1]] = Scaled(*weight, factor);
-    if (conv.inputs.size() > 2 && !conv.inputs[2].empty()) {
-      if (const Tensor* bias = network.Initializer(conv.inputs[2])) {
-        network.initializers[conv.inputs[2]] = Scaled(*bias, factor);
-      }
-    }
+    Scale(network, norm.inputs[3], factor);
+    Scale(network, norm.inputs[4], factor * factor);
+    Scale(network, conv->inputs[1], factor);
+    const bool biased = conv->inputs.size() > 2 && AreConstants(network, {conv->inputs[2]});
+    if (biased) Scale(network, conv->inputs[2], factor);
   }
 }
 
 }  // namespace
+
+Expected<void> CheckTrainable(const Network& network) {
+  NACRE_CHECK_OK(Module::Lower(network));
+  return {};
+}
 
 Expected<Network> MakeTrainable(const Network& network, const ImageSet& images) {
   NACRE_TRY(Network trainable, WithBatchNorm(network, images));

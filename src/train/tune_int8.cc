@@ -2,46 +2,89 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "data/image_folder.h"
 #include "graph/simplify.h"
+#include "train/predict.h"
+#include "train/teacher.h"
+#include "train/train.h"
 #include "train/trainable.h"
-#include "train/trainer.h"
 
 namespace nacre {
 namespace {
 
-constexpr double kRate = 0.1;  // of the trainer's rates: the weights are nearly right
-constexpr int64_t kLeastImages = 1024, kTimed = 256;
-constexpr double kStepOverForward = 5;  // time of training an image over that of running it
+// Share of the trainer's peak rates, because the weights are nearly right. A guess.
+constexpr double kRate = 0.1;
+// Images of a training that is worth beginning, or all when there are fewer. A guess.
+constexpr int64_t kLeastImages = 1024;
+// Images by which the time of one is estimated. A guess: a fraction of a second on small networks.
+constexpr int64_t kTimedImages = 256;
+// Images by which the statistics of batch-norm that was folded away are measured. A guess.
+constexpr int64_t kStatisticsImages = 512;
+// Time of training on an image over that of running it. A guess; fake quantisation alone makes a
+// step 2.8 times as expensive (decision 8).
+constexpr double kTrainingOverRunning = 5;
+// Passes over the images; more are not expected to bring anything. A guess.
 constexpr double kMostEpochs = 8;
-constexpr double kTeacherShare = 0.25;  // of the progress
+// Part of the progress that the teacher's outputs are shown as. A guess.
+constexpr double kTeacherShare = 0.25;
+// The teacher's images move by the side over this many. CIFAR's usual 4 of 32 pixels.
+constexpr int64_t kSideOverShift = 8;
+// A batch is at most this part of the images, so that few images still make some steps. A guess.
+constexpr int64_t kLeastBatches = 8;
 
-// How many images, and how often each: every pass sees other augmentations, whose outputs the
-// teacher gives once.
+// How many images, and how often each: every pass sees other augmentations, to which the teacher
+// answers once.
 struct Plan {
   int64_t images = 0, passes = 1;
 };
 
-Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
+// Seconds of running one image.
+Expected<double> TimeOfImage(const Network& network, const TuneOptions& options) {
   const Clock& clock = SteadyClock();
-  const ImageSet some = Sample(*options.images, kTimed, options.seed);
+  const ImageSet some = Sample(*options.images, kTimedImages, options.seed);
   const Seconds start = clock.Now();
   NACRE_CHECK_OK(Predict(network, some));
-  const double forward = (clock.Now() - start).count() / static_cast<double>(some.count());
-  const double passes =
-      options.seconds.count() / (forward * (1 + kStepOverForward));  // of single images
-  const auto all = static_cast<double>(options.images->count());
-  if (passes < static_cast<double>(std::min<int64_t>(kLeastImages, options.images->count()))) {
+  return (clock.Now() - start).count() / static_cast<double>(some.count());
+}
+
+Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
+  NACRE_TRY(const double forward, TimeOfImage(network, options));
+  const double per_image = forward * (1 + kTrainingOverRunning);  // the teacher's run and a step
+  const double affordable = options.seconds.count() / per_image;
+  const int64_t all = options.images->count();
+  if (affordable < static_cast<double>(std::min(kLeastImages, all))) {
     const auto given = std::llround(options.seconds.count());
-    const auto least = std::llround(std::ceil(kLeastImages * forward * (1 + kStepOverForward)));
+    const auto least = std::llround(std::ceil(kLeastImages * per_image));
     return Fail(ErrorKind::kUsage, std::to_string(given) +
                                        " s are too short to tune this network for INT8; give at "
                                        "least " +
                                        std::to_string(least) + " s");
   }
-  return Plan{.images = static_cast<int64_t>(std::min(all, passes)),
-              .passes = static_cast<int64_t>(std::clamp(passes / all, 1.0, kMostEpochs))};
+  const double passes = affordable / static_cast<double>(all);
+  return Plan{.images = static_cast<int64_t>(std::min(static_cast<double>(all), affordable)),
+              .passes = static_cast<int64_t>(std::clamp(passes, 1.0, kMostEpochs))};
+}
+
+TeacherOptions TeacherOptionsFor(const Plan& plan, const ImageSet& images,
+                                 const TuneOptions& options) {
+  TeacherOptions teacher{.variants = plan.passes, .seed = options.seed, .compute = options.compute};
+  teacher.augmentation.shift = std::max<int64_t>(1, images.preprocess.height / kSideOverShift);
+  return teacher;
+}
+
+TrainOptions TrainOptionsFor(const Plan& plan, const ImageSet& images, const TuneOptions& options) {
+  TrainOptions train{.epochs = static_cast<double>(plan.passes)};
+  train.batch = std::min(train.batch, std::max<int64_t>(1, images.count() / kLeastBatches));
+  train.optimizer.relative_rate *= kRate;
+  train.optimizer.learning_rate *= kRate;
+  train.loss.distill = 1;
+  train.weight_bits = options.weight_bits;
+  train.seed = options.seed;
+  train.compute = options.compute;
+  train.compute.bf16 = false;
+  return train;
 }
 
 }  // namespace
@@ -52,27 +95,18 @@ Expected<Tuned> TuneForInt8(const Network& network, const TuneOptions& options) 
   const Seconds deadline = clock.Now() + options.seconds;
   NACRE_TRY(const Plan plan, MakePlan(network, options));
   const ImageSet images = Sample(*options.images, plan.images, options.seed);
-  NACRE_TRY(const Network start, MakeTrainable(network, Sample(images, 512, options.seed)));
-  const auto told = [&](double share) { return !options.progress || options.progress(share); };
-  TeacherOptions teacher{.variants = plan.passes, .seed = options.seed, .compute = options.compute};
-  teacher.augmentation.shift = std::max<int64_t>(1, images.preprocess.height / 8);
-  teacher.progress = [&](double share) { told(kTeacherShare * share); };
+  NACRE_TRY(const Network start,
+            MakeTrainable(network, Sample(images, kStatisticsImages, options.seed)));
+  const auto report = [&](double share) { return !options.progress || options.progress(share); };
+  TeacherOptions teacher = TeacherOptionsFor(plan, images, options);
+  teacher.progress = [&](double share) { report(kTeacherShare * share); };
   NACRE_TRY(const TeacherOutputs outputs, PrecomputeTeacher(network, images, teacher));
-  TrainOptions train{.epochs = static_cast<double>(plan.passes)};
-  train.batch = std::min<int64_t>(train.batch, std::max<int64_t>(1, images.count() / 8));
-  train.relative_rate *= kRate;
-  train.learning_rate *= kRate;
-  train.distill = 1;
-  train.weight_bits = options.weight_bits;
-  train.seed = options.seed;
-  train.compute = options.compute;
-  train.compute.bf16 = false;  // fake quantisation is trained in float
+  TrainOptions train = TrainOptionsFor(plan, images, options);
   train.deadline = deadline;
   train.clock = &clock;
   train.progress = [&](const TrainProgress& at) {
-    const double share =
-        static_cast<double>(at.step) / static_cast<double>(std::max<int64_t>(1, at.steps));
-    return told(kTeacherShare + (1 - kTeacherShare) * share);
+    const auto steps = static_cast<double>(std::max<int64_t>(1, at.steps));
+    return report(kTeacherShare + (1 - kTeacherShare) * static_cast<double>(at.step) / steps);
   };
   NACRE_TRY(const TrainResult result, Train(start, images, &outputs, train));
   Tuned tuned{.network = FoldBatchNorm(result.network)};

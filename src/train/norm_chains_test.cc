@@ -1,10 +1,10 @@
-#include "train/fuse.h"
+#include "train/norm_chains.h"
 
 #include <gtest/gtest.h>
 
 #include "graph/builder.h"
 
-namespace nacre {
+namespace nacre::train_internal {
 namespace {
 
 NetworkBuilder Builder() { return NetworkBuilder("net", "x", {kDynamic, 3, 8, 8}, Random(1)); }
@@ -30,7 +30,7 @@ TEST(FindNormChains, FollowsAdditionAndRelu) {
     EXPECT_TRUE(chain.relu);
     EXPECT_EQ(chain.residual, last->outputs[0] == end ? stem : "");
   }
-  // What is looked at between two steps keeps them apart.
+  // A value that must be kept between two nodes keeps them apart.
   const NormChains apart = Find(network, {branch, sum});
   EXPECT_EQ(apart.by_last.size(), 2u);
   EXPECT_EQ(apart.earlier.size(), 1u);
@@ -63,4 +63,4 @@ TEST(FindNormChains, LeavesWhatOthersRead) {
 }
 
 }  // namespace
-}  // namespace nacre
+}  // namespace nacre::train_internal

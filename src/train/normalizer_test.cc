@@ -1,0 +1,80 @@
+#include "train/normalizer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace nacre::train_internal {
+namespace {
+
+// One grey image, pixel value = 10 * row + column.
+ImageSet Ramp(int64_t height, int64_t width) {
+  ImageSet set;
+  set.channels = 1;
+  set.preprocess.height = height;
+  set.preprocess.width = width;
+  set.preprocess.scale = 1;
+  for (int64_t y = 0; y < height; ++y) {
+    for (int64_t x = 0; x < width; ++x) set.pixels.push_back(static_cast<uint8_t>(10 * y + x));
+  }
+  set.labels = {0};
+  set.classes = {"only"};
+  return set;
+}
+
+std::vector<float> Written(const ImageSet& set, const ImageTransform& transform,
+                           int64_t cutout = 0) {
+  std::vector<float> out(set.image_bytes(), -1);
+  Normalizer(set).Write(0, transform, cutout, out.data());
+  return out;
+}
+
+TEST(Normalizer, AppliesScaleMeanAndDeviationWithChannelsFastest) {
+  ImageSet set;
+  set.channels = 2;
+  set.preprocess = {.height = 1, .width = 2, .scale = 2, .mean = {1, 2}, .std = {1, 4}};
+  set.pixels = {2, 4, 20, 36};
+  set.labels = {0};
+  EXPECT_EQ(Written(set, {}), (std::vector<float>{0, 2, 1, 4}));
+}
+
+TEST(Normalizer, FlipsLeftAndRight) {
+  EXPECT_EQ(Written(Ramp(2, 3), {.flip = true}), (std::vector<float>{2, 1, 0, 12, 11, 10}));
+}
+
+TEST(Normalizer, ShiftsRightAndDownReflectingTheEdges) {
+  EXPECT_EQ(Written(Ramp(2, 4), {.dx = 2}), (std::vector<float>{2, 1, 0, 1, 12, 11, 10, 11}));
+  EXPECT_EQ(Written(Ramp(2, 2), {.dy = 1}), (std::vector<float>{10, 11, 0, 1}));
+}
+
+TEST(Normalizer, CutsAWindowClippedToTheImage) {
+  const auto out = Written(Ramp(3, 3), {.cut_x = 2, .cut_y = -1}, 2);
+  EXPECT_EQ(out, (std::vector<float>{0, 1, 0, 10, 11, 12, 20, 21, 22}));
+}
+
+TEST(Normalizer, RejectsPixelsThatDoNotFit) {
+  ImageSet set = Ramp(2, 2);
+  set.pixels.pop_back();
+  EXPECT_THROW(Normalizer{set}, std::logic_error);
+}
+
+TEST(DrawTransform, MirrorsEveryOtherVariantWhereThatIsAskedFor) {
+  const ImageSet set = Ramp(5, 7);
+  const Augmentation augmentation{.mirrored = true, .shift = 3, .cutout = 3};
+  std::set<std::vector<float>> pairs;
+  for (int64_t image = 0; image < 50; ++image) {
+    const ImageTransform one = DrawTransform(augmentation, 7, image, 4, 5, 7);
+    const ImageTransform other = DrawTransform(augmentation, 7, image, 5, 5, 7);
+    EXPECT_NE(one.flip, other.flip);
+    const std::vector<float> a = Written(set, one, 3);
+    std::vector<float> b = Written(set, other, 3);
+    for (int64_t y = 0; y < 5; ++y) std::reverse(b.begin() + 7 * y, b.begin() + 7 * (y + 1));
+    EXPECT_EQ(a, b) << image;
+    pairs.insert(a);
+  }
+  EXPECT_GT(pairs.size(), 40u);
+}
+
+}  // namespace
+}  // namespace nacre::train_internal
