@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "graph/adjacency.h"
+#include "graph/operations.h"
+
 namespace nacre {
 namespace {
 
-bool OneOf(const std::string& op, std::initializer_list<const char*> ops) {
-  return std::any_of(ops.begin(), ops.end(), [&](const char* each) { return op == each; });
-}
+Quantization QuantizationOf(const Node& node) { return TraitsOf(node.op).quantization; }
 
 bool PadsByZero(const Network& network, const Node& node) {
   if (node.String("mode", "constant") != "constant") return false;
@@ -17,31 +18,22 @@ bool PadsByZero(const Network& network, const Node& node) {
   return value && value->count() == 1 && value->ToFloats()[0] == 0;
 }
 
-// Every output element is an input element (or zero), so 8 bits pass through unchanged.
+bool HasSecondOutput(const Node& node) {
+  return node.outputs.size() > 1 && !node.outputs[1].empty();
+}
+
+// Every output element is an input element (or zero), so 8 bits pass through unchanged. Indices and
+// masks are other numbers: MaxPool and Dropout move data only without their second output.
 bool MovesData(const Network& network, const Node& node) {
+  if (QuantizationOf(node) != Quantization::kMoves) return false;
   if (node.op == "Pad") return PadsByZero(network, node);
-  if (node.op == "MaxPool" || node.op == "Dropout")
-    return node.outputs.size() == 1 || node.outputs[1].empty();
-  return OneOf(node.op, {"Slice", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze",
-                         "Identity", "Concat", "Split"});
-}
-
-bool IsUnary(const Node& node) {
-  return OneOf(node.op, {"Relu", "Clip", "LeakyRelu", "PRelu", "HardSwish", "Sigmoid",
-                         "HardSigmoid", "Elu", "Tanh", "BatchNormalization"});
-}
-
-bool IsAveragePooling(const Node& node) {
-  return OneOf(node.op, {"AveragePool", "GlobalAveragePool", "ReduceMean"});
+  return node.op == "Split" || !HasSecondOutput(node);
 }
 
 class Placer {
  public:
   Placer(const Network& network, const QuantizeOptions& options)
-      : network_(network), options_(options) {
-    for (size_t i = 0; i < network.nodes.size(); ++i)
-      for (const auto& output : network.nodes[i].outputs) producer_[output] = i;
-  }
+      : network_(network), options_(options), adjacency_(network) {}
 
   Placement Run() {
     fed_.assign(network_.nodes.size(), false);
@@ -51,12 +43,12 @@ class Placer {
 
  private:
   const Node* Producer(const std::string& value) const {
-    const auto found = producer_.find(value);
-    return found == producer_.end() ? nullptr : &network_.nodes[found->second];
+    const auto producer = adjacency_.Producer(value);
+    return producer ? &network_.nodes[*producer] : nullptr;
   }
 
   bool IsActivation(const std::string& value) const {
-    if (producer_.contains(value)) return true;
+    if (adjacency_.Producer(value)) return true;
     return std::any_of(network_.inputs.begin(), network_.inputs.end(), [&](const Value& input) {
       return input.name == value && input.type == DataType::kFloat;
     });
@@ -64,8 +56,8 @@ class Placer {
 
   // The output comes, through activations and moves, from an operation with INT8 weights.
   bool IsFed(const std::string& value) const {
-    const auto found = producer_.find(value);
-    return found != producer_.end() && fed_[found->second];
+    const auto producer = adjacency_.Producer(value);
+    return producer && fed_[*producer];
   }
 
   std::optional<int64_t> ChannelAxis(const Node& node) const {
@@ -94,15 +86,16 @@ class Placer {
     const bool any_fed = std::any_of(node.inputs.begin(), node.inputs.end(),
                                      [&](const auto& input) { return IsFed(input); });
     if (!any_fed) return;
-    if (node.op == "Add") {
+    const Quantization quantization = QuantizationOf(node);
+    if (quantization == Quantization::kSum) {
       if (!IsActivation(node.inputs[0]) || !IsActivation(node.inputs[1])) return;
       for (const auto& input : node.inputs) Quantise(input);
       fed_[index] = true;
-    } else if (IsAveragePooling(node)) {
+    } else if (quantization == Quantization::kAverages) {
       Quantise(node.inputs[0]);
       fed_[index] = true;
     } else {
-      fed_[index] = IsUnary(node) || MovesData(network_, node);
+      fed_[index] = quantization == Quantization::kFused || MovesData(network_, node);
     }
   }
 
@@ -154,7 +147,7 @@ class Placer {
 
   const Network& network_;
   const QuantizeOptions& options_;
-  std::unordered_map<std::string, size_t> producer_;
+  const Adjacency adjacency_;
   std::unordered_map<std::string, std::string> parent_;
   std::unordered_map<std::string, size_t> groups_;
   std::vector<bool> fed_;
@@ -174,14 +167,14 @@ bool IsNonNegative(const Network& network, const std::string& value) {
   const auto producer = network.Producer(value);
   if (!producer) return false;
   const Node& node = network.nodes[*producer];
-  if (OneOf(node.op, {"Relu", "Sigmoid", "HardSigmoid"})) return true;
+  if (TraitsOf(node.op).non_negative) return true;
   if (node.op == "Clip") {
     if (node.inputs.size() < 2 || node.inputs[1].empty()) return false;
     const Tensor* low = network.Initializer(node.inputs[1]);
     return low && low->count() == 1 && low->ToFloats()[0] >= 0;
   }
-  const bool keeps_sign =
-      IsAveragePooling(node) || (MovesData(network, node) && node.op != "Concat");
+  const bool keeps_sign = QuantizationOf(node) == Quantization::kAverages ||
+                          (MovesData(network, node) && node.op != "Concat");
   return keeps_sign && IsNonNegative(network, node.inputs[0]);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "graph/operations.h"
+
 namespace nacre {
 namespace {
 
@@ -11,10 +13,10 @@ bool Replaceable(const Block& block) {
 }
 
 bool EndsWithActivation(const Network& network) {
-  static const std::set<std::string> kActivations = {"Relu",      "Clip",  "HardSwish",
-                                                     "LeakyRelu", "PRelu", "Elu"};
   const auto producer = network.Producer(network.outputs[0].name);
-  return producer && kActivations.count(network.nodes[*producer].op) > 0;
+  if (!producer) return false;
+  const ActivationClass activation = TraitsOf(network.nodes[*producer].op).activation;
+  return activation == ActivationClass::kFast || activation == ActivationClass::kSlow;
 }
 
 // First and last of every span, each once. Long runs start on a grid only, so that their number

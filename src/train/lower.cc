@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include "graph/adjacency.h"
+#include "graph/operations.h"
 #include "train/fake_quantize.h"
 #include "train/fuse.h"
 #include "train/module.h"
@@ -12,7 +14,7 @@ namespace nacre {
 class Lowerer {
  public:
   Lowerer(const Network& network, const LowerOptions& options)
-      : network_(network), options_(options) {}
+      : network_(network), options_(options), adjacency_(network) {}
 
   Expected<Module> Build() {
     if (network_.inputs.size() != 1 || network_.outputs.empty()) {
@@ -20,7 +22,6 @@ class Lowerer {
                                          std::to_string(network_.inputs.size()) +
                                          " inputs: only networks with one input can be trained");
     }
-    CountUses();
     module_.input_ = network_.inputs[0].name;
     module_.output_ = network_.outputs[0].name;
     module_.weight_bits_ = options_.weight_bits;
@@ -47,13 +48,6 @@ class Lowerer {
  private:
   bool Kept(const std::string& value) const {
     return options_.keep.count(value) || network_.IsOutput(value);
-  }
-
-  void CountUses() {
-    for (const Node& node : network_.nodes) {
-      for (const std::string& input : node.inputs) ++uses_[input];
-      for (const std::string& output : node.outputs) producer_[output] = &node;
-    }
   }
 
   int NewSlot(const std::string& name) {
@@ -84,18 +78,18 @@ class Lowerer {
   // Whether a step may write into this value: a fresh tensor that only this step reads and whose
   // producer does not need its own result for the gradient.
   bool MayOverwrite(const std::string& value) const {
-    static const std::set<std::string> fresh = {"Conv", "BatchNormalization", "Add", "Gemm"};
-    auto from = producer_.find(value);
-    auto uses = uses_.find(value);
-    return from != producer_.end() && fresh.count(from->second->op) && uses->second == 1 &&
-           !Kept(value);
+    const auto from = adjacency_.Producer(value);
+    return from && TraitsOf(network_.nodes[*from].op).overwritable &&
+           adjacency_.SoleReader(value) && !Kept(value);
   }
 
   bool Quantizes(const Node& node) const {
     if (options_.weight_bits == 0) return false;
-    if (node.op == "Conv" || node.op == "Gemm") return true;
-    if (node.op == "MatMul") return network_.Initializer(node.inputs.at(1)) != nullptr;
-    return node.op == "Add" && !network_.Initializer(node.inputs.at(0)) &&
+    const Quantization quantization = TraitsOf(node.op).quantization;
+    if (quantization == Quantization::kWeighted) {
+      return node.op != "MatMul" || network_.Initializer(node.inputs.at(1)) != nullptr;
+    }
+    return quantization == Quantization::kSum && !network_.Initializer(node.inputs.at(0)) &&
            !network_.Initializer(node.inputs.at(1));
   }
 
@@ -219,8 +213,7 @@ class Lowerer {
   const Network& network_;
   const LowerOptions& options_;
   Module module_;
-  std::map<std::string, int> uses_;
-  std::map<std::string, const Node*> producer_;
+  const Adjacency adjacency_;
   Roles roles_;
   NormChains chains_;
 };

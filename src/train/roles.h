@@ -5,10 +5,11 @@
 #include <string>
 
 #include "graph/network.h"
+#include "graph/operations.h"
 
 namespace nacre {
 
-enum class Role { kConstant, kWeight, kVector, kStatistic };
+using Role = ParameterRole;
 
 struct Roles {
   std::map<std::string, Role> of;  // initializers that are more than constants
