@@ -2,48 +2,20 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_set>
 
 #include "graph/flow.h"
 #include "graph/fragment.h"
+#include "graph/operations.h"
 #include "graph/pieces.h"
 #include "graph/shapes.h"
 
 namespace nacre {
+
+using namespace graph_internal;
+
 namespace {
 
-using Ops = std::unordered_set<std::string>;
-
-bool HasGradient(const Node& node) {
-  static const Ops none = {"ArgMax",
-                           "ArgMin",
-                           "NonMaxSuppression",
-                           "NonZero",
-                           "TopK",
-                           "Round",
-                           "Floor",
-                           "Ceil",
-                           "Sign",
-                           "Equal",
-                           "Less",
-                           "Greater",
-                           "LessOrEqual",
-                           "Not",
-                           "GreaterOrEqual",
-                           "And",
-                           "Or",
-                           "Xor",
-                           "OneHot",
-                           "QuantizeLinear",
-                           "Unique",
-                           "IsNaN",
-                           "IsInf",
-                           "Shape",
-                           "DequantizeLinear",
-                           "Size",
-                           "QLinearConv"};
-  return !node.opaque() && !none.contains(node.op);
-}
+bool HasGradient(const Node& node) { return !node.opaque() && TraitsOf(node.op).has_gradient; }
 
 Shape ShapeOf(const ValueMap& shapes, const std::string& value) {
   auto found = shapes.find(value);

@@ -10,6 +10,8 @@
 namespace nacre {
 namespace {
 
+using namespace graph_internal;
+
 using testing::ElementsAre;
 
 std::vector<std::string> Kinds(const std::vector<Block>& blocks) {

@@ -3,7 +3,7 @@
 
 #include "graph/fold.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 class Bypass {
@@ -70,4 +70,4 @@ class Bypass {
 
 void BypassNoOperations(Network& network, const Facts& facts) { Bypass(network, facts).Run(); }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -3,94 +3,106 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "graph/adjacency.h"
 #include "graph/channels.h"
+#include "graph/operations.h"
 
 namespace nacre {
 namespace {
 
-// Adds to `sums` the squares of the weights of each channel of the slice.
-void AddSquares(const Tensor& weight, const ChannelSlice& slice, std::vector<double>& sums,
-                const std::vector<double>& gain = {}) {
-  const std::vector<float> values = weight.ToFloats();
-  const Shape& shape = weight.shape();
-  const int64_t length = shape[slice.axis];
-  const int64_t inner = ElementCount({shape.begin() + slice.axis + 1, shape.end()});
-  const int64_t outer = ElementCount({shape.begin(), shape.begin() + slice.axis});
-  const int64_t part = slice.count / slice.parts;  // channels on the axis, for each run of outputs
-  for (int64_t o = 0; o < outer; ++o) {
-    const int64_t shift = slice.parts > 1 ? o * slice.parts / outer * part : 0;
-    for (int64_t e = 0; e < part * slice.repeat; ++e) {
-      const float* row = values.data() + (o * length + slice.offset + e) * inner;
-      double sum = 0;
-      for (int64_t i = 0; i < inner; ++i) sum += static_cast<double>(row[i]) * row[i];
-      const double factor = gain.empty() ? 1 : gain[slice.offset + e];
-      sums[slice.first + shift + e / slice.repeat] += sum * factor * factor;
+// The L2 norm of the weights of each channel of a group.
+class Norms {
+ public:
+  explicit Norms(int64_t width) : squares_(static_cast<size_t>(width)) {}
+
+  // `gain`: a factor for each element of the slice's axis; empty: 1.
+  void Add(const Tensor& weight, const ChannelSlice& slice, const std::vector<double>& gain = {}) {
+    any_ = true;
+    const std::vector<float> values = weight.ToFloats();
+    const Shape& shape = weight.shape();
+    const int64_t length = shape[slice.axis];
+    const int64_t inner = ElementCount({shape.begin() + slice.axis + 1, shape.end()});
+    const int64_t outer = ElementCount({shape.begin(), shape.begin() + slice.axis});
+    const int64_t part = slice.count / slice.parts;  // channels on the axis, per run of outputs
+    for (int64_t o = 0; o < outer; ++o) {
+      const int64_t first = slice.first + o * slice.parts / outer * part;
+      for (int64_t e = 0; e < part * slice.repeat; ++e) {
+        const float* row = values.data() + (o * length + slice.offset + e) * inner;
+        const double factor = gain.empty() ? 1 : gain[slice.offset + e];
+        squares_[first + e / slice.repeat] += SumOfSquares(row, inner) * factor * factor;
+      }
     }
   }
-}
+
+  // 1 for all channels when there are no weights.
+  double Of(int64_t channel) const { return any_ ? std::sqrt(squares_[channel]) : 1; }
+
+ private:
+  static double SumOfSquares(const float* values, int64_t count) {
+    double sum = 0;
+    for (int64_t i = 0; i < count; ++i) sum += static_cast<double>(values[i]) * values[i];
+    return sum;
+  }
+
+  std::vector<double> squares_;
+  bool any_ = false;
+};
 
 // gain / sqrt(variance + epsilon) of the batch-norm that alone reads the node's output; empty when
 // there is none.
-std::vector<double> BatchNormGain(const Network& network, const std::vector<int>& reader,
-                                  size_t node) {
-  if (reader[node] < 0) return {};
-  const Node& norm = network.nodes[reader[node]];
-  if (norm.op != "BatchNormalization") return {};
+std::vector<double> BatchNormGain(const Network& network, const Adjacency& adjacency,
+                                  const Node& node) {
+  const auto reader = adjacency.SoleReader(node.outputs[0]);
+  if (!reader || network.nodes[*reader].op != "BatchNormalization") return {};
+  const Node& norm = network.nodes[*reader];
   const Tensor* gain = network.Initializer(norm.inputs[1]);
   const Tensor* variance = network.Initializer(norm.inputs[4]);
   if (gain == nullptr || variance == nullptr) return {};
   const std::vector<float> gains = gain->ToFloats(), variances = variance->ToFloats();
+  const double epsilon = norm.Float("epsilon", 1e-5f);
   std::vector<double> result(gains.size());
   for (size_t i = 0; i < result.size(); ++i) {
-    result[i] =
-        gains[i] / std::sqrt(variances[i] + static_cast<double>(norm.Float("epsilon", 1e-5f)));
+    result[i] = gains[i] / std::sqrt(variances[i] + epsilon);
   }
   return result;
 }
 
-// For each node, the one node that reads its first output; -1 when there is not exactly one.
-std::vector<int> SoleReaders(const Network& network) {
-  std::map<std::string, int> makers;
-  std::vector<int> readers(network.nodes.size(), -1);
-  for (size_t i = 0; i < network.nodes.size(); ++i) {
-    for (const std::string& input : network.nodes[i].inputs) {
-      auto maker = makers.find(input);
-      if (maker == makers.end()) continue;
-      readers[maker->second] = readers[maker->second] == -1 ? static_cast<int>(i) : -2;
-    }
-    if (!network.nodes[i].outputs.empty())
-      makers[network.nodes[i].outputs[0]] = static_cast<int>(i);
-  }
-  return readers;
+bool HoldsWeights(const Node& node, int input) {
+  const ChannelCoupling coupling = TraitsOf(node.op).channels;
+  return input == 1 &&
+         (coupling == ChannelCoupling::kConvolution || coupling == ChannelCoupling::kLinear);
 }
 
-bool HoldsWeights(const Node& node, int input) {
-  return input == 1 && (node.op == "Conv" || node.op == "ConvTranspose" || node.op == "Gemm" ||
-                        node.op == "MatMul");
+// Into how many equal runs of channels the group falls, as many of each to be kept.
+Expected<int64_t> PartsOf(const ChannelGroup& group) {
+  int64_t parts = 1;
+  for (const EqualParts& equal : group.equal_parts) {
+    if (equal.first != 0 || equal.count != group.width) {
+      return Fail(ErrorKind::kModel, "group '" + group.name +
+                                         "' is only partly read by a grouped convolution; "
+                                         "choose its channels by hand");
+    }
+    parts = std::lcm(parts, equal.parts);
+  }
+  return parts;
 }
 
 }  // namespace
 
 std::vector<double> ChannelImportance(const Network& network, const ChannelGroup& group) {
-  std::vector<double> incoming(group.width), outgoing(group.width);
-  const std::vector<int> readers = SoleReaders(network);
-  bool made = false, read = false;
+  const Adjacency adjacency(network);
+  Norms incoming(group.width), outgoing(group.width);
   for (const ChannelSlice& slice : group.producers) {
+    const Node& node = network.nodes[slice.node];
     const Tensor* weight = network.Initializer(slice.value);
-    if (weight == nullptr || !HoldsWeights(network.nodes[slice.node], slice.input)) continue;
-    AddSquares(*weight, slice, incoming, BatchNormGain(network, readers, slice.node));
-    made = true;
+    if (weight == nullptr || !HoldsWeights(node, slice.input)) continue;
+    incoming.Add(*weight, slice, BatchNormGain(network, adjacency, node));
   }
   for (const ChannelSlice& slice : group.consumers) {
-    const Tensor* weight = network.Initializer(slice.value);
-    if (weight == nullptr) continue;
-    AddSquares(*weight, slice, outgoing);
-    read = true;
+    if (const Tensor* weight = network.Initializer(slice.value)) outgoing.Add(*weight, slice);
   }
-  std::vector<double> importance(group.width);
-  for (int64_t c = 0; c < group.width; ++c) {
-    importance[c] = (made ? std::sqrt(incoming[c]) : 1) * (read ? std::sqrt(outgoing[c]) : 1);
-  }
+  std::vector<double> importance;
+  for (int64_t c = 0; c < group.width; ++c) importance.push_back(incoming.Of(c) * outgoing.Of(c));
   return importance;
 }
 
@@ -101,15 +113,7 @@ Expected<std::vector<int64_t>> SelectChannels(const ChannelGroup& group,
     throw std::logic_error("SelectChannels: importance or width does not fit group '" + group.name +
                            "'");
   }
-  int64_t parts = 1;
-  for (const EqualParts& equal : group.equal_parts) {
-    if (equal.first != 0 || equal.count != group.width) {
-      return Fail(ErrorKind::kModel, "group '" + group.name +
-                                         "' is only partly read by a grouped convolution; "
-                                         "choose its channels by hand");
-    }
-    parts = std::lcm(parts, equal.parts);
-  }
+  NACRE_TRY(const int64_t parts, PartsOf(group));
   if (width % parts != 0 || group.width % parts != 0) {
     return Fail(ErrorKind::kModel, "group '" + group.name + "' keeps a multiple of " +
                                        std::to_string(parts) + " channels, not " +

@@ -3,7 +3,7 @@
 
 #include "graph/channel_trace.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 int64_t Normal(int64_t axis, size_t rank) {
@@ -136,9 +136,9 @@ ChannelTrace::Axis ChannelTrace::Reshape(size_t index) {
   int input = 1;
   int64_t element = 1;
   std::optional<std::vector<int64_t>> wanted = Ints(index, 1);
-  const int maker = flow_.Producer(node.inputs[1]);
-  if (!wanted && maker >= 0 && network_.nodes[maker].op == "Concat") {
-    holder = static_cast<size_t>(maker);
+  const auto maker = flow_.Producer(node.inputs[1]);
+  if (!wanted && maker && network_.nodes[*maker].op == "Concat") {
+    holder = *maker;
     for (input = 0; Given(holder, input); ++input) {
       const nacre::Shape* piece = ShapeOf(network_.nodes[holder].inputs[input]);
       if (piece == nullptr || piece->size() != 1) break;
@@ -180,24 +180,30 @@ ChannelTrace::Axis ChannelTrace::Resize(size_t index) {
   return axis;
 }
 
-ChannelTrace::Axis ChannelTrace::KeepsChannels(size_t index) {
-  const Node& node = network_.nodes[index];
-  const size_t rank = ShapeOf(node.inputs[0])->size();
-  bool keeps = false;
-  if (node.op == "Transpose") {
-    const std::vector<int64_t> order = node.Ints("perm");
-    keeps = order.size() > 1 && order[0] == 0 && order[1] == 1;
-  } else if (node.op == "Softmax" || node.op == "LogSoftmax") {
-    keeps = Behind({node.Int("axis", -1)}, rank);
-  } else if (node.op == "Squeeze" || node.op == "Unsqueeze" || node.op.starts_with("Reduce")) {
-    const size_t counted =
-        rank + (node.op == "Unsqueeze" ? Ints(index, 1).value_or(Shape{}).size() : 0);
-    const std::vector<int64_t> along =
-        Given(index, 1) ? Ints(index, 1).value_or(Shape{0}) : node.Ints("axes");
-    keeps = !along.empty() && Behind(along, counted);
-  }
-  if (!keeps) return {};
-  return *AxisOf(node.inputs[0]);
+ChannelTrace::Axis ChannelTrace::Passes(size_t index) {
+  return *AxisOf(network_.nodes[index].inputs[0]);
 }
 
-}  // namespace nacre
+ChannelTrace::Axis ChannelTrace::Transpose(size_t index) {
+  const std::vector<int64_t> order = network_.nodes[index].Ints("perm");
+  if (order.size() < 2 || order[0] != 0 || order[1] != 1) return {};
+  return Passes(index);
+}
+
+ChannelTrace::Axis ChannelTrace::Softmax(size_t index) {
+  const Node& node = network_.nodes[index];
+  if (!Behind({node.Int("axis", -1)}, ShapeOf(node.inputs[0])->size())) return {};
+  return Passes(index);
+}
+
+// Squeeze, Unsqueeze and reductions. Negative axes of Unsqueeze count in the output.
+ChannelTrace::Axis ChannelTrace::Axes(size_t index) {
+  const Node& node = network_.nodes[index];
+  const auto given = Ints(index, 1);
+  const size_t added = node.op == "Unsqueeze" && given ? given->size() : 0;
+  const std::vector<int64_t> along = Given(index, 1) ? given.value_or(Shape{0}) : node.Ints("axes");
+  if (along.empty() || !Behind(along, ShapeOf(node.inputs[0])->size() + added)) return {};
+  return Passes(index);
+}
+
+}  // namespace nacre::graph_internal

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 int64_t Elements(const ChannelAxis& axis) {
   int64_t elements = 0;
@@ -105,4 +105,4 @@ void ChannelSpaces::Freeze(const ChannelAxis& axis, const std::string& why) {
   }
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,12 +1,13 @@
 // The algebra behind channel groups: axes as runs of channels out of numbered spaces, and the
-// merging of spaces. Internal to graph/.
+// merging of spaces.
+// Private to graph/.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 // `count` channels from `first` on, out of one space, each `repeat` elements long.
 struct ChannelRun {
@@ -56,4 +57,4 @@ class ChannelSpaces {
   std::vector<Space> spaces_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

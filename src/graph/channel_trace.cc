@@ -1,57 +1,12 @@
 #include "graph/channel_trace.h"
 
-#include <unordered_set>
+#include <algorithm>
+#include <map>
 
-namespace nacre {
+#include "graph/operations.h"
+
+namespace nacre::graph_internal {
 namespace {
-
-using Ops = std::unordered_set<std::string>;
-
-// One input, channel by channel.
-const Ops kUnary = {"Relu",
-                    "LeakyRelu",
-                    "Elu",
-                    "Selu",
-                    "Celu",
-                    "Sigmoid",
-                    "HardSwish",
-                    "Tanh",
-                    "Clip",
-                    "HardSigmoid",
-                    "Softplus",
-                    "Softsign",
-                    "Mish",
-                    "Gelu",
-                    "Erf",
-                    "Exp",
-                    "Log",
-                    "Sqrt",
-                    "Abs",
-                    "Neg",
-                    "Reciprocal",
-                    "Floor",
-                    "Ceil",
-                    "Round",
-                    "Sign",
-                    "Sin",
-                    "Cos",
-                    "Identity",
-                    "Dropout",
-                    "Cast",
-                    "Not",
-                    "IsNaN",
-                    "MaxPool",
-                    "AveragePool",
-                    "LpPool",
-                    "ThresholdedRelu",
-                    "CastLike",
-                    "IsInf",
-                    "Atan",
-                    "GlobalMaxPool",
-                    "GlobalAveragePool",
-                    "GlobalLpPool"};
-// Any number of inputs, broadcast against each other.
-const Ops kElementwise = {"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "PRelu"};
 
 std::string Label(const Node& node) {
   return node.op + (node.name.empty() ? "" : " '" + node.name + "'");
@@ -148,29 +103,38 @@ void ChannelTrace::Wall(size_t index) {
   }
 }
 
-ChannelTrace::Axis ChannelTrace::Follow(size_t index) {
-  const Node& node = network_.nodes[index];
-  if (kElementwise.contains(node.op)) return Elementwise(index);
-  if (node.op == "Concat") return Concat(index);
-  // All others take data as their first input only.
-  const ChannelAxis* axis = node.inputs.empty() ? nullptr : AxisOf(node.inputs[0]);
-  if (axis == nullptr) return {};
-  for (size_t i = 1; i < node.inputs.size(); ++i) {
-    if (flow_.IsData(node.inputs[i])) return {};
-  }
-  if (kUnary.contains(node.op)) return *axis;
-  if (node.op == "Conv" || node.op == "ConvTranspose") return Convolution(index);
-  if (node.op == "Gemm" || node.op == "MatMul") return Linear(index);
-  if (node.op == "BatchNormalization" || node.op == "InstanceNormalization" ||
-      node.op == "QuantizeLinear" || node.op == "DequantizeLinear") {
-    return PerChannelVectors(index);
-  }
-  if (node.op == "Slice") return Slice(index);
-  if (node.op == "Pad") return Pad(index);
-  if (node.op == "Flatten") return Flatten(index);
-  if (node.op == "Reshape") return Reshape(index);
-  if (node.op == "Resize") return Resize(index);
-  return KeepsChannels(index);
+bool ChannelTrace::OnlyFirstInputIsData(const Node& node) const {
+  if (node.inputs.empty() || AxisOf(node.inputs[0]) == nullptr) return false;
+  return std::none_of(node.inputs.begin() + 1, node.inputs.end(),
+                      [&](const std::string& input) { return flow_.IsData(input); });
 }
 
-}  // namespace nacre
+ChannelTrace::Rule ChannelTrace::RuleOf(ChannelCoupling coupling) {
+  static const std::map<ChannelCoupling, Rule> rules = {
+      {ChannelCoupling::kPasses, &ChannelTrace::Passes},
+      {ChannelCoupling::kPerChannel, &ChannelTrace::PerChannelVectors},
+      {ChannelCoupling::kConvolution, &ChannelTrace::Convolution},
+      {ChannelCoupling::kLinear, &ChannelTrace::Linear},
+      {ChannelCoupling::kSlice, &ChannelTrace::Slice},
+      {ChannelCoupling::kPad, &ChannelTrace::Pad},
+      {ChannelCoupling::kFlatten, &ChannelTrace::Flatten},
+      {ChannelCoupling::kReshape, &ChannelTrace::Reshape},
+      {ChannelCoupling::kResize, &ChannelTrace::Resize},
+      {ChannelCoupling::kTranspose, &ChannelTrace::Transpose},
+      {ChannelCoupling::kSoftmax, &ChannelTrace::Softmax},
+      {ChannelCoupling::kAxes, &ChannelTrace::Axes}};
+  const auto found = rules.find(coupling);
+  return found == rules.end() ? nullptr : found->second;
+}
+
+ChannelTrace::Axis ChannelTrace::Follow(size_t index) {
+  const Node& node = network_.nodes[index];
+  const ChannelCoupling coupling = TraitsOf(node.op).channels;
+  if (coupling == ChannelCoupling::kBroadcasts) return Elementwise(index);
+  if (coupling == ChannelCoupling::kConcat) return Concat(index);
+  const Rule rule = RuleOf(coupling);
+  if (rule == nullptr || !OnlyFirstInputIsData(node)) return {};
+  return (this->*rule)(index);
+}
+
+}  // namespace nacre::graph_internal

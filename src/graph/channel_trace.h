@@ -1,5 +1,6 @@
 // Follows channels through a network, node by node (DepGraph's intra- and inter-layer
-// dependencies). Internal to graph/.
+// dependencies).
+// Private to graph/.
 #pragma once
 
 #include <optional>
@@ -11,8 +12,9 @@
 #include "graph/flow.h"
 #include "graph/fragment.h"
 #include "graph/network.h"
+#include "graph/operations.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 class ChannelTrace {
  public:
@@ -54,6 +56,10 @@ class ChannelTrace {
   using Axis = std::optional<ChannelAxis>;
   void Step(size_t index);
   Axis Follow(size_t index);
+  using Rule = Axis (ChannelTrace::*)(size_t);
+  // Of operations whose only data is their first input; null where there is no such rule.
+  static Rule RuleOf(ChannelCoupling coupling);
+  bool OnlyFirstInputIsData(const Node& node) const;
   Axis Convolution(size_t index);
   Axis GroupedConvolution(size_t index, const Tensor& weight, int64_t groups);
   Axis Linear(size_t index);
@@ -65,8 +71,11 @@ class ChannelTrace {
   Axis Pad(size_t index);
   Axis Flatten(size_t index);
   Axis Reshape(size_t index);
-  Axis KeepsChannels(size_t index);  // with a condition on axes or permutation
   Axis Resize(size_t index);
+  Axis Passes(size_t index);
+  Axis Transpose(size_t index);
+  Axis Softmax(size_t index);
+  Axis Axes(size_t index);
   void Wall(size_t index);
 
   // Binds an axis of a constant input to channels. False when the input is no constant or of
@@ -85,4 +94,4 @@ class ChannelTrace {
   const ValueMap& shapes_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -3,7 +3,7 @@
 
 #include "graph/channel_trace.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 ChannelTrace::Axis ChannelTrace::Convolution(size_t index) {
   const Node& node = network_.nodes[index];
@@ -147,4 +147,4 @@ ChannelTrace::Axis ChannelTrace::Concat(size_t index) {
   return joined;
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

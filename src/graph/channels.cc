@@ -1,12 +1,15 @@
 #include "graph/channels.h"
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "graph/channel_trace.h"
+#include "graph/fresh_names.h"
 #include "graph/shapes.h"
 
 namespace nacre {
+
+using namespace graph_internal;
+
 namespace {
 
 // Sorts what the trace found into groups, one for each root space.
@@ -39,10 +42,7 @@ class Gathering {
     auto [entry, fresh] = index_.try_emplace(resolved.space, groups_.size());
     if (fresh) {
       ChannelGroup group;
-      group.name = name;
-      for (int i = 2; !names_.insert(group.name).second; ++i) {
-        group.name = name + "_" + std::to_string(i);
-      }
+      group.name = names_.Make(name);
       group.width = trace_.spaces.Width(resolved.space);
       group.why_not = trace_.spaces.WhyFrozen(resolved.space);
       group.prunable = group.why_not.empty();
@@ -52,9 +52,8 @@ class Gathering {
   }
 
   void AddActivation(const std::string& value) {
-    const int producer = flow_.Producer(value);
     ChannelSlice slice{.value = value, .axis = 1};
-    slice.node = producer < 0 ? 0 : static_cast<size_t>(producer);
+    slice.node = flow_.Producer(value).value_or(0);
     slice.input = -1;
     ForEachRun(trace_.axes.at(value), slice, [&](ChannelGroup& group, const ChannelSlice& run) {
       if (group.activations.empty() || group.activations.back() != value) {
@@ -91,7 +90,7 @@ class Gathering {
   ChannelTrace& trace_;
   std::vector<ChannelGroup> groups_;
   std::unordered_map<int, size_t> index_;
-  std::unordered_set<std::string> names_;
+  FreshNames names_;
 };
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace nacre {
 namespace {
 
+using namespace graph_internal;
+
 using testing::ElementsAre;
 
 std::vector<ChannelGroup> Groups(const Network& network) {

@@ -1,19 +1,20 @@
 #include "graph/constants.h"
 
 #include <algorithm>
-#include <stdexcept>
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
-Content ContentOfShape(const Shape& shape, int64_t begin, int64_t end) {
-  std::vector<int64_t> sizes(shape.begin() + begin, shape.begin() + end), names;
+// The numbers that a Shape node reports; dimensions that are not known keep their names.
+Content ContentOfShape(const Shape& shape, DimensionRange range) {
+  std::vector<int64_t> sizes(shape.begin() + range.begin, shape.begin() + range.end);
+  std::vector<int64_t> names;
   names.reserve(sizes.size());
   for (int64_t& size : sizes) {
     names.push_back(size < 0 ? size : 0);
     size = std::max<int64_t>(size, 0);
   }
-  return {Tensor::Ints({end - begin}, sizes), std::move(names)};
+  return {Tensor::Ints({range.end - range.begin}, sizes), std::move(names)};
 }
 
 Content Repeat(const Tensor& element, const Shape& shape) {
@@ -30,67 +31,111 @@ bool IsStatic(const Shape& shape) {
   return std::all_of(shape.begin(), shape.end(), [](int64_t size) { return size >= 0; });
 }
 
-}  // namespace
-
-std::pair<int64_t, int64_t> ShapeRange(const Node& node, size_t rank) {
-  const int64_t count = static_cast<int64_t>(rank);
-  const auto clamp = [&](int64_t at) {
-    return std::clamp<int64_t>(at < 0 ? at + count : at, 0, count);
-  };
-  const int64_t begin = clamp(node.Int("start", 0)), end = clamp(node.Int("end", count));
-  return {begin, std::max(begin, end)};
+// Whether all outputs are of known sizes, and small enough to be computed.
+Expected<bool> AreComputable(const std::vector<Value>& shapes, int64_t max_elements) {
+  for (const Value& out : shapes) {
+    if (!IsStatic(out.shape)) return false;
+    const int64_t count = Product(out.shape);
+    if (count < 0) return Unfit("shape " + ToString(out.shape) + " has too many elements");
+    if (count > max_elements) return false;
+  }
+  return true;
 }
 
-std::optional<Tensor> ConstantValue(const Node& node) {
-  for (const auto& [key, attribute] : node.attributes) {
-    if (const auto* tensor = std::get_if<Tensor>(&attribute); tensor && key == "value") {
-      if (ElementSize(tensor->type()) == 0) return std::nullopt;
-      return *tensor;
-    }
-    if (const auto* number = std::get_if<float>(&attribute)) return Tensor::Scalar(*number);
-    if (const auto* number = std::get_if<int64_t>(&attribute)) return Tensor::Ints({}, {*number});
-    if (const auto* list = std::get_if<std::vector<float>>(&attribute)) {
-      return Tensor::Floats({static_cast<int64_t>(list->size())}, *list);
-    }
-    if (const auto* list = std::get_if<std::vector<int64_t>>(&attribute)) {
-      return Tensor::Ints({static_cast<int64_t>(list->size())}, *list);
-    }
+bool HasAllContents(const NodeView& view) {
+  for (size_t i = 0; i < view.inputs.size(); ++i) {
+    if (view.Has(i) && view.ContentOf(i) == nullptr) return false;
+  }
+  return true;
+}
+
+const std::map<std::string, Evaluator>& Evaluators() {
+  static const std::map<std::string, Evaluator> all = [] {
+    std::map<std::string, Evaluator> evaluators = MoveEvaluators();
+    evaluators.merge(ArithmeticEvaluators());
+    evaluators.merge(ConversionEvaluators());
+    return evaluators;
+  }();
+  return all;
+}
+
+Contents EvaluateConstant(const NodeView& view) {
+  auto value = ConstantValue(view.node);
+  return value ? One({std::move(*value), {}}) : NotDetermined();
+}
+
+// What a Shape node reports is known, at least by name, though its input is not.
+Contents EvaluateShape(const NodeView& view) {
+  const Shape& shape = view.ShapeOf(0);
+  NACRE_TRY(const DimensionRange range, ShapeRange(view, shape.size()));
+  return One(ContentOfShape(shape, range));
+}
+
+// The content of the wanted shape is in `shapes`, as far as it is known.
+Contents EvaluateConstantOfShape(const NodeView& view, const Shape& shape) {
+  NACRE_TRY(const Tensor fill, FillValue(view));
+  return One(Repeat(fill, shape));
+}
+
+// An attribute of a Constant as a tensor, whichever way it is written.
+std::optional<Tensor> TensorOfAttribute(const std::string& key, const Attribute& attribute) {
+  if (const auto* tensor = std::get_if<Tensor>(&attribute); tensor && key == "value") {
+    return *tensor;
+  }
+  if (const auto* number = std::get_if<float>(&attribute)) return Tensor::Scalar(*number);
+  if (const auto* number = std::get_if<int64_t>(&attribute)) return Tensor::Ints({}, {*number});
+  if (const auto* list = std::get_if<std::vector<float>>(&attribute)) {
+    return Tensor::Floats({static_cast<int64_t>(list->size())}, *list);
+  }
+  if (const auto* list = std::get_if<std::vector<int64_t>>(&attribute)) {
+    return Tensor::Ints({static_cast<int64_t>(list->size())}, *list);
   }
   return std::nullopt;
 }
 
-Tensor FillValue(const Node& node) {
-  const auto found = node.attributes.find("value");
-  if (found == node.attributes.end()) return Tensor::Scalar(0.0f);
+}  // namespace
+
+Expected<DimensionRange> ShapeRange(const NodeView& view, size_t rank) {
+  const int64_t count = static_cast<int64_t>(rank);
+  const auto clamp = [&](int64_t at) {
+    return std::clamp<int64_t>(at < 0 ? at + count : at, 0, count);
+  };
+  NACRE_TRY(const int64_t start, view.Int("start", 0));
+  NACRE_TRY(const int64_t end, view.Int("end", count));
+  return DimensionRange{clamp(start), std::max(clamp(start), clamp(end))};
+}
+
+std::optional<Tensor> ConstantValue(const Node& node) {
+  for (const auto& [key, attribute] : node.attributes) {
+    auto tensor = TensorOfAttribute(key, attribute);
+    if (!tensor) continue;
+    if (ElementSize(tensor->type()) == 0) return std::nullopt;
+    return tensor;
+  }
+  return std::nullopt;
+}
+
+Expected<Tensor> FillValue(const NodeView& view) {
+  const auto found = view.node.attributes.find("value");
+  if (found == view.node.attributes.end()) return Tensor::Scalar(0.0f);
   const Tensor* tensor = std::get_if<Tensor>(&found->second);
   if (tensor == nullptr || tensor->count() != 1) {
-    throw std::logic_error("value of ConstantOfShape is not one element");
+    return Unfit("value of ConstantOfShape is not one element");
   }
   return tensor->Reshaped({});
 }
 
-std::vector<Content> Evaluate(const NodeView& view, const std::vector<Value>& shapes,
-                              int64_t max_elements) {
+Contents Evaluate(const NodeView& view, const std::vector<Value>& shapes, int64_t max_elements) {
   const std::string& op = view.node.op;
-  if (shapes.empty() || shapes.size() < view.node.outputs.size()) return {};
-  if (op == "Constant") {
-    if (auto value = ConstantValue(view.node)) return {{std::move(*value), {}}};
-    return {};
-  }
-  for (const Value& out : shapes) {
-    if (!IsStatic(out.shape) || ElementCount(out.shape) > max_elements) return {};
-  }
-  if (op == "Shape") {
-    const auto [begin, end] = ShapeRange(view.node, view.ShapeOf(0).size());
-    return {ContentOfShape(view.ShapeOf(0), begin, end)};
-  }
-  if (op == "ConstantOfShape") return {Repeat(FillValue(view.node), shapes[0].shape)};
-  for (size_t i = 0; i < view.inputs.size(); ++i) {
-    if (view.Has(i) && view.ContentOf(i) == nullptr) return {};
-  }
-  if (auto moved = EvaluateMove(view, shapes)) return std::move(*moved);
-  if (auto computed = EvaluateArithmetic(view, shapes[0])) return {std::move(*computed)};
-  return {};
+  if (shapes.empty() || shapes.size() < view.node.outputs.size()) return NotDetermined();
+  if (op == "Constant") return EvaluateConstant(view);
+  NACRE_TRY(const bool computable, AreComputable(shapes, max_elements));
+  if (!computable) return NotDetermined();
+  if (op == "Shape") return EvaluateShape(view);
+  if (op == "ConstantOfShape") return EvaluateConstantOfShape(view, shapes[0].shape);
+  const auto evaluator = Evaluators().find(op);
+  if (evaluator == Evaluators().end() || !HasAllContents(view)) return NotDetermined();
+  return evaluator->second(view, shapes);
 }
 
 std::vector<int64_t> StridesOf(const Shape& shape) {
@@ -116,4 +161,4 @@ std::vector<int64_t> BroadcastIndices(const Shape& in, const Shape& out) {
   return indices;
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,36 +1,43 @@
-// Internal to graph/: computing nodes before run time.
+// Computes nodes whose inputs are known before run time.
+// Private to graph/.
 #pragma once
 
+#include <map>
 #include <optional>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "graph/shape_rules.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 // [begin, end) of the dimensions that a Shape node reports.
-std::pair<int64_t, int64_t> ShapeRange(const Node& node, size_t rank);
+struct DimensionRange {
+  int64_t begin = 0, end = 0;
+};
+Expected<DimensionRange> ShapeRange(const NodeView& view, size_t rank);
 // What a Constant node holds; nothing for sparse tensors and strings.
 std::optional<Tensor> ConstantValue(const Node& node);
-// The one element that ConstantOfShape repeats.
-Tensor FillValue(const Node& node);
+// The one element that ConstantOfShape repeats. Error: its `value` is not one element.
+Expected<Tensor> FillValue(const NodeView& view);
 
-// The outputs of `view.node` as far as its inputs determine them: one content an output, or none at
-// all. `shapes` are the outputs as the shape rule gives them; results of more than `max_elements`
-// elements are not computed.
-std::vector<Content> Evaluate(const NodeView& view, const std::vector<Value>& shapes,
-                              int64_t max_elements);
+// One content an output, or none at all where the inputs do not determine them. Errors: the numbers
+// cannot be computed with (an index out of range, a division by zero).
+using Contents = Expected<std::vector<Content>>;
+inline Contents NotDetermined() { return std::vector<Content>{}; }
+inline Contents One(Content content) { return std::vector<Content>{std::move(content)}; }
 
-// The families. `shape` is static.
-std::optional<std::vector<Content>> EvaluateMove(const NodeView& view,
-                                                 const std::vector<Value>& shapes);
-std::optional<Content> EvaluateArithmetic(const NodeView& view, const Value& out);
+// The outputs of `view.node` as far as its inputs determine them. `shapes` are the outputs as the
+// shape rule gives them; results of more than `max_elements` elements are not computed.
+Contents Evaluate(const NodeView& view, const std::vector<Value>& shapes, int64_t max_elements);
 
-// By type rather than by arithmetic.
-std::optional<Content> EvaluateCast(const Content& from, const Value& out);
-std::optional<Content> EvaluateWhere(const NodeView& view, const Value& out);
-std::optional<Content> EvaluateRange(const NodeView& view, const Value& out);
+// Computes one operation. The shapes are static and all inputs that are given have contents.
+using Evaluator = Contents (*)(const NodeView& view, const std::vector<Value>& shapes);
+
+// The families, one file each, by operation.
+std::map<std::string, Evaluator> MoveEvaluators();
+std::map<std::string, Evaluator> ArithmeticEvaluators();
+std::map<std::string, Evaluator> ConversionEvaluators();
 
 inline bool IsInteger(DataType type) {
   return type == DataType::kInt64 || type == DataType::kInt32;
@@ -46,4 +53,4 @@ std::vector<int64_t> BroadcastIndices(const Shape& in, const Shape& out);
 // Row-major distance between neighbours along each axis.
 std::vector<int64_t> StridesOf(const Shape& shape);
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,39 +1,94 @@
 // Operations that compute with numbers. Integers in 64 bit, all else in float, as the runtimes do.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <limits>
-#include <map>
 
 #include "graph/constants.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
-int64_t DivideTowardsZero(int64_t a, int64_t b) {
-  if (b == 0 || (b == -1 && a == std::numeric_limits<int64_t>::min())) {
-    throw std::logic_error("an integer division that overflows");
-  }
+// The two inputs of an operation, spread over the elements of its output.
+struct Pair {
+  const Content& a;
+  const Content& b;
+  std::vector<int64_t> at_a, at_b;
+
+  Pair(const NodeView& view, const Shape& out)
+      : a(*view.ContentOf(0)),
+        b(*view.ContentOf(1)),
+        at_a(BroadcastIndices(a.values.shape(), out)),
+        at_b(BroadcastIndices(b.values.shape(), out)) {}
+  size_t count() const { return at_a.size(); }
+};
+
+// A size: a number, or a name where it is not 0. Names stand for sizes, so they are never negative.
+struct Size {
+  int64_t number = 0;
+  int64_t name = 0;
+};
+
+constexpr Size kAnySize = {0, kDynamic};
+
+// What is known of the result where `a` or `b` is a name.
+using NamedRule = Size (*)(Size a, Size b);
+
+bool IsNumber(Size size, int64_t number) { return size.name == 0 && size.number == number; }
+
+Size NamedSum(Size a, Size b) {
+  if (IsNumber(b, 0)) return a;
+  return IsNumber(a, 0) ? b : kAnySize;
+}
+
+Size NamedDifference(Size a, Size b) { return IsNumber(b, 0) ? a : kAnySize; }
+
+Size NamedProduct(Size a, Size b) {
+  if (IsNumber(a, 0) || IsNumber(b, 0)) return {0, 0};
+  if (IsNumber(b, 1)) return a;
+  return IsNumber(a, 1) ? b : kAnySize;
+}
+
+Size NamedQuotient(Size a, Size b) { return IsNumber(b, 1) ? a : kAnySize; }
+
+// Max and Min.
+Size NamedExtreme(Size a, Size b) { return a.name == b.name ? a : kAnySize; }
+
+Size NamedEquality(Size a, Size b) {
+  const bool left_negative = a.name == 0 && a.number < 0;
+  const bool right_negative = b.name == 0 && b.number < 0;
+  return left_negative || right_negative ? Size{0, 0} : kAnySize;
+}
+
+std::optional<int64_t> DivideTowardsZero(int64_t a, int64_t b) {
+  if (b == 0 || (b == -1 && a == std::numeric_limits<int64_t>::min())) return std::nullopt;
   return a / b;
 }
 
-template <typename T>
-using Binary = std::function<T(T, T)>;
+// An operation on two integers; nothing when it overflows.
+struct IntegerOperation {
+  std::optional<int64_t> (*compute)(int64_t, int64_t);
+  NamedRule named;
+};
 
-const std::map<std::string, Binary<int64_t>>& IntegerOperations() {
-  static const std::map<std::string, Binary<int64_t>> operations = {
-      {"Add", std::plus<int64_t>()},
-      {"Sub", std::minus<int64_t>()},
-      {"Mul", std::multiplies<int64_t>()},
-      {"Div", DivideTowardsZero},
-      {"Max", [](int64_t a, int64_t b) { return std::max(a, b); }},
-      {"Min", [](int64_t a, int64_t b) { return std::min(a, b); }},
-      {"Equal", [](int64_t a, int64_t b) { return int64_t{a == b}; }}};
+const std::map<std::string, IntegerOperation>& IntegerOperations() {
+  using Result = std::optional<int64_t>;
+  static const std::map<std::string, IntegerOperation> operations = {
+      {"Add", {[](int64_t a, int64_t b) { return Result(a + b); }, NamedSum}},
+      {"Sub", {[](int64_t a, int64_t b) { return Result(a - b); }, NamedDifference}},
+      {"Mul", {[](int64_t a, int64_t b) { return Result(a * b); }, NamedProduct}},
+      {"Div", {DivideTowardsZero, NamedQuotient}},
+      {"Max", {[](int64_t a, int64_t b) { return Result(std::max(a, b)); }, NamedExtreme}},
+      {"Min", {[](int64_t a, int64_t b) { return Result(std::min(a, b)); }, NamedExtreme}},
+      {"Equal", {[](int64_t a, int64_t b) { return Result(a == b); }, NamedEquality}}};
   return operations;
 }
 
-const std::map<std::string, Binary<float>>& FloatOperations() {
-  static const std::map<std::string, Binary<float>> operations = {
+using FloatOperation = std::function<float(float, float)>;
+
+const std::map<std::string, FloatOperation>& FloatOperations() {
+  static const std::map<std::string, FloatOperation> operations = {
       {"Add", std::plus<float>()},
       {"Sub", std::minus<float>()},
       {"Mul", std::multiplies<float>()},
@@ -55,96 +110,85 @@ const std::map<std::string, float (*)(float)>& FloatFunctions() {
   return functions;
 }
 
-// Name of the result where `a` or `b` is a name; 0 when the result is known after all, then in
-// `*value`. Names stand for sizes, so they are never negative.
-int64_t NamedResult(const std::string& op, int64_t name_a, int64_t a, int64_t name_b, int64_t b,
-                    int64_t* value) {
-  const bool left = name_a != 0, right = name_b != 0;
-  const int64_t name = left ? name_a : name_b;
-  if (left && right) return op == "Max" || op == "Min" ? (name_a == name_b ? name_a : -1) : -1;
-  const int64_t known = left ? b : a;
-  if (op == "Equal" && known < 0) {
-    *value = 0;
-    return 0;
-  }
-  if (op == "Mul" && known == 0) {
-    *value = 0;
-    return 0;
-  }
-  const bool neutral = (op == "Mul" && known == 1) || (op == "Add" && known == 0) ||
-                       (left && op == "Sub" && known == 0) || (left && op == "Div" && known == 1);
-  return neutral ? name : -1;
+const std::map<std::string, int64_t (*)(int64_t)>& IntegerFunctions() {
+  static const std::map<std::string, int64_t (*)(int64_t)> functions = {
+      {"Neg", [](int64_t x) { return -x; }}, {"Abs", [](int64_t x) { return std::abs(x); }}};
+  return functions;
 }
 
-std::optional<Content> IntegerPair(const std::string& op, const Content& a, const Content& b,
-                                   const Value& out) {
-  const auto operation = IntegerOperations().find(op);
-  if (operation == IntegerOperations().end()) return std::nullopt;
-  const std::vector<int64_t> left = a.values.ToInts(), right = b.values.ToInts();
-  const auto at_a = BroadcastIndices(a.values.shape(), out.shape);
-  const auto at_b = BroadcastIndices(b.values.shape(), out.shape);
-  std::vector<int64_t> values(at_a.size()), names(at_a.size(), 0);
-  for (size_t i = 0; i < values.size(); ++i) {
-    const int64_t x = left[static_cast<size_t>(at_a[i])], y = right[static_cast<size_t>(at_b[i])];
-    const int64_t name_x = a.NameAt(at_a[i]), name_y = b.NameAt(at_b[i]);
-    if (name_x == 0 && name_y == 0) {
-      values[i] = operation->second(x, y);
-    } else {
-      names[i] = NamedResult(op, name_x, x, name_y, y, &values[i]);
+Contents AsContents(std::optional<Tensor> tensor, std::vector<int64_t> names = {}) {
+  if (!tensor) return NotDetermined();
+  return One({std::move(*tensor), std::move(names)});
+}
+
+Contents IntegerPair(const IntegerOperation& operation, const Pair& pair, const Value& out) {
+  const std::vector<int64_t> left = pair.a.values.ToInts(), right = pair.b.values.ToInts();
+  std::vector<int64_t> values(pair.count()), names(pair.count(), 0);
+  for (size_t i = 0; i < pair.count(); ++i) {
+    const int64_t at_a = pair.at_a[i], at_b = pair.at_b[i];
+    const Size a = {left[static_cast<size_t>(at_a)], pair.a.NameAt(at_a)};
+    const Size b = {right[static_cast<size_t>(at_b)], pair.b.NameAt(at_b)};
+    if (a.name != 0 || b.name != 0) {
+      const Size result = operation.named(a, b);
+      values[i] = result.number;
+      names[i] = result.name;
+      continue;
     }
+    const auto result = operation.compute(a.number, b.number);
+    if (!result) return Unfit("an integer division that overflows");
+    values[i] = *result;
   }
-  auto tensor = TensorOf(out.type, out.shape, values);
-  if (!tensor) return std::nullopt;
-  return Content{std::move(*tensor), std::move(names)};
+  return AsContents(TensorOf(out.type, out.shape, values), std::move(names));
 }
 
-std::optional<Content> FloatPair(const std::string& op, const Content& a, const Content& b,
-                                 const Value& out) {
-  const auto operation = FloatOperations().find(op);
-  if (operation == FloatOperations().end() || !a.Known() || !b.Known()) return std::nullopt;
-  const std::vector<float> left = a.values.ToFloats(), right = b.values.ToFloats();
-  const auto at_a = BroadcastIndices(a.values.shape(), out.shape);
-  const auto at_b = BroadcastIndices(b.values.shape(), out.shape);
-  std::vector<float> values(at_a.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] =
-        operation->second(left[static_cast<size_t>(at_a[i])], right[static_cast<size_t>(at_b[i])]);
+Contents FloatPair(const FloatOperation& operation, const Pair& pair, const Value& out) {
+  if (!pair.a.Known() || !pair.b.Known()) return NotDetermined();
+  const std::vector<float> left = pair.a.values.ToFloats(), right = pair.b.values.ToFloats();
+  std::vector<float> values(pair.count());
+  for (size_t i = 0; i < pair.count(); ++i) {
+    values[i] = operation(left[static_cast<size_t>(pair.at_a[i])],
+                          right[static_cast<size_t>(pair.at_b[i])]);
   }
-  auto tensor = TensorOf(out.type, out.shape, values);
-  if (!tensor) return std::nullopt;
-  return Content{std::move(*tensor), {}};
+  return AsContents(TensorOf(out.type, out.shape, values));
 }
 
-std::optional<Content> EvaluateUnary(const NodeView& view, const Value& out) {
+Contents EvaluatePair(const NodeView& view, const std::vector<Value>& shapes) {
+  if (view.inputs.size() != 2 || !view.Has(1) || view.TypeOf(0) != view.TypeOf(1)) {
+    return NotDetermined();
+  }
+  const Value& out = shapes[0];
+  const auto of_integers = IntegerOperations().find(view.node.op);
+  if (IsInteger(view.TypeOf(0)) && of_integers != IntegerOperations().end()) {
+    return IntegerPair(of_integers->second, Pair(view, out.shape), out);
+  }
+  if (view.TypeOf(0) != DataType::kFloat) return NotDetermined();
+  return FloatPair(FloatOperations().at(view.node.op), Pair(view, out.shape), out);
+}
+
+Contents EvaluateUnary(const NodeView& view, const std::vector<Value>& shapes) {
   const Content& from = *view.ContentOf(0);
-  const auto function = FloatFunctions().find(view.node.op);
-  if (function == FloatFunctions().end() || !from.Known()) return std::nullopt;
+  const Value& out = shapes[0];
+  if (view.inputs.size() != 1 || !from.Known()) return NotDetermined();
   if (out.type == DataType::kFloat) {
+    const auto function = FloatFunctions().at(view.node.op);
     std::vector<float> values = from.values.ToFloats();
-    for (float& value : values) value = function->second(value);
-    return Content{Tensor::Floats(out.shape, values), {}};
+    for (float& value : values) value = function(value);
+    return One({Tensor::Floats(out.shape, values), {}});
   }
-  if (!IsInteger(out.type)) return std::nullopt;
+  const auto function = IntegerFunctions().find(view.node.op);
+  if (!IsInteger(out.type) || function == IntegerFunctions().end()) return NotDetermined();
   std::vector<int64_t> values = from.values.ToInts();
-  for (int64_t& value : values) value = view.node.op == "Neg" || value < 0 ? -value : value;
-  return Content{*TensorOf(out.type, out.shape, values), {}};
+  for (int64_t& value : values) value = function->second(value);
+  return AsContents(TensorOf(out.type, out.shape, values));
 }
 
 }  // namespace
 
-std::optional<Content> EvaluateArithmetic(const NodeView& view, const Value& out) {
-  const std::string& op = view.node.op;
-  if (view.inputs.empty() || view.ContentOf(0) == nullptr) return std::nullopt;
-  if (op == "Cast") return EvaluateCast(*view.ContentOf(0), out);
-  if (op == "Where") return EvaluateWhere(view, out);
-  if (op == "Range") return EvaluateRange(view, out);
-  if (view.inputs.size() == 1) return EvaluateUnary(view, out);
-  if (view.inputs.size() != 2 || view.ContentOf(1) == nullptr) return std::nullopt;
-  const DataType type = view.TypeOf(0);
-  if (type != view.TypeOf(1)) return std::nullopt;
-  if (IsInteger(type)) return IntegerPair(op, *view.ContentOf(0), *view.ContentOf(1), out);
-  if (type == DataType::kFloat) return FloatPair(op, *view.ContentOf(0), *view.ContentOf(1), out);
-  return std::nullopt;
+std::map<std::string, Evaluator> ArithmeticEvaluators() {
+  std::map<std::string, Evaluator> evaluators;
+  for (const auto& [op, operation] : FloatOperations()) evaluators[op] = EvaluatePair;
+  for (const auto& [op, function] : FloatFunctions()) evaluators[op] = EvaluateUnary;
+  return evaluators;
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

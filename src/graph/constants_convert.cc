@@ -3,7 +3,7 @@
 
 #include "graph/constants.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 template <typename T, typename Source>
@@ -38,36 +38,27 @@ std::optional<Tensor> MakeTensor(DataType type, const Shape& shape,
   }
 }
 
-}  // namespace
-
-std::optional<Tensor> TensorOf(DataType type, const Shape& shape,
-                               const std::vector<int64_t>& values) {
-  return MakeTensor(type, shape, values);
+bool IsReal(DataType type) {
+  return type == DataType::kFloat || type == DataType::kDouble || type == DataType::kFloat16 ||
+         type == DataType::kBfloat16;
 }
 
-std::optional<Tensor> TensorOf(DataType type, const Shape& shape,
-                               const std::vector<float>& values) {
-  return MakeTensor(type, shape, values);
-}
-
-std::optional<Content> EvaluateCast(const Content& from, const Value& out) {
-  if (IsInteger(out.type) && IsInteger(from.values.type())) {
-    auto tensor = TensorOf(out.type, out.shape, from.values.ToInts());
-    return Content{std::move(*tensor), from.names};
-  }
-  if (!from.Known()) return std::nullopt;
+Contents EvaluateCast(const NodeView& view, const std::vector<Value>& shapes) {
+  const Content& from = *view.ContentOf(0);
+  const Value& out = shapes[0];
   const DataType type = from.values.type();
-  const bool real = type == DataType::kFloat || type == DataType::kDouble ||
-                    type == DataType::kFloat16 || type == DataType::kBfloat16;
-  auto tensor = real ? TensorOf(out.type, out.shape, from.values.ToFloats())
-                     : TensorOf(out.type, out.shape, from.values.ToInts());
-  if (!tensor) return std::nullopt;
-  return Content{std::move(*tensor), {}};
+  const bool between_integers = IsInteger(out.type) && IsInteger(type);
+  if (!between_integers && !from.Known()) return NotDetermined();
+  auto tensor = IsReal(type) ? TensorOf(out.type, out.shape, from.values.ToFloats())
+                             : TensorOf(out.type, out.shape, from.values.ToInts());
+  if (!tensor) return NotDetermined();
+  return One({std::move(*tensor), from.names});
 }
 
-std::optional<Content> EvaluateWhere(const NodeView& view, const Value& out) {
+Contents EvaluateWhere(const NodeView& view, const std::vector<Value>& shapes) {
   const Content &condition = *view.ContentOf(0), &a = *view.ContentOf(1), &b = *view.ContentOf(2);
-  if (!condition.Known()) return std::nullopt;
+  const Value& out = shapes[0];
+  if (!condition.Known() || view.TypeOf(1) != view.TypeOf(2)) return NotDetermined();
   const std::vector<int64_t> bits = condition.values.ToInts();
   const auto at_c = BroadcastIndices(condition.values.shape(), out.shape);
   const auto at_a = BroadcastIndices(a.values.shape(), out.shape);
@@ -83,26 +74,46 @@ std::optional<Content> EvaluateWhere(const NodeView& view, const Value& out) {
                 from.values.bytes().data() + static_cast<size_t>(index) * element, element);
     names[i] = from.NameAt(index);
   }
-  return Content{Tensor(out.type, out.shape, std::move(bytes)), std::move(names)};
+  return One({Tensor(out.type, out.shape, std::move(bytes)), std::move(names)});
 }
 
-std::optional<Content> EvaluateRange(const NodeView& view, const Value& out) {
-  for (size_t i = 0; i < 3; ++i) {
-    if (!view.ContentOf(i)->Known()) return std::nullopt;
-  }
+template <typename T>
+std::vector<T> Steps(int64_t count, T start, T step) {
+  std::vector<T> values;
+  for (int64_t i = 0; i < count; ++i) values.push_back(start + static_cast<T>(i) * step);
+  return values;
+}
+
+Contents EvaluateRange(const NodeView& view, const std::vector<Value>& shapes) {
+  const Value& out = shapes[0];
   const int64_t count = out.shape[0];
-  if (IsInteger(out.type)) {
-    const int64_t start = view.KnownInts(0)->at(0), step = view.KnownInts(2)->at(0);
-    std::vector<int64_t> values;
-    for (int64_t i = 0; i < count; ++i) values.push_back(start + i * step);
-    return Content{*TensorOf(out.type, out.shape, values), {}};
+  for (size_t i = 0; i < 3; ++i) {
+    if (!view.ContentOf(i)->Known()) return NotDetermined();
   }
-  if (out.type != DataType::kFloat) return std::nullopt;
-  const float start = view.ContentOf(0)->values.floats()[0];
-  const float step = view.ContentOf(2)->values.floats()[0];
-  std::vector<float> values;
-  for (int64_t i = 0; i < count; ++i) values.push_back(start + static_cast<float>(i) * step);
-  return Content{Tensor::Floats(out.shape, values), {}};
+  const Tensor &start = view.ContentOf(0)->values, &step = view.ContentOf(2)->values;
+  if (IsInteger(out.type)) {
+    const auto values = Steps(count, start.ToInts()[0], step.ToInts()[0]);
+    return One({*TensorOf(out.type, out.shape, values), {}});
+  }
+  if (out.type != DataType::kFloat) return NotDetermined();
+  const auto values = Steps(count, start.ToFloats()[0], step.ToFloats()[0]);
+  return One({Tensor::Floats(out.shape, values), {}});
 }
 
-}  // namespace nacre
+}  // namespace
+
+std::optional<Tensor> TensorOf(DataType type, const Shape& shape,
+                               const std::vector<int64_t>& values) {
+  return MakeTensor(type, shape, values);
+}
+
+std::optional<Tensor> TensorOf(DataType type, const Shape& shape,
+                               const std::vector<float>& values) {
+  return MakeTensor(type, shape, values);
+}
+
+std::map<std::string, Evaluator> ConversionEvaluators() {
+  return {{"Cast", EvaluateCast}, {"Where", EvaluateWhere}, {"Range", EvaluateRange}};
+}
+
+}  // namespace nacre::graph_internal

@@ -7,7 +7,7 @@
 
 #include "graph/constants.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 using Indices = std::vector<int64_t>;
@@ -39,67 +39,92 @@ Indices Affine(const Shape& out, int64_t offset, const std::vector<int64_t>& ste
   return indices;
 }
 
-Indices TransposeIndices(const NodeView& view, const Shape& out) {
-  std::vector<int64_t> order = view.node.Ints("perm");
+Contents EvaluateTranspose(const NodeView& view, const std::vector<Value>& shapes) {
+  const Shape& out = shapes[0].shape;
+  NACRE_TRY(std::vector<int64_t> order, view.Ints("perm"));
   if (order.empty()) {
     for (size_t i = out.size(); i-- > 0;) order.push_back(static_cast<int64_t>(i));
   }
   const std::vector<int64_t> strides = StridesOf(view.ShapeOf(0));
   std::vector<int64_t> steps;
-  for (int64_t axis : order) {
-    steps.push_back(strides[static_cast<size_t>(*Axis(axis, out.size()))]);
+  for (int64_t given : order) {
+    NACRE_TRY(const int64_t axis, Axis(given, out.size()));
+    steps.push_back(strides[static_cast<size_t>(axis)]);
   }
-  return Affine(out, 0, steps);
+  return One(Take(*view.ContentOf(0), Affine(out, 0, steps), out));
 }
 
-std::optional<Indices> GatherIndices(const NodeView& view, const Shape& out) {
+Contents EvaluateGather(const NodeView& view, const std::vector<Value>& shapes) {
   const auto wanted = view.KnownInts(1);
-  if (!wanted) return std::nullopt;
+  if (!wanted) return NotDetermined();
   const Shape& x = view.ShapeOf(0);
-  const int64_t axis = *Axis(view.node.Int("axis", 0), x.size());
-  const int64_t size = x[static_cast<size_t>(axis)];
-  const int64_t inner = StridesOf(x)[static_cast<size_t>(axis)];
+  NACRE_TRY(const size_t axis, AxisAttribute(view, 0, x.size()));
+  const int64_t size = x[axis];
+  const int64_t inner = StridesOf(x)[axis];
+  Indices positions;  // along the axis
+  for (int64_t index : *wanted) {
+    positions.push_back(index < 0 ? index + size : index);
+    if (positions.back() < 0 || positions.back() >= size) return Unfit("an index out of range");
+  }
   Indices indices;
   const int64_t outer = size * inner == 0 ? 0 : ElementCount(x) / (size * inner);
   for (int64_t o = 0; o < outer; ++o) {
-    for (int64_t index : *wanted) {
-      if (index < 0) index += size;
-      if (index < 0 || index >= size) throw std::logic_error("an index out of range");
-      for (int64_t i = 0; i < inner; ++i) indices.push_back((o * size + index) * inner + i);
+    for (int64_t position : positions) {
+      for (int64_t i = 0; i < inner; ++i) indices.push_back((o * size + position) * inner + i);
     }
   }
-  if (static_cast<int64_t>(indices.size()) != ElementCount(out)) return std::nullopt;
-  return indices;
+  if (static_cast<int64_t>(indices.size()) != ElementCount(shapes[0].shape)) return NotDetermined();
+  return One(Take(*view.ContentOf(0), indices, shapes[0].shape));
 }
 
-std::optional<Indices> SliceIndices(const NodeView& view, const Shape& out) {
+// Where a Slice begins along an axis of `size` elements.
+int64_t FirstIndex(int64_t start, int64_t step, int64_t size) {
+  if (start < 0) start += size;
+  if (step > 0) return std::clamp<int64_t>(start, 0, size);
+  return std::clamp<int64_t>(start, -1, size - 1);
+}
+
+// The integers of an optional input; `otherwise` where it is not given.
+std::optional<Indices> IntsOr(const NodeView& view, size_t i, Indices otherwise) {
+  return view.Has(i) ? view.KnownInts(i) : std::move(otherwise);
+}
+
+Contents EvaluateSlice(const NodeView& view, const std::vector<Value>& shapes) {
+  const Shape &x = view.ShapeOf(0), &out = shapes[0].shape;
   const auto starts = view.KnownInts(1), ends = view.KnownInts(2);
-  if (!starts || !ends || (view.Has(3) && !view.KnownInts(3)) ||
-      (view.Has(4) && !view.KnownInts(4))) {
-    return std::nullopt;
-  }
-  const Shape& x = view.ShapeOf(0);
+  if (!starts || !ends) return NotDetermined();
+  Indices all(starts->size());
+  std::iota(all.begin(), all.end(), 0);
+  const auto along = IntsOr(view, 3, all);
+  const auto strides = IntsOr(view, 4, Indices(starts->size(), 1));
+  if (!along || !strides) return NotDetermined();
   std::vector<int64_t> steps = StridesOf(x);
   int64_t offset = 0;
   for (size_t i = 0; i < starts->size(); ++i) {
-    const int64_t given = view.Has(3) ? (*view.KnownInts(3))[i] : static_cast<int64_t>(i);
-    const size_t axis = static_cast<size_t>(*Axis(given, x.size()));
-    const int64_t step =
-        view.Has(4) ? std::clamp((*view.KnownInts(4))[i], -kLongestStep, kLongestStep) : 1;
-    int64_t start = (*starts)[i];
-    if (start < 0) start += x[axis];
-    start = step > 0 ? std::clamp<int64_t>(start, 0, x[axis])
-                     : std::clamp<int64_t>(start, -1, x[axis] - 1);
-    offset += start * steps[axis];
+    NACRE_TRY(const int64_t given, Axis((*along)[i], x.size()));
+    const size_t axis = static_cast<size_t>(given);
+    const int64_t step = std::clamp((*strides)[i], -kLongestStep, kLongestStep);
+    offset += FirstIndex((*starts)[i], step, x[axis]) * steps[axis];
     steps[axis] *= step;
   }
-  return Affine(out, offset, steps);
+  return One(Take(*view.ContentOf(0), Affine(out, offset, steps), out));
 }
 
-std::optional<std::vector<Content>> EvaluateSplit(const NodeView& view,
-                                                  const std::vector<Value>& shapes) {
+Contents EvaluateExpand(const NodeView& view, const std::vector<Value>& shapes) {
+  const Shape& out = shapes[0].shape;
+  return One(Take(*view.ContentOf(0), BroadcastIndices(view.ShapeOf(0), out), out));
+}
+
+// The same elements in the same order.
+Contents EvaluateReshape(const NodeView& view, const std::vector<Value>& shapes) {
+  const Content& from = *view.ContentOf(0);
+  if (from.values.count() != ElementCount(shapes[0].shape)) return NotDetermined();
+  return One({from.values.Reshaped(shapes[0].shape), from.names});
+}
+
+Contents EvaluateSplit(const NodeView& view, const std::vector<Value>& shapes) {
   const Shape& x = view.ShapeOf(0);
-  const size_t axis = static_cast<size_t>(*Axis(view.node.Int("axis", 0), x.size()));
+  NACRE_TRY(const size_t axis, AxisAttribute(view, 0, x.size()));
   const std::vector<int64_t> strides = StridesOf(x);
   std::vector<Content> parts;
   int64_t offset = 0;
@@ -110,21 +135,32 @@ std::optional<std::vector<Content>> EvaluateSplit(const NodeView& view,
   return parts;
 }
 
-// All inputs end to end, then one index map into that.
-Content EvaluateConcat(const NodeView& view, const Shape& out) {
-  Content joined;
+// All inputs end to end.
+Content Chain(const NodeView& view) {
+  Content chain;
   std::vector<std::byte> bytes;
-  const size_t axis = static_cast<size_t>(*Axis(view.node.Int("axis", 0), out.size()));
-  const int64_t inner = StridesOf(out)[axis];
-  std::vector<int64_t> starts, runs;
   for (size_t i = 0; i < view.inputs.size(); ++i) {
     const Content& part = *view.ContentOf(i);
-    starts.push_back(static_cast<int64_t>(joined.names.size()));
-    runs.push_back(view.ShapeOf(i)[axis] * inner);
     bytes.insert(bytes.end(), part.values.bytes().begin(), part.values.bytes().end());
-    for (int64_t e = 0; e < part.values.count(); ++e) {
-      joined.names.push_back(part.names.empty() ? 0 : part.names[static_cast<size_t>(e)]);
-    }
+    for (int64_t e = 0; e < part.values.count(); ++e) chain.names.push_back(part.NameAt(e));
+  }
+  const int64_t count = static_cast<int64_t>(chain.names.size());
+  chain.values = Tensor(view.TypeOf(0), {count}, std::move(bytes));
+  return chain;
+}
+
+// One index map into the chain: rows of the parts alternate.
+Contents EvaluateConcat(const NodeView& view, const std::vector<Value>& shapes) {
+  const Shape& out = shapes[0].shape;
+  NACRE_TRY(const size_t axis, AxisAttribute(view, 0, out.size()));
+  const int64_t inner = StridesOf(out)[axis];
+  Indices runs, starts;
+  int64_t count = 0;
+  for (size_t i = 0; i < view.inputs.size(); ++i) {
+    if (view.TypeOf(i) != view.TypeOf(0)) return Unfit("joins values of different types");
+    runs.push_back(view.ShapeOf(i)[axis] * inner);
+    starts.push_back(count);
+    count += view.ContentOf(i)->values.count();
   }
   const int64_t total = std::accumulate(runs.begin(), runs.end(), int64_t{0});
   const int64_t outer = total == 0 ? 0 : ElementCount(out) / total;
@@ -134,32 +170,18 @@ Content EvaluateConcat(const NodeView& view, const Shape& out) {
       for (int64_t e = 0; e < runs[i]; ++e) indices.push_back(starts[i] + o * runs[i] + e);
     }
   }
-  joined.values = Tensor(view.TypeOf(0), {static_cast<int64_t>(joined.names.size())}, bytes);
-  return Take(joined, indices, out);
+  return One(Take(Chain(view), indices, out));
 }
 
 }  // namespace
 
-std::optional<std::vector<Content>> EvaluateMove(const NodeView& view,
-                                                 const std::vector<Value>& shapes) {
-  const std::string& op = view.node.op;
-  const Shape& out = shapes[0].shape;
-  if (op == "Split") return EvaluateSplit(view, shapes);
-  if (op == "Concat") return std::vector<Content>{EvaluateConcat(view, out)};
-  const Content* from = view.ContentOf(0);
-  if (from == nullptr) return std::nullopt;
-  if (op == "Identity" || op == "Reshape" || op == "Squeeze" || op == "Unsqueeze" ||
-      op == "Flatten") {
-    if (from->values.count() != ElementCount(out)) return std::nullopt;
-    return std::vector<Content>{{from->values.Reshaped(out), from->names}};
-  }
-  std::optional<Indices> indices;
-  if (op == "Transpose") indices = TransposeIndices(view, out);
-  if (op == "Gather") indices = GatherIndices(view, out);
-  if (op == "Slice") indices = SliceIndices(view, out);
-  if (op == "Expand") indices = BroadcastIndices(view.ShapeOf(0), out);
-  if (!indices) return std::nullopt;
-  return std::vector<Content>{Take(*from, *indices, out)};
+std::map<std::string, Evaluator> MoveEvaluators() {
+  return {{"Identity", EvaluateReshape}, {"Reshape", EvaluateReshape},
+          {"Squeeze", EvaluateReshape},  {"Unsqueeze", EvaluateReshape},
+          {"Flatten", EvaluateReshape},  {"Transpose", EvaluateTranspose},
+          {"Gather", EvaluateGather},    {"Slice", EvaluateSlice},
+          {"Expand", EvaluateExpand},    {"Split", EvaluateSplit},
+          {"Concat", EvaluateConcat}};
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -5,6 +5,8 @@
 
 namespace nacre {
 
+using namespace graph_internal;
+
 // All nodes before a cut point lead to it and all after it depend on it, in every topological
 // order. So a value is one exactly when nothing else is still to be read right behind its producer.
 std::vector<std::string> CutPoints(const Network& network) {

@@ -1,44 +1,54 @@
 #include "graph/flow.h"
 
-namespace nacre {
+#include <algorithm>
+
+namespace nacre::graph_internal {
 
 Flow::Flow(const Network& network)
-    : network_(network), data_(network.nodes.size()), live_(network.nodes.size()) {
-  for (const Value& input : network.inputs) data_values_[input.name] = true;
-  for (size_t i = 0; i < network.nodes.size(); ++i) {
-    const Node& node = network.nodes[i];
-    if (node.op != "Shape" || node.opaque()) {
-      for (const std::string& input : node.inputs) data_[i] = data_[i] || IsData(input);
-    }
+    : network_(network),
+      adjacency_(network),
+      data_(network.nodes.size()),
+      live_(network.nodes.size()) {
+  FindData();
+  FindLive();
+}
+
+void Flow::FindData() {
+  for (const Value& input : network_.inputs) data_values_.insert(input.name);
+  for (size_t i = 0; i < network_.nodes.size(); ++i) {
+    const Node& node = network_.nodes[i];
+    if (node.op == "Shape" && !node.opaque()) continue;
+    data_[i] = std::any_of(node.inputs.begin(), node.inputs.end(),
+                           [&](const std::string& input) { return IsData(input); });
+    if (!data_[i]) continue;
     for (const std::string& output : node.outputs) {
-      producer_[output] = static_cast<int>(i);
-      if (data_[i]) data_values_[output] = true;
+      if (!output.empty()) data_values_.insert(output);
     }
-  }
-  auto mark = [&](const std::string& value) {
-    if (int node = Producer(value); node >= 0) live_[node] = true;
-  };
-  for (const Value& output : network.outputs) mark(output.name);
-  for (size_t i = network.nodes.size(); i-- > 0;) {
-    if (!live_[i]) continue;
-    for (const std::string& input : network.nodes[i].inputs) mark(input);
   }
 }
 
-int Flow::Producer(const std::string& value) const {
-  auto found = producer_.find(value);
-  return found == producer_.end() ? -1 : found->second;
+void Flow::FindLive() {
+  const auto mark = [&](const std::string& value) {
+    if (const auto node = Producer(value)) live_[*node] = true;
+  };
+  for (const Value& output : network_.outputs) mark(output.name);
+  for (size_t i = network_.nodes.size(); i-- > 0;) {
+    if (!live_[i]) continue;
+    for (const std::string& input : network_.nodes[i].inputs) mark(input);
+  }
+}
+
+std::optional<size_t> Flow::ConstantProducer(const std::string& value) const {
+  return IsData(value) ? std::nullopt : Producer(value);
 }
 
 const Tensor* Flow::Constant(const std::string& value) const {
-  if (auto found = network_.initializers.find(value); found != network_.initializers.end()) {
-    return &found->second;
-  }
-  const int node = Producer(value);
-  if (node < 0 || network_.nodes[node].op != "Constant") return nullptr;
-  auto found = network_.nodes[node].attributes.find("value");
-  return found == network_.nodes[node].attributes.end() ? nullptr
-                                                        : std::get_if<Tensor>(&found->second);
+  if (const Tensor* initializer = network_.Initializer(value)) return initializer;
+  const auto maker = Producer(value);
+  if (!maker || network_.nodes[*maker].op != "Constant") return nullptr;
+  const auto& attributes = network_.nodes[*maker].attributes;
+  const auto found = attributes.find("value");
+  return found == attributes.end() ? nullptr : std::get_if<Tensor>(&found->second);
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,17 +1,20 @@
-// Which nodes of a network carry data, seen once and asked often. Internal to graph/.
+// Which nodes of a network carry data.
+// Private to graph/.
 //
 // A value is data when a network input reaches it without passing a Shape node: initializers, what
-// is computed from them alone, and Shape chains are no data. Only nodes that some output depends on
-// count; the others are dead.
+// is computed from them alone, and Shape chains are not data. Only nodes that some output depends
+// on count; the others are dead.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "graph/adjacency.h"
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 // Refers to `network`, which must outlive it unchanged.
 class Flow {
@@ -22,16 +25,23 @@ class Flow {
   // The node carries data from the input towards an output.
   bool IsData(size_t node) const { return data_[node] && live_[node]; }
   bool IsLive(size_t node) const { return live_[node]; }
-  // Index of the node that makes a value; -1 for inputs and initializers.
-  int Producer(const std::string& value) const;
+  // The node that makes a value; nothing for inputs and initializers.
+  std::optional<size_t> Producer(const std::string& value) const {
+    return adjacency_.Producer(value);
+  }
+  // The node that makes a value which is not data (a constant, or a part of a Shape chain).
+  std::optional<size_t> ConstantProducer(const std::string& value) const;
   // The value of an initializer or of a Constant node; null for anything else.
   const Tensor* Constant(const std::string& value) const;
 
  private:
+  void FindData();
+  void FindLive();
+
   const Network& network_;
-  std::unordered_map<std::string, int> producer_;
-  std::unordered_map<std::string, bool> data_values_;
+  const Adjacency adjacency_;
+  std::unordered_set<std::string> data_values_;
   std::vector<bool> data_, live_;
 };
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

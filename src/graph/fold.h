@@ -1,17 +1,10 @@
-// Internal to graph/: the steps of FoldConstants, in their order.
+// The steps of FoldConstants (simplify.h), in their order.
+// Private to graph/.
 #pragma once
-
-#include <optional>
-#include <string>
 
 #include "graph/propagate.h"
 
-namespace nacre {
-
-// What is known of a value's numbers, whether it is an initializer or computed; nothing when
-// nothing is.
-std::optional<Content> KnownContent(const Network& network, const Facts& facts,
-                                    const std::string& value);
+namespace nacre::graph_internal {
 
 // Nodes whose results are known become initializers.
 void Materialize(Network& network, const Facts& facts);
@@ -22,4 +15,4 @@ void SettleTargets(Network& network, const Facts& facts);
 // Joins the two sides of nodes that do nothing. Names of the network's inputs and outputs stay.
 void BypassNoOperations(Network& network, const Facts& facts);
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -3,38 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include "graph/operations.h"
 #include "graph/shapes.h"
 
 namespace nacre {
 namespace {
 
-// May write over an input of the same size.
-bool InPlace(const Node& node) {
-  static const std::set<std::string> kElementwise = {"Relu",
-                                                     "LeakyRelu",
-                                                     "PRelu",
-                                                     "Clip",
-                                                     "Sigmoid",
-                                                     "HardSigmoid",
-                                                     "HardSwish",
-                                                     "Tanh",
-                                                     "Elu",
-                                                     "Gelu",
-                                                     "Mish",
-                                                     "Erf",
-                                                     "Add",
-                                                     "Sub",
-                                                     "Mul",
-                                                     "Div",
-                                                     "BatchNormalization",
-                                                     "Dropout",
-                                                     "Identity",
-                                                     "Reshape",
-                                                     "Flatten",
-                                                     "Squeeze",
-                                                     "Unsqueeze"};
-  return !node.opaque() && kElementwise.count(node.op) > 0;
-}
+bool WorksInPlace(const Node& node) { return !node.opaque() && TraitsOf(node.op).in_place; }
 
 class Liveness {
  public:
@@ -61,7 +36,7 @@ class Liveness {
         if (last_.at(name) != i) continue;
         const int64_t size = Elements(name);
         dying += size;
-        if (InPlace(node) && size == written) reused = size;
+        if (WorksInPlace(node) && size == written) reused = size;
       }
       most = std::max(most, alive_ + written - reused);
       alive_ += written - unread - dying;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 // The data nodes and, behind them, everything that is no data.
@@ -13,8 +13,8 @@ std::vector<size_t> WithConstants(const Network& network, const Flow& flow,
   std::unordered_set<size_t> seen(data_nodes.begin(), data_nodes.end());
   for (size_t i = 0; i < all.size(); ++i) {
     for (const std::string& value : network.nodes[all[i]].inputs) {
-      const int producer = flow.IsData(value) ? -1 : flow.Producer(value);
-      if (producer >= 0 && seen.insert(producer).second) all.push_back(producer);
+      const auto producer = flow.ConstantProducer(value);
+      if (producer && seen.insert(*producer).second) all.push_back(*producer);
     }
   }
   std::sort(all.begin(), all.end());
@@ -109,4 +109,4 @@ Expected<Network> MakeFragment(const Network& network, const Flow& flow,
   return fragment;
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,4 +1,5 @@
-// Taking a region of a network out. Internal to graph/.
+// Takes a region out of a network.
+// Private to graph/.
 #pragma once
 
 #include <map>
@@ -8,7 +9,7 @@
 #include "graph/flow.h"
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 using ValueMap = std::map<std::string, Value>;  // as InferShapes returns it
 
@@ -25,4 +26,4 @@ Expected<Network> MakeFragment(const Network& network, const Flow& flow,
 Expected<std::vector<Node>> ReplaceShape(Network& network, const Node& shape_node,
                                          const std::string& batch_source, const ValueMap& shapes);
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

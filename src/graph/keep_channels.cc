@@ -4,11 +4,15 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "graph/adjacency.h"
 #include "graph/channels.h"
 #include "graph/flow.h"
 #include "graph/shapes.h"
 
 namespace nacre {
+
+using namespace graph_internal;
+
 namespace {
 
 using Indices = std::vector<int64_t>;
@@ -138,10 +142,7 @@ class Removal {
   // gets a copy.
   Network Run() && {
     Network result = network_;
-    std::unordered_map<std::string, size_t> readers;
-    for (const Node& node : network_.nodes) {
-      for (const std::string& input : node.inputs) ++readers[input];
-    }
+    const Adjacency adjacency(network_);
     std::map<std::string, std::map<Change, std::vector<std::pair<size_t, int>>>> by_value;
     for (const auto& [place, change] : changes_) {
       const auto& [node, input] = place;
@@ -154,7 +155,7 @@ class Removal {
     }
     for (const auto& [value, wanted] : by_value) {
       const Tensor& tensor = *flow_.Constant(value);
-      const bool alone = wanted.begin()->second.size() == readers[value] &&
+      const bool alone = wanted.begin()->second.size() == adjacency.Readers(value).size() &&
                          network_.initializers.contains(value) && !network_.IsOutput(value);
       for (const auto& [change, places] : wanted) {
         const std::string name = alone ? value : result.FreshName(value);

@@ -9,6 +9,8 @@
 namespace nacre {
 namespace {
 
+using namespace graph_internal;
+
 using testing::ElementsAre;
 
 ChannelGroup Group(const Network& network, const std::string& activation) {

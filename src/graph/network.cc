@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "graph/fresh_names.h"
+
 namespace nacre {
 namespace {
 
@@ -63,19 +65,7 @@ bool Network::IsOutput(const std::string& value) const {
 }
 
 std::string Network::FreshName(const std::string& stem) const {
-  std::unordered_set<std::string> used;
-  for (const Value& input : inputs) used.insert(input.name);
-  for (const Value& output : outputs) used.insert(output.name);
-  for (const auto& [key, tensor] : initializers) used.insert(key);
-  for (const Node& node : nodes) {
-    used.insert(node.inputs.begin(), node.inputs.end());
-    used.insert(node.outputs.begin(), node.outputs.end());
-  }
-  if (!used.contains(stem)) return stem;
-  for (int i = 2;; ++i) {
-    std::string candidate = stem + "_" + std::to_string(i);
-    if (!used.contains(candidate)) return candidate;
-  }
+  return FreshNames(*this).Make(stem);
 }
 
 Expected<void> Verify(const Network& network) {

@@ -56,13 +56,13 @@ struct Network {
   std::map<std::string, std::string> metadata;
 
   // Index into `nodes` of the producer of a value; nothing for inputs and initializers. Linear
-  // time.
+  // time: whoever asks for many values makes an Adjacency (adjacency.h).
   std::optional<size_t> Producer(const std::string& value) const;
-  // Indices of the nodes that read a value. Linear time.
+  // Indices of the nodes that read a value. Linear time, too.
   std::vector<size_t> Consumers(const std::string& value) const;
   const Tensor* Initializer(const std::string& value) const;
   bool IsOutput(const std::string& value) const;
-  // `stem`, or `stem_2`, ... : a value name that nothing uses yet.
+  // `stem`, or `stem_2`, ...: a value name that nothing uses yet. Linear time: see fresh_names.h.
   std::string FreshName(const std::string& stem) const;
 };
 

@@ -4,13 +4,17 @@
 #include <limits>
 
 #include "graph/blocks.h"
+#include "graph/operations.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
-bool IsConvolution(const Node& node) { return node.op == "Conv" || node.op == "ConvTranspose"; }
-bool IsLinear(const Node& node) { return node.op == "Gemm" || node.op == "MatMul"; }
-bool IsPool(const Node& node) { return node.op.ends_with("Pool") || node.op.starts_with("Reduce"); }
+bool IsConvolution(const Node& node) {
+  const OperationKind kind = TraitsOf(node.op).kind;
+  return kind == OperationKind::kConvolution || kind == OperationKind::kTransposedConvolution;
+}
+bool IsLinear(const Node& node) { return TraitsOf(node.op).kind == OperationKind::kLinear; }
+bool IsPool(const Node& node) { return TraitsOf(node.op).kind == OperationKind::kPooling; }
 
 std::vector<Piece> FindPieces(const Network& network, const Flow& flow) {
   const std::vector<std::string> cuts = CutPoints(network);
@@ -23,12 +27,12 @@ std::vector<Piece> FindPieces(const Network& network, const Flow& flow) {
     if (!flow.IsData(i)) continue;
     pieces[piece].data.push_back(i);
     piece_of[i] = piece;
-    if (static_cast<int>(i) == flow.Producer(pieces[piece].output)) ++piece;
+    if (i == flow.Producer(pieces[piece].output)) ++piece;
   }
   for (size_t i = network.nodes.size(); i-- > 0;) {
     for (const std::string& value : network.nodes[i].inputs) {
-      const int producer = flow.IsData(value) ? -1 : flow.Producer(value);
-      if (producer >= 0) piece_of[producer] = std::min(piece_of[producer], piece_of[i]);
+      const auto producer = flow.ConstantProducer(value);
+      if (producer) piece_of[*producer] = std::min(piece_of[*producer], piece_of[i]);
     }
   }
   for (size_t i = 0; i < network.nodes.size(); ++i) {
@@ -104,4 +108,4 @@ std::vector<Draft> FindDrafts(const Network& network, const Flow& flow) {
   return JoinPieces(network, FindPieces(network, flow));
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

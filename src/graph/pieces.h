@@ -1,4 +1,5 @@
-// The pieces that blocks are made of. Internal to graph/.
+// The pieces that blocks (blocks.h) are made of.
+// Private to graph/.
 #pragma once
 
 #include <string>
@@ -7,7 +8,7 @@
 #include "graph/flow.h"
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 // What lies between two neighbouring cut points.
 struct Piece {
@@ -28,4 +29,4 @@ void Append(Piece& piece, const Piece& next);
 // The pieces of a network in order, joined by what belongs to what (see Block).
 std::vector<Draft> FindDrafts(const Network& network, const Flow& flow);
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,10 +1,8 @@
 #include "graph/propagate.h"
 
-#include <stdexcept>
-
 #include "graph/constants.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 class Walk {
@@ -57,39 +55,41 @@ class Walk {
   }
 
   Expected<void> Visit(const Node& node) {
-    const RuleEntry* entry = FindShapeRule(node.op);
-    if (entry == nullptr || !node.domain.empty()) return Unfit("the operation is not understood");
-    if (node.outputs.empty()) return Unfit("it has no output");
+    const RuleEntry* entry = node.domain.empty() ? FindShapeRule(node.op) : nullptr;
+    if (entry == nullptr) return Unfit("the operation is not understood");
+    NACRE_CHECK_OK(CheckEnds(node, *entry));
     NodeView view(node);
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
-      const std::string& input = node.inputs[i];
-      view.inputs.push_back(nullptr);
-      view.contents.emplace_back();
-      if (input.empty()) {
-        if (i < entry->min_inputs) return Unfit("input " + std::to_string(i) + " is missing");
-        continue;
-      }
-      const auto known = facts_.values.find(input);
-      if (known == facts_.values.end()) return {};
-      view.inputs.back() = &known->second;
-      if (const Tensor* tensor = network_.Initializer(input)) {
-        view.contents.back() = Content{*tensor, {}};
-      } else if (auto found = facts_.contents.find(input); found != facts_.contents.end()) {
-        view.contents.back() = found->second;
-      }
+    for (const std::string& input : node.inputs) {
+      if (!AddInput(view, input)) return {};  // nothing is known behind it
     }
-    if (view.inputs.size() < entry->min_inputs) return Unfit("too few inputs");
-    try {
-      return Apply(view, *entry);
-    } catch (const std::logic_error& broken) {
-      return Unfit(broken.what());
+    return Apply(view, *entry);
+  }
+
+  static Expected<void> CheckEnds(const Node& node, const RuleEntry& entry) {
+    if (node.outputs.empty()) return Unfit("it has no output");
+    if (node.inputs.size() < entry.min_inputs) return Unfit("too few inputs");
+    for (size_t i = 0; i < entry.min_inputs; ++i) {
+      if (node.inputs[i].empty()) return MissingInput(i);
     }
+    return {};
+  }
+
+  // False when nothing is known of the value.
+  bool AddInput(NodeView& view, const std::string& input) const {
+    view.inputs.push_back(nullptr);
+    view.contents.emplace_back();
+    if (input.empty()) return true;
+    const auto value = facts_.values.find(input);
+    if (value == facts_.values.end()) return false;
+    view.inputs.back() = &value->second;
+    view.contents.back() = KnownContent(network_, facts_, input);
+    return true;
   }
 
   Expected<void> Apply(const NodeView& view, const RuleEntry& entry) {
     NACRE_TRY(std::vector<Value> outputs, entry.rule(view));
+    NACRE_TRY(std::vector<Content> contents, Evaluate(view, outputs, options_.max_elements));
     const std::vector<std::string>& names = view.node.outputs;
-    std::vector<Content> contents = Evaluate(view, outputs, options_.max_elements);
     for (size_t i = 0; i < outputs.size() && i < names.size(); ++i) {
       if (names[i].empty()) continue;
       outputs[i].name = names[i];
@@ -106,8 +106,16 @@ class Walk {
 
 }  // namespace
 
+std::optional<Content> KnownContent(const Network& network, const Facts& facts,
+                                    const std::string& value) {
+  if (const Tensor* tensor = network.Initializer(value)) return Content{*tensor, {}};
+  const auto found = facts.contents.find(value);
+  if (found == facts.contents.end()) return std::nullopt;
+  return found->second;
+}
+
 Expected<Facts> Propagate(const Network& network, const PropagateOptions& options) {
   return Walk(network, options).Run();
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

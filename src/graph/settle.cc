@@ -3,7 +3,7 @@
 
 #include "graph/fold.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 class Settler {
@@ -142,4 +142,4 @@ class Settler {
 
 void SettleTargets(Network& network, const Facts& facts) { Settler(network, facts).Run(); }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -1,16 +1,39 @@
 #include "graph/shape_rules.h"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
-#include "graph/operations.h"
-
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
-const std::map<std::string, RuleEntry>& Registry() {
-  static const std::map<std::string, RuleEntry> registry = [] {
+template <typename T>
+Expected<T> AttributeOr(const Node& node, const std::string& key, T otherwise) {
+  const auto found = node.attributes.find(key);
+  if (found == node.attributes.end()) return otherwise;
+  if (const T* value = std::get_if<T>(&found->second)) return *value;
+  return Unfit("attribute '" + key + "' of " + node.op + " node '" + node.name +
+               "' has another type");
+}
+
+// Dimension i of a shape that is written against `rank` dimensions, aligned at the last.
+int64_t Aligned(const Shape& shape, size_t rank, size_t i) {
+  const size_t missing = rank - shape.size();
+  return i < missing ? 1 : shape[i - missing];
+}
+
+// Nothing when both are numbers that clash.
+std::optional<int64_t> BroadcastDimension(int64_t left, int64_t right) {
+  if (left == right || right == 1) return left;
+  if (left == 1) return right;
+  if (left >= 0 && right >= 0) return std::nullopt;
+  if (left < 0 && right < 0) return kDynamic;
+  return std::max(left, right);
+}
+
+}  // namespace
+
+const std::map<std::string, RuleEntry>& ShapeRules() {
+  static const std::map<std::string, RuleEntry> all = [] {
     std::map<std::string, RuleEntry> rules;
     for (const auto& family : {ElementwiseRules(), WindowRules(), LayoutRules(), SelectionRules(),
                                MatrixRules(), ConstantRules()}) {
@@ -18,69 +41,24 @@ const std::map<std::string, RuleEntry>& Registry() {
     }
     return rules;
   }();
-  return registry;
+  return all;
 }
-
-bool HasInput(const Node& node, size_t i) {
-  return i < node.inputs.size() && !node.inputs[i].empty();
-}
-
-// A setting that the rules do not follow; empty when there is none.
-std::string OddSetting(const Node& node) {
-  const std::string& op = node.op;
-  if (op == "BatchNormalization" && node.Int("training_mode", 0) != 0) {
-    return "BatchNormalization in training mode";
-  }
-  if (op == "Constant" && !FindShapeRule("Constant")->rule(NodeView(node))) {
-    return "Constant that holds no numbers";
-  }
-  if (op == "Resize" &&
-      (node.attributes.contains("axes") ||
-       node.String("keep_aspect_ratio_policy", "stretch") != "stretch" ||
-       node.String("coordinate_transformation_mode", "") == "tf_crop_and_resize")) {
-    return "Resize of chosen axes, by aspect ratio or of a crop";
-  }
-  if (op == "Cast" && ElementSize(static_cast<DataType>(node.Int("to", 0))) == 0) {
-    return "Cast to a type that nacre does not hold";
-  }
-  if ((op == "QuantizeLinear" || op == "DequantizeLinear") && node.Int("block_size", 0) != 0) {
-    return op + " in blocks";
-  }
-  if (op == "Pad" && HasInput(node, 3)) return "Pad of chosen axes";
-  if (op == "ReduceMean" && (HasInput(node, 1) || node.Int("noop_with_empty_axes", 0) != 0)) {
-    return "ReduceMean with axes as input";
-  }
-  if (op == "MaxPool" && node.Int("storage_order", 0) != 0) return "MaxPool in column order";
-  return "";
-}
-
-}  // namespace
 
 const RuleEntry* FindShapeRule(const std::string& op) {
-  const auto found = Registry().find(op);
-  return found == Registry().end() ? nullptr : &found->second;
-}
-
-bool IsUnderstood(const std::string& op) { return FindShapeRule(op) != nullptr; }
-
-std::vector<std::string> UnderstoodOperations() {
-  std::vector<std::string> names;
-  for (const auto& [op, rule] : Registry()) names.push_back(op);
-  return names;
-}
-
-std::string WhyNotUnderstood(const Node& node) {
-  if (!node.domain.empty() && node.domain != "ai.onnx") return "domain '" + node.domain + "'";
-  if (!IsUnderstood(node.op)) return "operation " + node.op + " is not known";
-  try {
-    return OddSetting(node);
-  } catch (const std::logic_error& broken) {
-    return broken.what();
-  }
+  const auto found = ShapeRules().find(op);
+  return found == ShapeRules().end() ? nullptr : &found->second;
 }
 
 bool Content::Known() const {
   return std::all_of(names.begin(), names.end(), [](int64_t entry) { return entry == 0; });
+}
+
+Shape Content::AsShape() const {
+  Shape shape = values.ToInts();
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != 0) shape[i] = names[i];
+  }
+  return shape;
 }
 
 const Value& NodeView::Given(size_t i) const {
@@ -98,21 +76,35 @@ std::optional<std::vector<int64_t>> NodeView::KnownInts(size_t i) const {
   return content->values.ToInts();
 }
 
+Expected<int64_t> NodeView::Int(const std::string& key, int64_t otherwise) const {
+  return AttributeOr<int64_t>(node, key, otherwise);
+}
+
+Expected<bool> NodeView::Flag(const std::string& key, bool otherwise) const {
+  NACRE_TRY(const int64_t value, Int(key, otherwise ? 1 : 0));
+  return value != 0;
+}
+
+Expected<std::string> NodeView::String(const std::string& key, const std::string& otherwise) const {
+  return AttributeOr<std::string>(node, key, otherwise);
+}
+
+Expected<std::vector<int64_t>> NodeView::Ints(const std::string& key,
+                                              std::vector<int64_t> otherwise) const {
+  return AttributeOr<std::vector<int64_t>>(node, key, std::move(otherwise));
+}
+
+tl::unexpected<Error> MissingInput(size_t i) {
+  return Unfit("input " + std::to_string(i) + " is missing");
+}
+
 Expected<Shape> Broadcast(const Shape& a, const Shape& b) {
   const size_t rank = std::max(a.size(), b.size());
-  Shape result(rank);
+  Shape result;
   for (size_t i = 0; i < rank; ++i) {
-    const int64_t left = i + a.size() < rank ? 1 : a[i + a.size() - rank];
-    const int64_t right = i + b.size() < rank ? 1 : b[i + b.size() - rank];
-    if (left == right || right == 1) {
-      result[i] = left;
-    } else if (left == 1) {
-      result[i] = right;
-    } else if (left >= 0 && right >= 0) {
-      return Unfit("shapes " + ToString(a) + " and " + ToString(b) + " do not broadcast");
-    } else {
-      result[i] = left < 0 && right < 0 ? kDynamic : std::max(left, right);
-    }
+    const auto size = BroadcastDimension(Aligned(a, rank, i), Aligned(b, rank, i));
+    if (!size) return Unfit("shapes " + ToString(a) + " and " + ToString(b) + " do not broadcast");
+    result.push_back(*size);
   }
   return result;
 }
@@ -124,6 +116,12 @@ Expected<int64_t> Axis(int64_t axis, size_t rank) {
                  " dimensions");
   }
   return axis < 0 ? axis + count : axis;
+}
+
+Expected<size_t> AxisAttribute(const NodeView& view, int64_t otherwise, size_t rank) {
+  NACRE_TRY(const int64_t given, view.Int("axis", otherwise));
+  NACRE_TRY(const int64_t axis, Axis(given, rank));
+  return static_cast<size_t>(axis);
 }
 
 Expected<std::vector<int64_t>> AxisList(const std::vector<int64_t>& axes, size_t rank) {
@@ -138,9 +136,14 @@ Expected<std::vector<int64_t>> AxisList(const std::vector<int64_t>& axes, size_t
   return result;
 }
 
+bool Contains(const std::vector<int64_t>& axes, size_t axis) {
+  return std::find(axes.begin(), axes.end(), static_cast<int64_t>(axis)) != axes.end();
+}
+
 int64_t Product(Shape::const_iterator begin, Shape::const_iterator end) {
   if (std::find(begin, end, 0) != end) return 0;
-  int64_t product = 1, name = 0;
+  int64_t product = 1;
+  int64_t name = 0;
   for (auto it = begin; it != end; ++it) {
     if (*it < 0) {
       if (name != 0) return kDynamic;
@@ -153,4 +156,4 @@ int64_t Product(Shape::const_iterator begin, Shape::const_iterator end) {
   return product == 1 ? name : kDynamic;
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

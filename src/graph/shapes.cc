@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "graph/operations.h"
 #include "graph/propagate.h"
 
 namespace nacre {
+
+using namespace graph_internal;
+
 namespace {
 
 // Elements, or an error that names the node.
@@ -18,25 +22,37 @@ Expected<int64_t> Count(const Node& node, const Shape& shape) {
   return count;
 }
 
-Expected<int64_t> MacsOf(const Node& node, const std::map<std::string, Value>& values) {
-  const bool transposed = node.op == "ConvTranspose";
-  const bool convolution = transposed || node.op == "Conv";
-  if (node.opaque() || (!convolution && node.op != "Gemm" && node.op != "MatMul")) return 0;
-  const auto a = values.find(node.inputs[0]), b = values.find(node.inputs[1]);
-  const auto out = values.find(node.outputs[0]);
-  if (a == values.end() || b == values.end() || out == values.end()) return 0;
-  if (convolution) {
-    NACRE_TRY(const int64_t positions,
-              Count(node, transposed ? a->second.shape : out->second.shape));
-    const Shape& weight = b->second.shape;
-    NACRE_TRY(const int64_t each, Count(node, Shape(weight.begin() + 1, weight.end())));
-    return positions * each;
-  }
-  NACRE_TRY(const int64_t results, Count(node, out->second.shape));
-  const bool flip = node.op == "Gemm" && node.Int("transA", 0) != 0;
-  NACRE_TRY(const int64_t depth,
-            Count(node, {flip ? a->second.shape.front() : a->second.shape.back()}));
+const Shape* ShapeOf(const std::map<std::string, Value>& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? nullptr : &found->second.shape;
+}
+
+// Each element of `positions` is multiplied by the weights of one output (or, transposed, input)
+// channel.
+Expected<int64_t> ConvolutionMacs(const Node& node, const Shape& positions, const Shape& weight) {
+  NACRE_TRY(const int64_t count, Count(node, positions));
+  NACRE_TRY(const int64_t each, Count(node, Shape(weight.begin() + 1, weight.end())));
+  return count * each;
+}
+
+Expected<int64_t> LinearMacs(const Node& node, const Shape& left, const Shape& out) {
+  NACRE_TRY(const int64_t results, Count(node, out));
+  const bool turned = node.op == "Gemm" && node.Int("transA", 0) != 0;
+  NACRE_TRY(const int64_t depth, Count(node, {turned ? left.front() : left.back()}));
   return results * depth;
+}
+
+Expected<int64_t> MacsOf(const Node& node, const std::map<std::string, Value>& values) {
+  const OperationKind kind = TraitsOf(node.op).kind;
+  const bool multiplies = kind != OperationKind::kOther && kind != OperationKind::kPooling;
+  if (node.opaque() || !multiplies) return 0;
+  const Shape* left = ShapeOf(values, node.inputs[0]);
+  const Shape* right = ShapeOf(values, node.inputs[1]);
+  const Shape* out = ShapeOf(values, node.outputs[0]);
+  if (left == nullptr || right == nullptr || out == nullptr) return 0;
+  if (kind == OperationKind::kConvolution) return ConvolutionMacs(node, *out, *right);
+  if (kind == OperationKind::kTransposedConvolution) return ConvolutionMacs(node, *left, *right);
+  return LinearMacs(node, *left, *out);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Operations that keep or broadcast the shapes of their inputs.
 #include "graph/shape_rules.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
 Outputs Same(const NodeView& view) { return Single(view.TypeOf(0), view.ShapeOf(0)); }
@@ -55,6 +55,7 @@ Outputs PerChannel(const NodeView& view) {
   const Shape& x = view.ShapeOf(0);
   if (x.size() < 2) return Unfit("input " + ToString(x) + " has no channel axis");
   for (size_t i = 1; i < view.inputs.size(); ++i) {
+    if (!view.Has(i)) return MissingInput(i);
     const Shape& vector = view.ShapeOf(i);
     if (vector.size() != 1 || !MayEqual(vector[0], x[1])) {
       return Unfit("parameter of shape " + ToString(vector) + " for input " + ToString(x));
@@ -63,18 +64,37 @@ Outputs PerChannel(const NodeView& view) {
   return Same(view);
 }
 
+Expected<void> CheckBatchNormalization(const NodeView& view) {
+  NACRE_TRY(const bool training, view.Flag("training_mode", false));
+  if (training) return Unfit("BatchNormalization in training mode");
+  return {};
+}
+
 Outputs Quantize(const NodeView& view) {
-  const auto otherwise =
-      static_cast<DataType>(view.node.Int("output_dtype", static_cast<int64_t>(DataType::kUint8)));
-  return Single(view.Has(2) ? view.TypeOf(2) : otherwise, view.ShapeOf(0));
+  NACRE_TRY(const int64_t named, view.Int("output_dtype", static_cast<int64_t>(DataType::kUint8)));
+  const DataType type = view.Has(2) ? view.TypeOf(2) : static_cast<DataType>(named);
+  return Single(type, view.ShapeOf(0));
 }
 
 Outputs Dequantize(const NodeView& view) { return Single(view.TypeOf(1), view.ShapeOf(0)); }
 
+Expected<void> CheckQuantization(const NodeView& view) {
+  NACRE_TRY(const int64_t block, view.Int("block_size", 0));
+  if (block != 0) return Unfit(view.node.op + " in blocks");
+  return {};
+}
+
 Outputs Cast(const NodeView& view) {
-  const auto type = static_cast<DataType>(view.node.Int("to", 0));
+  NACRE_TRY(const int64_t to, view.Int("to", 0));
+  const auto type = static_cast<DataType>(to);
   if (ElementSize(type) == 0) return Unfit("cast to a type that holds no numbers");
   return Single(type, view.ShapeOf(0));
+}
+
+Expected<void> CheckCast(const NodeView& view) {
+  NACRE_TRY(const int64_t to, view.Int("to", 0));
+  if (ElementSize(static_cast<DataType>(to)) > 0) return {};
+  return Unfit("Cast to a type that nacre does not hold");
 }
 
 }  // namespace
@@ -92,12 +112,12 @@ std::vector<RuleEntry> ElementwiseRules() {
                              {"Where", 3, Where},
                              {"PRelu", 2, PRelu},
                              {"Dropout", 1, Dropout},
-                             {"BatchNormalization", 5, PerChannel},
+                             {"BatchNormalization", 5, PerChannel, CheckBatchNormalization},
                              {"InstanceNormalization", 3, PerChannel},
-                             {"QuantizeLinear", 2, Quantize},
-                             {"DequantizeLinear", 2, Dequantize},
-                             {"Cast", 1, Cast}});
+                             {"QuantizeLinear", 2, Quantize, CheckQuantization},
+                             {"DequantizeLinear", 2, Dequantize, CheckQuantization},
+                             {"Cast", 1, Cast, CheckCast}});
   return rules;
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

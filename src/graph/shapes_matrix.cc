@@ -1,24 +1,34 @@
 // Matrix products and reductions.
-#include <algorithm>
-
 #include "graph/shape_rules.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
 
+// Rows and columns of a matrix, turned where `turn` says so.
+Expected<Shape> Matrix(const NodeView& view, size_t input, const char* turn) {
+  NACRE_TRY(const bool turned, view.Flag(turn, false));
+  Shape shape = view.ShapeOf(input);
+  if (turned && shape.size() == 2) std::swap(shape[0], shape[1]);
+  return shape;
+}
+
+// Gemm adds a bias that is broadcast to its result, not the other way round.
+Expected<void> CheckBias(const Shape& bias, const Shape& out) {
+  NACRE_TRY(const Shape sum, Broadcast(out, bias));
+  if (sum.size() != 2 || !MayEqual(sum[0], out[0]) || !MayEqual(sum[1], out[1])) {
+    return Unfit("bias " + ToString(bias) + " for " + ToString(out));
+  }
+  return {};
+}
+
 Outputs Gemm(const NodeView& view) {
-  const Shape &a = view.ShapeOf(0), &b = view.ShapeOf(1);
-  const bool flip_a = view.node.Int("transA", 0) != 0, flip_b = view.node.Int("transB", 0) != 0;
-  if (a.size() != 2 || b.size() != 2 || !MayEqual(a[flip_a ? 0 : 1], b[flip_b ? 1 : 0])) {
-    return Unfit("matrices " + ToString(a) + " and " + ToString(b));
+  NACRE_TRY(const Shape a, Matrix(view, 0, "transA"));
+  NACRE_TRY(const Shape b, Matrix(view, 1, "transB"));
+  if (a.size() != 2 || b.size() != 2 || !MayEqual(a[1], b[0])) {
+    return Unfit("matrices " + ToString(view.ShapeOf(0)) + " and " + ToString(view.ShapeOf(1)));
   }
-  const Shape out = {a[flip_a ? 1 : 0], b[flip_b ? 0 : 1]};
-  if (view.Has(2)) {
-    NACRE_TRY(const Shape sum, Broadcast(out, view.ShapeOf(2)));
-    if (sum.size() != 2 || !MayEqual(sum[0], out[0]) || !MayEqual(sum[1], out[1])) {
-      return Unfit("bias " + ToString(view.ShapeOf(2)) + " for " + ToString(out));
-    }
-  }
+  const Shape out = {a[0], b[1]};
+  if (view.Has(2)) NACRE_CHECK_OK(CheckBias(view.ShapeOf(2), out));
   return Single(view.TypeOf(0), out);
 }
 
@@ -40,22 +50,31 @@ Outputs MatMul(const NodeView& view) {
 
 Outputs ReduceMean(const NodeView& view) {
   const Shape& x = view.ShapeOf(0);
-  NACRE_TRY(std::vector<int64_t> axes, AxisList(view.node.Ints("axes"), x.size()));
-  const bool keep = view.node.Int("keepdims", 1) != 0, all = axes.empty();
+  NACRE_TRY(const std::vector<int64_t> given, view.Ints("axes"));
+  NACRE_TRY(const std::vector<int64_t> axes, AxisList(given, x.size()));
+  NACRE_TRY(const bool keep, view.Flag("keepdims", true));
   Shape out;
   for (size_t i = 0; i < x.size(); ++i) {
-    const bool reduced =
-        all || std::find(axes.begin(), axes.end(), static_cast<int64_t>(i)) != axes.end();
+    const bool reduced = axes.empty() || Contains(axes, i);
     if (!reduced) out.push_back(x[i]);
     if (reduced && keep) out.push_back(1);
   }
   return Single(view.TypeOf(0), std::move(out));
 }
 
+Expected<void> CheckReduceMean(const NodeView& view) {
+  const std::vector<std::string>& inputs = view.node.inputs;
+  NACRE_TRY(const bool noop, view.Flag("noop_with_empty_axes", false));
+  if (noop || (inputs.size() > 1 && !inputs[1].empty())) {
+    return Unfit("ReduceMean with axes as input");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<RuleEntry> MatrixRules() {
-  return {{"Gemm", 2, Gemm}, {"MatMul", 2, MatMul}, {"ReduceMean", 1, ReduceMean}};
+  return {{"Gemm", 2, Gemm}, {"MatMul", 2, MatMul}, {"ReduceMean", 1, ReduceMean, CheckReduceMean}};
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

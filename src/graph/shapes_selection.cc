@@ -2,64 +2,92 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "graph/shape_rules.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 namespace {
+
+// Joins `next` to `out` along `axis`. False when the other dimensions clash.
+bool Join(Shape& out, const Shape& next, size_t axis) {
+  if (next.size() != out.size()) return false;
+  for (size_t d = 0; d < out.size(); ++d) {
+    if (d == axis) {
+      out[d] = out[d] < 0 || next[d] < 0 ? kDynamic : out[d] + next[d];
+    } else if (!MayEqual(out[d], next[d])) {
+      return false;
+    } else if (out[d] < 0 && next[d] != kDynamic) {
+      out[d] = next[d];
+    }
+  }
+  return true;
+}
 
 Outputs Concat(const NodeView& view) {
   Shape out = view.ShapeOf(0);
-  NACRE_TRY(const int64_t axis, Axis(view.node.Int("axis", 0), out.size()));
+  NACRE_TRY(const size_t axis, AxisAttribute(view, 0, out.size()));
   for (size_t i = 1; i < view.inputs.size(); ++i) {
-    const Shape& next = view.ShapeOf(i);
-    if (next.size() != out.size())
-      return Unfit("joins " + ToString(out) + " and " + ToString(next));
-    for (size_t d = 0; d < out.size(); ++d) {
-      if (static_cast<int64_t>(d) == axis) {
-        out[d] = out[d] < 0 || next[d] < 0 ? kDynamic : out[d] + next[d];
-      } else if (!MayEqual(out[d], next[d])) {
-        return Unfit("joins " + ToString(out) + " and " + ToString(next));
-      } else if (out[d] < 0 && next[d] != kDynamic) {
-        out[d] = next[d];
-      }
+    if (!view.Has(i)) return MissingInput(i);
+    const Shape so_far = out;
+    if (!Join(out, view.ShapeOf(i), axis)) {
+      return Unfit("joins " + ToString(so_far) + " and " + ToString(view.ShapeOf(i)));
     }
   }
   return Single(view.TypeOf(0), std::move(out));
 }
 
+// The sizes that a Split is given, which must add up to `size` where all are known.
+Expected<void> CheckSizes(const std::vector<int64_t>& sizes, const NodeView& view, int64_t size) {
+  if (sizes.size() != view.node.outputs.size()) return Unfit("sizes do not fit the outputs");
+  if (size < 0 || Product(sizes) < 0) return {};
+  if (std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != size) {
+    return Unfit("parts of " + ToString(view.ShapeOf(0)) + " that do not add up");
+  }
+  return {};
+}
+
+// Equal parts. With num_outputs (opset 18) the last may be smaller.
+Expected<std::vector<int64_t>> EqualSizes(const NodeView& view, int64_t size) {
+  const size_t count = view.node.outputs.size();
+  if (size < 0) return std::vector<int64_t>(count, kDynamic);
+  const int64_t parts = static_cast<int64_t>(count);
+  const int64_t part = (size + parts - 1) / parts;
+  const int64_t last = size - part * (parts - 1);
+  const bool uneven = view.node.attributes.contains("num_outputs");
+  if (last != part && (!uneven || last < 1)) {
+    return Unfit("cannot split " + ToString(view.ShapeOf(0)) + " into " + std::to_string(parts) +
+                 " parts");
+  }
+  std::vector<int64_t> sizes(count, part);
+  sizes.back() = last;
+  return sizes;
+}
+
 Outputs Split(const NodeView& view) {
   const Shape& x = view.ShapeOf(0);
-  NACRE_TRY(const int64_t axis, Axis(view.node.Int("axis", 0), x.size()));
-  const int64_t size = x[static_cast<size_t>(axis)];
-  const int64_t parts = static_cast<int64_t>(view.node.outputs.size());
+  NACRE_TRY(const size_t axis, AxisAttribute(view, 0, x.size()));
   std::vector<int64_t> sizes;
   if (view.Has(1)) {
     const auto given = view.KnownInts(1);
-    if (!given) return std::vector<Value>{};
+    if (!given) return NothingKnown();
+    NACRE_CHECK_OK(CheckSizes(*given, view, x[axis]));
     sizes = *given;
-    if (static_cast<int64_t>(sizes.size()) != parts) return Unfit("sizes do not fit the outputs");
-    if (size >= 0 && Product(sizes) >= 0) {
-      int64_t sum = 0;
-      for (int64_t part : sizes) sum += part;
-      if (sum != size) return Unfit("parts of " + ToString(x) + " that do not add up");
-    }
   } else {
-    const bool uneven =
-        view.node.attributes.contains("num_outputs");  // opset 18: last part smaller
-    const int64_t part = size < 0 ? kDynamic : (size + parts - 1) / parts;
-    sizes.assign(static_cast<size_t>(parts), part);
-    if (size >= 0) sizes.back() = size - part * (parts - 1);
-    if (size >= 0 && sizes.back() != part && (!uneven || sizes.back() < 1)) {
-      return Unfit("cannot split " + ToString(x) + " into " + std::to_string(parts) + " parts");
-    }
+    NACRE_TRY(sizes, EqualSizes(view, x[axis]));
   }
   std::vector<Value> values;
   for (int64_t part : sizes) {
     values.push_back({"", view.TypeOf(0), x});
-    values.back().shape[static_cast<size_t>(axis)] = part;
+    values.back().shape[axis] = part;
   }
   return values;
+}
+
+// An index of a Slice within [low, high], counted from the end where it is negative.
+int64_t Bound(int64_t index, int64_t size, int64_t low, int64_t high) {
+  const bool from_end = index < 0 && index > std::numeric_limits<int64_t>::min() + size;
+  return std::clamp<int64_t>(from_end ? index + size : index, low, high);
 }
 
 // Elements of start:end:step over `size`, by the clamping rules of ONNX Slice.
@@ -69,44 +97,49 @@ int64_t SliceCount(int64_t size, int64_t start, int64_t end, int64_t step) {
     const bool whole = start == 0 && step == 1 && end >= std::numeric_limits<int32_t>::max();
     return whole ? size : kDynamic;
   }
-  if (start < 0) start += size;
-  if (end < 0 && end > std::numeric_limits<int64_t>::min() + size) end += size;
   if (step > 0) {
-    start = std::clamp<int64_t>(start, 0, size);
-    end = std::clamp<int64_t>(end, 0, size);
-    return start >= end ? 0 : (end - start + step - 1) / step;
+    const int64_t from = Bound(start, size, 0, size), to = Bound(end, size, 0, size);
+    return from >= to ? 0 : (to - from + step - 1) / step;
   }
-  start = std::clamp<int64_t>(start, -1, size - 1);
-  end = std::clamp<int64_t>(end, -1, size - 1);
-  return start <= end ? 0 : (start - end - step - 1) / -step;
+  const int64_t from = Bound(start, size, -1, size - 1), to = Bound(end, size, -1, size - 1);
+  return from <= to ? 0 : (from - to - step - 1) / -step;
 }
 
-Outputs Slice(const NodeView& view) {
-  Shape out = view.ShapeOf(0);
+// Which axes a Slice cuts; nothing when they are given and not known.
+Expected<std::optional<std::vector<int64_t>>> SlicedAxes(const NodeView& view) {
+  const size_t rank = view.ShapeOf(0).size();
   const Shape& length = view.ShapeOf(1);
   if (length.size() != 1) return Unfit("starts are not a list");
   std::vector<int64_t> axes;
   if (view.Has(3)) {
     const auto given = view.KnownInts(3);
-    if (!given) return Single(view.TypeOf(0), Shape(out.size(), kDynamic));
+    if (!given) return std::nullopt;
     axes = *given;
   } else {
-    for (int64_t i = 0; i < length[0]; ++i) axes.push_back(i);
+    axes.resize(static_cast<size_t>(std::clamp<int64_t>(length[0], 0, kMostAxes)));
+    std::iota(axes.begin(), axes.end(), 0);
   }
-  NACRE_TRY(axes, AxisList(axes, out.size()));
+  NACRE_TRY(axes, AxisList(axes, rank));
+  return axes;
+}
+
+Outputs Slice(const NodeView& view) {
+  Shape out = view.ShapeOf(0);
+  NACRE_TRY(const auto axes, SlicedAxes(view));
+  if (!axes) return Single(view.TypeOf(0), Shape(out.size(), kDynamic));
   const auto starts = view.KnownInts(1), ends = view.KnownInts(2);
-  const auto steps =
-      view.Has(4) ? view.KnownInts(4) : std::optional(std::vector<int64_t>(axes.size(), 1));
-  for (size_t i = 0; i < axes.size(); ++i) {
-    int64_t& size = out[static_cast<size_t>(axes[i])];
-    if (!starts || !ends || !steps) {
-      size = kDynamic;
-      continue;
-    }
-    if (starts->size() != axes.size() || ends->size() != axes.size() ||
-        steps->size() != axes.size() || (*steps)[i] == 0) {
-      return Unfit("starts, ends, axes and steps do not fit");
-    }
+  const auto steps = view.Has(4) ? view.KnownInts(4) : std::vector<int64_t>(axes->size(), 1);
+  if (!starts || !ends || !steps) {
+    for (int64_t axis : *axes) out[static_cast<size_t>(axis)] = kDynamic;
+    return Single(view.TypeOf(0), std::move(out));
+  }
+  const size_t count = axes->size();
+  const bool fit = starts->size() == count && ends->size() == count && steps->size() == count;
+  if (!fit || std::count(steps->begin(), steps->end(), 0) > 0) {
+    return Unfit("starts, ends, axes and steps do not fit");
+  }
+  for (size_t i = 0; i < count; ++i) {
+    int64_t& size = out[static_cast<size_t>((*axes)[i])];
     size = SliceCount(size, (*starts)[i], (*ends)[i], (*steps)[i]);
   }
   return Single(view.TypeOf(0), std::move(out));
@@ -126,64 +159,89 @@ Outputs Pad(const NodeView& view) {
   return Single(view.TypeOf(0), std::move(out));
 }
 
+Expected<void> CheckPad(const NodeView& view) {
+  const std::vector<std::string>& inputs = view.node.inputs;
+  if (inputs.size() > 3 && !inputs[3].empty()) return Unfit("Pad of chosen axes");
+  return {};
+}
+
 Outputs Gather(const NodeView& view) {
   const Shape &x = view.ShapeOf(0), &indices = view.ShapeOf(1);
-  NACRE_TRY(const int64_t axis, Axis(view.node.Int("axis", 0), x.size()));
-  Shape out(x.begin(), x.begin() + axis);
+  NACRE_TRY(const size_t axis, AxisAttribute(view, 0, x.size()));
+  const auto at = x.begin() + static_cast<std::ptrdiff_t>(axis);
+  Shape out(x.begin(), at);
   out.insert(out.end(), indices.begin(), indices.end());
-  out.insert(out.end(), x.begin() + axis + 1, x.end());
+  out.insert(out.end(), at + 1, x.end());
   return Single(view.TypeOf(0), std::move(out));
 }
 
 Outputs Expand(const NodeView& view) {
   const Content* target = view.ContentOf(1);
-  if (target == nullptr) return std::vector<Value>{};
-  nacre::Shape wanted = target->values.ToInts();
-  for (size_t i = 0; i < target->names.size(); ++i) {
-    if (target->names[i] != 0) wanted[i] = target->names[i];
-  }
-  NACRE_TRY(nacre::Shape shape, Broadcast(view.ShapeOf(0), wanted));
+  if (target == nullptr) return NothingKnown();
+  NACRE_TRY(Shape shape, Broadcast(view.ShapeOf(0), target->AsShape()));
   return Single(view.TypeOf(0), std::move(shape));
 }
 
+// A tensor without elements spells "not given".
 bool IsGiven(const NodeView& view, size_t i) { return view.Has(i) && view.ShapeOf(i) != Shape{0}; }
 
-// Inputs: Resize has X, roi, scales, sizes; Upsample X, scales.
-Outputs Resize(const NodeView& view) {
+Expected<Shape> ResizeToSizes(const NodeView& view) {
+  const Shape& x = view.ShapeOf(0);
+  const Content* sizes = view.ContentOf(3);
+  if (sizes == nullptr) return Shape(x.size(), kDynamic);
+  if (sizes->values.count() != static_cast<int64_t>(x.size())) return Unfit("sizes do not fit");
+  return sizes->AsShape();
+}
+
+int64_t ScaledSize(int64_t size, float factor) {
+  if (factor == 1.0f) return size;
+  if (size < 0) return kDynamic;
+  return static_cast<int64_t>(std::floor(static_cast<float>(size) * factor));
+}
+
+Expected<Shape> ResizeByScales(const NodeView& view, size_t input) {
   Shape out = view.ShapeOf(0);
-  const size_t scales_at = view.node.op == "Upsample" ? 1 : 2;
-  if (scales_at == 2 && IsGiven(view, 3)) {
-    const Content* sizes = view.ContentOf(3);
-    if (sizes == nullptr) return Single(view.TypeOf(0), Shape(out.size(), kDynamic));
-    if (sizes->values.count() != static_cast<int64_t>(out.size())) return Unfit("sizes do not fit");
-    out = sizes->values.ToInts();
-    for (size_t i = 0; i < sizes->names.size(); ++i) {
-      if (sizes->names[i] != 0) out[i] = sizes->names[i];
-    }
-    return Single(view.TypeOf(0), std::move(out));
-  }
-  if (!IsGiven(view, scales_at)) return Unfit("neither scales nor sizes");
-  const Content* scales = view.ContentOf(scales_at);
-  if (scales == nullptr || !scales->Known()) {
-    return Single(view.TypeOf(0), Shape(out.size(), kDynamic));
-  }
+  if (!IsGiven(view, input)) return Unfit("neither scales nor sizes");
+  const Content* scales = view.ContentOf(input);
+  if (scales == nullptr || !scales->Known()) return Shape(out.size(), kDynamic);
   const std::vector<float> factors = scales->values.ToFloats();
   if (factors.size() != out.size()) return Unfit("scales do not fit " + ToString(out));
   for (size_t i = 0; i < out.size(); ++i) {
     if (!(factors[i] > 0)) return Unfit("a scale that is not positive");
-    if (factors[i] == 1.0f) continue;
-    out[i] = out[i] < 0 ? kDynamic
-                        : static_cast<int64_t>(std::floor(static_cast<float>(out[i]) * factors[i]));
+    out[i] = ScaledSize(out[i], factors[i]);
   }
+  return out;
+}
+
+// Inputs: Resize has X, roi, scales, sizes; Upsample X, scales.
+Outputs Resize(const NodeView& view) {
+  const bool upsample = view.node.op == "Upsample";
+  const bool by_sizes = !upsample && IsGiven(view, 3);
+  NACRE_TRY(Shape out, by_sizes ? ResizeToSizes(view) : ResizeByScales(view, upsample ? 1 : 2));
   return Single(view.TypeOf(0), std::move(out));
+}
+
+Expected<void> CheckResize(const NodeView& view) {
+  NACRE_TRY(const std::string policy, view.String("keep_aspect_ratio_policy", "stretch"));
+  NACRE_TRY(const std::string mode, view.String("coordinate_transformation_mode", ""));
+  if (view.node.attributes.contains("axes") || policy != "stretch" ||
+      mode == "tf_crop_and_resize") {
+    return Unfit("Resize of chosen axes, by aspect ratio or of a crop");
+  }
+  return {};
 }
 
 }  // namespace
 
 std::vector<RuleEntry> SelectionRules() {
-  return {{"Concat", 1, Concat}, {"Split", 1, Split},    {"Slice", 3, Slice},
-          {"Pad", 2, Pad},       {"Gather", 2, Gather},  {"Expand", 2, Expand},
-          {"Resize", 1, Resize}, {"Upsample", 2, Resize}};
+  return {{"Concat", 1, Concat},
+          {"Split", 1, Split},
+          {"Slice", 3, Slice},
+          {"Pad", 2, Pad, CheckPad},
+          {"Gather", 2, Gather},
+          {"Expand", 2, Expand},
+          {"Resize", 1, Resize, CheckResize},
+          {"Upsample", 2, Resize}};
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

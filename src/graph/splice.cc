@@ -9,6 +9,9 @@
 #include "graph/shapes.h"
 
 namespace nacre {
+
+using namespace graph_internal;
+
 namespace {
 
 // Indices of the data nodes behind `input` up to the producer of `output`.
@@ -20,9 +23,10 @@ std::vector<size_t> Region(const Network& network, const Flow& flow, const std::
   if (from == cuts.end() || to == cuts.end() || from == to) {
     throw std::logic_error("'" + input + "' and '" + output + "' are no cut points in this order");
   }
+  const auto before = flow.Producer(input), last = flow.Producer(output);
   std::vector<size_t> region;
-  for (int i = flow.Producer(input) + 1; i <= flow.Producer(output); ++i) {
-    if (flow.IsData(static_cast<size_t>(i))) region.push_back(i);
+  for (size_t i = before ? *before + 1 : 0; last && i <= *last; ++i) {
+    if (flow.IsData(i)) region.push_back(i);
   }
   return region;
 }

@@ -9,6 +9,8 @@
 namespace nacre {
 namespace {
 
+using namespace graph_internal;
+
 std::vector<std::string> Ops(const Network& network) {
   std::vector<std::string> ops;
   for (const Node& node : network.nodes) ops.push_back(node.op);

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "graph/network.h"
+#include "graph/operations.h"
 
 namespace nacre {
 namespace {
@@ -38,11 +39,10 @@ struct AttributeHash {
   }
 };
 
-// Numbers that say what an operation does, as against weights that were learnt.
+// Numbers that say what an operation does, unlike weights, which were learnt.
 bool IsStructure(const Node& node, const Tensor& tensor) {
   if (tensor.type() == DataType::kInt64 || tensor.type() == DataType::kBool) return true;
-  return node.op == "Clip" || node.op == "Resize" || node.op == "Upsample" || node.op == "Pad" ||
-         node.op == "Pow";
+  return TraitsOf(node.op).configured_by_inputs;
 }
 
 class StructureReader {

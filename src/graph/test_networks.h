@@ -1,5 +1,6 @@
-// Networks that several unit tests of graph/ look at, and a pen for operations that NetworkBuilder
-// has no call for.
+// Networks that several unit tests share, and a builder for operations that NetworkBuilder has no
+// call for.
+// Private to graph/, for its tests only.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::graph_internal {
 
 // Appends nodes one by one; the weight of channel o, input i is 1000 o + i, so that tests see where
 // each one went.
@@ -102,4 +103,4 @@ inline Network CifarResNet(int depth) {
   return std::move(net).Finish(y);
 }
 
-}  // namespace nacre
+}  // namespace nacre::graph_internal

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "graph/fresh_names.h"
 #include "quantize/placement.h"
 #include "quantize/scale.h"
 #include "quantize/weights.h"
@@ -17,14 +18,9 @@ namespace {
 class Inserter {
  public:
   Inserter(const Network& network, const QuantizeOptions& options)
-      : source_(network), options_(options), result_(network) {
+      : source_(network), options_(options), result_(network), names_(network) {
     result_.nodes.clear();
-    for (const auto& input : network.inputs) names_.insert(input.name);
-    for (const auto& [name, tensor] : network.initializers) names_.insert(name);
-    for (const auto& node : network.nodes) {
-      names_.insert(node.name);
-      names_.insert(node.outputs.begin(), node.outputs.end());
-    }
+    for (const auto& node : network.nodes) names_.Take(node.name);
   }
 
   Network Run(const std::map<std::string, Range>& ranges) {
@@ -63,14 +59,8 @@ class Inserter {
     }
   }
 
-  std::string FreshName(const std::string& stem) {
-    std::string name = stem;
-    for (int i = 2; !names_.insert(name).second; ++i) name = stem + "_" + std::to_string(i);
-    return name;
-  }
-
   std::string AddInitializer(const std::string& stem, Tensor tensor) {
-    std::string name = FreshName(stem);
+    std::string name = names_.Make(stem);
     result_.initializers.emplace(name, std::move(tensor));
     return name;
   }
@@ -80,8 +70,8 @@ class Inserter {
     Node node;
     node.op = op;
     node.inputs = std::move(inputs);
-    node.outputs = {FreshName(stem)};
-    node.name = FreshName(node.outputs[0] + "/" + op);
+    node.outputs = {names_.Make(stem)};
+    node.name = names_.Make(node.outputs[0] + "/" + op);
     node.attributes = std::move(attributes);
     result_.nodes.push_back(std::move(node));
     return result_.nodes.back().outputs[0];
@@ -141,7 +131,7 @@ class Inserter {
   const Network& source_;
   const QuantizeOptions& options_;
   Network result_;
-  std::unordered_set<std::string> names_;  // taken
+  FreshNames names_;
   std::map<std::string, Range> ranges_;
   std::map<size_t, int64_t> axis_;  // of the nodes whose weights become INT8
   std::unordered_map<std::string, std::string> dequantized_;

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "graph/adjacency.h"
+#include "graph/operations.h"
+
 namespace nacre::quantize_internal {
 namespace {
 
-bool OneOf(const std::string& op, std::initializer_list<const char*> ops) {
-  return std::any_of(ops.begin(), ops.end(), [&](const char* each) { return op == each; });
-}
+Quantization QuantizationOf(const Node& node) { return TraitsOf(node.op).quantization; }
 
 bool PadsByZero(const Network& network, const Node& node) {
   if (node.String("mode", "constant") != "constant") return false;
@@ -17,22 +18,16 @@ bool PadsByZero(const Network& network, const Node& node) {
   return value && value->count() == 1 && value->ToFloats()[0] == 0;
 }
 
-// Every output element is an input element (or zero), so 8 bits pass through unchanged.
+bool HasSecondOutput(const Node& node) {
+  return node.outputs.size() > 1 && !node.outputs[1].empty();
+}
+
+// Every output element is an input element (or zero), so 8 bits pass through unchanged. Indices and
+// masks are other numbers: MaxPool and Dropout move data only without their second output.
 bool MovesData(const Network& network, const Node& node) {
+  if (QuantizationOf(node) != Quantization::kMoves) return false;
   if (node.op == "Pad") return PadsByZero(network, node);
-  if (node.op == "MaxPool" || node.op == "Dropout")
-    return node.outputs.size() == 1 || node.outputs[1].empty();
-  return OneOf(node.op, {"Slice", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze",
-                         "Identity", "Concat", "Split"});
-}
-
-bool IsUnary(const Node& node) {
-  return OneOf(node.op, {"Relu", "Clip", "LeakyRelu", "PRelu", "HardSwish", "Sigmoid",
-                         "HardSigmoid", "Elu", "Tanh", "BatchNormalization"});
-}
-
-bool IsAveragePooling(const Node& node) {
-  return OneOf(node.op, {"AveragePool", "GlobalAveragePool", "ReduceMean"});
+  return node.op == "Split" || !HasSecondOutput(node);
 }
 
 // Gemm without factors that would have to be folded into the scales.
@@ -59,11 +54,7 @@ bool ClipsBelowZero(const Network& network, const Node& clip) {
 class Placer {
  public:
   Placer(const Network& network, const QuantizeOptions& options)
-      : network_(network), options_(options) {
-    for (size_t i = 0; i < network.nodes.size(); ++i) {
-      for (const auto& output : network.nodes[i].outputs) producer_[output] = i;
-    }
-  }
+      : network_(network), options_(options), adjacency_(network) {}
 
   Placement Run() {
     fed_.assign(network_.nodes.size(), false);
@@ -73,12 +64,12 @@ class Placer {
 
  private:
   const Node* Producer(const std::string& value) const {
-    const auto found = producer_.find(value);
-    return found == producer_.end() ? nullptr : &network_.nodes[found->second];
+    const auto producer = adjacency_.Producer(value);
+    return producer ? &network_.nodes[*producer] : nullptr;
   }
 
   bool IsActivation(const std::string& value) const {
-    if (producer_.contains(value)) return true;
+    if (adjacency_.Producer(value)) return true;
     return std::any_of(network_.inputs.begin(), network_.inputs.end(), [&](const Value& input) {
       return input.name == value && input.type == DataType::kFloat;
     });
@@ -86,8 +77,8 @@ class Placer {
 
   // The value comes, through activations and moves, from an operation with INT8 weights.
   bool IsFed(const std::string& value) const {
-    const auto found = producer_.find(value);
-    return found != producer_.end() && fed_[found->second];
+    const auto producer = adjacency_.Producer(value);
+    return producer && fed_[*producer];
   }
 
   bool AreActivations(const std::vector<std::string>& values) const {
@@ -125,16 +116,17 @@ class Placer {
   // Quantises the inputs of a fed node that computes in 8 bits. Returns whether what it gives is
   // fed, too.
   bool PassesOn(const Node& node) {
-    if (node.op == "Add") {
+    const Quantization quantization = QuantizationOf(node);
+    if (quantization == Quantization::kSum) {
       if (!AreActivations(node.inputs)) return false;
       for (const auto& input : node.inputs) Quantise(input);
       return true;
     }
-    if (IsAveragePooling(node)) {
+    if (quantization == Quantization::kAverages) {
       Quantise(node.inputs[0]);
       return true;
     }
-    return IsUnary(node) || MovesData(network_, node);
+    return quantization == Quantization::kFused || MovesData(network_, node);
   }
 
   // Marks what must be 8-bit so that `value` is, and ties it together when it is more than one.
@@ -187,7 +179,7 @@ class Placer {
 
   const Network& network_;
   const QuantizeOptions& options_;
-  std::unordered_map<std::string, size_t> producer_;
+  const Adjacency adjacency_;
   std::unordered_map<std::string, std::string> parent_;  // of the union-find
   std::unordered_map<std::string, size_t> groups_;       // by representative
   std::vector<bool> fed_;                                // by node
@@ -207,10 +199,10 @@ bool IsNonNegative(const Network& network, const std::string& value) {
   const auto producer = network.Producer(value);
   if (!producer) return false;
   const Node& node = network.nodes[*producer];
-  if (OneOf(node.op, {"Relu", "Sigmoid", "HardSigmoid"})) return true;
+  if (TraitsOf(node.op).non_negative) return true;
   if (node.op == "Clip") return ClipsBelowZero(network, node);
-  const bool keeps_sign =
-      IsAveragePooling(node) || (MovesData(network, node) && node.op != "Concat");
+  const bool keeps_sign = QuantizationOf(node) == Quantization::kAverages ||
+                          (MovesData(network, node) && node.op != "Concat");
   return keeps_sign && IsNonNegative(network, node.inputs[0]);
 }
 

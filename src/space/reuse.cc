@@ -2,6 +2,7 @@
 
 #include "forecast/priors.h"
 #include "graph/channels.h"
+#include "graph/operations.h"
 #include "graph/simplify.h"
 #include "space/span.h"
 
@@ -35,7 +36,7 @@ Expected<Network> Thin(Network network, double share, const SpaceOptions& option
 bool SimplifyActivations(Network& network, const std::string& activation) {
   bool changed = false;
   for (Node& node : network.nodes) {
-    if (node.op == "HardSwish" || node.op == "Elu" || node.op == "Gelu" || node.op == "Softplus") {
+    if (TraitsOf(node.op).activation == ActivationClass::kSlow) {
       node.op = activation;
       node.attributes.clear();
       changed = true;
@@ -45,7 +46,7 @@ bool SimplifyActivations(Network& network, const std::string& activation) {
       const auto gate = network.Producer(node.inputs[side]);
       if (!gate) continue;
       const Node& sigmoid = network.nodes[*gate];
-      if ((sigmoid.op != "Sigmoid" && sigmoid.op != "HardSigmoid") ||
+      if (TraitsOf(sigmoid.op).activation != ActivationClass::kGate ||
           sigmoid.inputs[0] != node.inputs[1 - side])
         continue;
       node.inputs = {node.inputs[1 - side]};

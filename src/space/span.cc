@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "graph/operations.h"
+
 namespace nacre::space_internal {
 namespace {
 
@@ -12,10 +14,10 @@ bool Replaceable(const Block& block) {
 }
 
 bool EndsWithActivation(const Network& network) {
-  static const std::set<std::string> kActivations = {"Relu",      "Clip",  "HardSwish",
-                                                     "LeakyRelu", "PRelu", "Elu"};
   const auto producer = network.Producer(network.outputs[0].name);
-  return producer && kActivations.count(network.nodes[*producer].op) > 0;
+  if (!producer) return false;
+  const ActivationClass activation = TraitsOf(network.nodes[*producer].op).activation;
+  return activation == ActivationClass::kFast || activation == ActivationClass::kSlow;
 }
 
 // First and last block.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "graph/adjacency.h"
+#include "graph/operations.h"
 #include "train/convert.h"
 #include "train/fake_quantize.h"
 #include "train/guarded.h"
@@ -53,7 +55,7 @@ int64_t ChannelAxis(const Node& node) {
 class Lowerer {
  public:
   Lowerer(const Network& network, const LowerOptions& options)
-      : network_(network), options_(options) {}
+      : network_(network), options_(options), adjacency_(network) {}
 
   Expected<Module> Build() {
     if (network_.inputs.size() != 1 || network_.outputs.empty()) {
@@ -61,7 +63,6 @@ class Lowerer {
                                          std::to_string(network_.inputs.size()) +
                                          " inputs: only networks with one input can be trained");
     }
-    CountUses();
     module_.input_ = network_.inputs[0].name;
     module_.output_ = network_.outputs[0].name;
     module_.weight_bits_ = options_.weight_bits;
@@ -79,13 +80,6 @@ class Lowerer {
  private:
   bool Kept(const std::string& value) const {
     return options_.keep.count(value) || network_.IsOutput(value);
-  }
-
-  void CountUses() {
-    for (const Node& node : network_.nodes) {
-      for (const std::string& input : node.inputs) ++uses_[input];
-      for (const std::string& output : node.outputs) producer_[output] = &node;
-    }
   }
 
   int NewSlot(const std::string& name) {
@@ -121,10 +115,9 @@ class Lowerer {
   // Whether an operation may write into this value: a fresh tensor that only this operation reads
   // and whose producer does not need its own result for the gradient.
   bool MayOverwrite(const std::string& value) const {
-    static const std::set<std::string> fresh = {"Conv", "BatchNormalization", "Add", "Gemm"};
-    const auto from = producer_.find(value);
-    if (from == producer_.end() || !fresh.count(from->second->op)) return false;
-    return uses_.at(value) == 1 && !Kept(value);
+    const auto from = adjacency_.Producer(value);
+    return from && TraitsOf(network_.nodes[*from].op).overwritable &&
+           adjacency_.SoleReader(value) && !Kept(value);
   }
 
   bool IsConstant(const Node& node, size_t input) const {
@@ -133,9 +126,11 @@ class Lowerer {
 
   bool Quantizes(const Node& node) const {
     if (options_.weight_bits == 0) return false;
-    if (node.op == "Conv" || node.op == "Gemm") return true;
-    if (node.op == "MatMul") return IsConstant(node, 1);
-    return node.op == "Add" && !IsConstant(node, 0) && !IsConstant(node, 1);
+    const Quantization quantization = TraitsOf(node.op).quantization;
+    if (quantization == Quantization::kWeighted) {
+      return node.op != "MatMul" || IsConstant(node, 1);
+    }
+    return quantization == Quantization::kSum && !IsConstant(node, 0) && !IsConstant(node, 1);
   }
 
   int AddRangeEnd(const std::string& value, const char* end, float initial) {
@@ -275,8 +270,7 @@ class Lowerer {
   const Network& network_;
   const LowerOptions& options_;
   Module module_;
-  std::map<std::string, int> uses_;
-  std::map<std::string, const Node*> producer_;
+  const Adjacency adjacency_;
   Roles roles_;
   NormChains chains_;
 };

@@ -1,28 +1,13 @@
 #include "train/roles.h"
 
-#include <vector>
+#include "graph/adjacency.h"
 
 namespace nacre::train_internal {
 namespace {
 
-const Node* Producer(const Network& network, const std::string& value) {
-  const auto index = network.Producer(value);
+const Node* Producer(const Network& network, const Adjacency& adjacency, const std::string& value) {
+  const auto index = adjacency.Producer(value);
   return index ? &network.nodes[*index] : nullptr;
-}
-
-// Roles of the inputs of an operation, in their order; empty: all are constants.
-const std::vector<Role>& RolesOfInputs(const std::string& op) {
-  using enum Role;
-  static const std::map<std::string, std::vector<Role>> table = {
-      {"Conv", {kConstant, kWeight, kVector}},
-      {"Gemm", {kConstant, kWeight, kVector}},
-      {"MatMul", {kWeight, kWeight}},
-      {"PRelu", {kConstant, kVector}},
-      {"BatchNormalization", {kConstant, kVector, kVector, kStatistic, kStatistic}},
-  };
-  static const std::vector<Role> none;
-  const auto found = table.find(op);
-  return found == table.end() ? none : found->second;
 }
 
 void Mark(const Network& network, const Node& node, size_t input, Role role, Roles& roles) {
@@ -31,31 +16,33 @@ void Mark(const Network& network, const Node& node, size_t input, Role role, Rol
 }
 
 // The bias of a linear layer that is written as MatMul and Add.
-void MarkBias(const Network& network, const Node& add, Roles& roles) {
+void MarkBias(const Network& network, const Adjacency& adjacency, const Node& add, Roles& roles) {
   for (size_t i = 0; i < 2; ++i) {
-    const Node* other = Producer(network, add.inputs.at(1 - i));
+    const Node* other = Producer(network, adjacency, add.inputs.at(1 - i));
     if (other && other->op == "MatMul") Mark(network, add, i, Role::kVector, roles);
   }
 }
 
-void MarkScaleFree(const Network& network, const Node& norm, Roles& roles) {
+void MarkScaleFree(const Network& network, const Adjacency& adjacency, const Node& norm,
+                   Roles& roles) {
   const std::string& value = norm.inputs.at(0);
-  const Node* conv = Producer(network, value);
+  const Node* conv = Producer(network, adjacency, value);
   if (!conv || conv->op != "Conv") return;
-  if (network.IsOutput(value) || network.Consumers(value).size() != 1) return;
-  if (network.Consumers(conv->inputs.at(1)).size() == 1)
+  if (network.IsOutput(value) || !adjacency.SoleReader(value)) return;
+  if (adjacency.SoleReader(conv->inputs.at(1)))
     roles.scale_free[conv->inputs[1]] = conv->Int("group", 1);
 }
 
 }  // namespace
 
 Roles FindRoles(const Network& network) {
+  const Adjacency adjacency(network);
   Roles roles;
   for (const Node& node : network.nodes) {
-    const std::vector<Role>& of_inputs = RolesOfInputs(node.op);
+    const auto& of_inputs = TraitsOf(node.op).roles;
     for (size_t i = 0; i < of_inputs.size(); ++i) Mark(network, node, i, of_inputs[i], roles);
-    if (node.op == "Add") MarkBias(network, node, roles);
-    if (node.op == "BatchNormalization") MarkScaleFree(network, node, roles);
+    if (node.op == "Add") MarkBias(network, adjacency, node, roles);
+    if (node.op == "BatchNormalization") MarkScaleFree(network, adjacency, node, roles);
   }
   return roles;
 }

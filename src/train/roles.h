@@ -6,15 +6,11 @@
 #include <string>
 
 #include "graph/network.h"
+#include "graph/operations.h"
 
 namespace nacre::train_internal {
 
-enum class Role {
-  kConstant,   // is left as it is
-  kWeight,     // is trained, and decays when it has more than one dimension
-  kVector,     // is trained without decay: biases, batch-norm's scale and shift, slopes
-  kStatistic,  // batch-norm's running mean and variance
-};
+using Role = ParameterRole;
 
 struct Roles {
   std::map<std::string, Role> of;  // initializers that are more than constants
