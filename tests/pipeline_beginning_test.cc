@@ -4,7 +4,7 @@
 
 #include "graph/simplify.h"
 #include "pipeline_trials.h"
-#include "train/trainer.h"
+#include "train/train.h"
 
 namespace nacre {
 namespace {
@@ -12,7 +12,8 @@ namespace {
 class BeginningTest : public TrialsTest {
  protected:
   Network Trained(const Network& network) {
-    TrainOptions options{.epochs = 6, .batch = 64, .learning_rate = 0.1, .seed = 3};
+    TrainOptions options{.epochs = 6, .batch = 64, .seed = 3};
+    options.optimizer.learning_rate = 0.1;
     options.compute.threads = 1;
     options.augmentation.shift = 1;
     return Train(network, *in_.train, nullptr, options).value().network;

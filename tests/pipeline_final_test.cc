@@ -6,7 +6,8 @@
 #include "pipeline/train_finalists.h"
 #include "pipeline_trials.h"
 #include "quantize/quantize.h"
-#include "train/trainer.h"
+#include "train/teacher.h"
+#include "train/train.h"
 
 namespace nacre {
 namespace {
@@ -178,7 +179,8 @@ TEST_F(FinalTest, ATargetThatTakesFloatsNeverEndsForInt8) {
 }
 
 TEST_F(Int8FinalTest, EndsForInt8WhatPostTrainingHarms) {
-  TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3};
+  TrainOptions options{.epochs = 8, .batch = 64, .seed = 3};
+  options.optimizer.learning_rate = 0.1;
   options.compute.threads = 1;
   const auto trained = Train(Assemble(rated_.space, original_), *in_.train, nullptr, options);
   ASSERT_TRUE(trained) << trained.error().message;

@@ -6,7 +6,8 @@
 #include "quantize/int8.h"
 #include "task/accuracy.h"
 #include "testing/bars.h"
-#include "train/trainer.h"
+#include "train/predict.h"
+#include "train/train.h"
 #include "train/tune_int8.h"
 
 namespace nacre {
@@ -23,7 +24,9 @@ class Int8Test : public ::testing::Test {
   static void SetUpTestSuite() {
     train_ = new ImageSet(Bars(1024, 1, kBrightness));
     validation_ = new ImageSet(Bars(1024, 2, kBrightness));
-    TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3, .threads = 1};
+    TrainOptions options{.epochs = 8, .batch = 64, .seed = 3};
+    options.optimizer.learning_rate = 0.1;
+    options.compute.threads = 1;
     options.augmentation.shift = 1;
     const auto trained = Train(BarNetwork(), *train_, nullptr, options);
     ASSERT_TRUE(trained) << trained.error().message;
@@ -77,7 +80,9 @@ TEST_F(Int8Test, TuningWinsBackWhatPostTrainingLoses) {
 }
 
 TEST_F(Int8Test, TrainingThatEndsUnderFakeQuantisationLosesLittle) {
-  TrainOptions options{.epochs = 8, .batch = 64, .learning_rate = 0.1, .seed = 3, .threads = 1};
+  TrainOptions options{.epochs = 8, .batch = 64, .seed = 3};
+  options.optimizer.learning_rate = 0.1;
+  options.compute.threads = 1;
   options.augmentation.shift = 1;
   options.stop_after = 96;  // of 128 steps
   const auto floats = Train(BarNetwork(), *train_, nullptr, options);

@@ -12,7 +12,7 @@
 #include "onnx/onnx.h"
 #include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
-#include "train/trainer.h"
+#include "train/trainable.h"
 
 namespace nacre {
 namespace {

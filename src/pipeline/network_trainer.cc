@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "engine/shares.h"
 #include "forecast/priors.h"
-#include "train/trainer.h"
+#include "train/train.h"
 
 namespace nacre {
 namespace {

@@ -11,7 +11,7 @@
 #include "pipeline/fit_to_preprocess.h"
 #include "space/latencies.h"
 #include "target/remote.h"
-#include "train/trainer.h"
+#include "train/trainable.h"
 
 namespace nacre {
 namespace {

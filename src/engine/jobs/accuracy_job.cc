@@ -4,7 +4,7 @@
 
 #include "target/evaluate.h"
 #include "task/accuracy.h"
-#include "train/trainer.h"
+#include "train/predict.h"
 
 namespace nacre {
 namespace {

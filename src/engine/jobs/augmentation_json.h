@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "train/trainer.h"
+#include "train/augmentation.h"
 
 namespace nacre::engine_internal {
 

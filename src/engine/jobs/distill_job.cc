@@ -6,7 +6,8 @@
 
 #include "base/random.h"
 #include "forecast/priors.h"
-#include "train/trainer.h"
+#include "train/distill.h"
+#include "train/score.h"
 
 namespace nacre {
 namespace {

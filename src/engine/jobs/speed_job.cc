@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graph/shapes.h"
-#include "train/trainer.h"
+#include "train/train.h"
 
 namespace nacre {
 
@@ -27,7 +27,10 @@ Expected<JobResult> RunSpeed(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto images, place.materials.Images(parameters["images"]));
   NACRE_TRY(const auto teacher, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(const Cost cost, CostOf(*teacher));
-  TrainOptions options{.batch = 128, .relative_rate = 0, .learning_rate = 0, .distill = 0};
+  TrainOptions options{.batch = 128};
+  options.optimizer.relative_rate = 0;  // nothing is to be learned
+  options.optimizer.learning_rate = 0;
+  options.loss.distill = 0;
   options.compute = place.compute;
   options.epochs =
       kUpdates * static_cast<double>(options.batch) / static_cast<double>(images->count());

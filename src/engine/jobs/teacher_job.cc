@@ -34,7 +34,7 @@ Tensor Rows(const Tensor& tensor, int64_t n) {
 }
 
 // Runs the compiled teacher on batches of up to kBatch images, which are filled up to that.
-Expected<Taught> Answer(CompiledNetwork& network, const Tensor& images) {
+Expected<TeacherAnswer> Answer(CompiledNetwork& network, const Tensor& images) {
   const int64_t n = images.shape()[0];
   Shape shape = images.shape();
   shape[0] = kBatch;
@@ -42,7 +42,7 @@ Expected<Taught> Answer(CompiledNetwork& network, const Tensor& images) {
   padded.resize(padded.size() / static_cast<size_t>(n) * kBatch);
   const Tensor batch = Tensor::Floats(shape, std::move(padded));
   NACRE_TRY(const auto outputs, network.Run(std::span(&batch, 1)));
-  Taught answer{.logits = Rows(outputs.at(0), n)};
+  TeacherAnswer answer{.logits = Rows(outputs.at(0), n)};
   if (outputs.size() > 1) answer.features = Rows(outputs[1], n);
   return answer;
 }

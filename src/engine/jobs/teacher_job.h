@@ -5,7 +5,8 @@
 #include <string>
 
 #include "engine/worker.h"
-#include "train/trainer.h"
+#include "train/augmentation.h"
+#include "train/teacher.h"
 
 namespace nacre {
 

@@ -8,6 +8,9 @@
 #include "engine/jobs/augmentation_json.h"
 #include "forecast/priors.h"
 #include "task/accuracy.h"
+#include "train/predict.h"
+#include "train/statistics.h"
+#include "train/train.h"
 
 namespace nacre {
 namespace {
@@ -63,10 +66,10 @@ Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,
                                   const Workplace& place) {
   TrainOptions options{.epochs = parameters["epochs"]};
   const double rate = parameters["rate"];
-  options.relative_rate *= rate;
-  options.learning_rate *= rate;
+  options.optimizer.relative_rate *= rate;
+  options.optimizer.learning_rate *= rate;
   options.seed = parameters["seed"];
-  options.hint = parameters["hint"];
+  options.loss.hint = parameters["hint"];
   options.weight_bits = parameters["weight_bits"];
   options.compute = place.compute;
   options.compute.bf16 = place.compute.bf16 && options.weight_bits == 0;
