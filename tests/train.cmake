@@ -7,3 +7,5 @@ nacre_test(train_optimizer_test LABEL integration SOURCES train_optimizer_test.c
            LINK nacre_train ${TORCH_LIBRARIES})
 nacre_test(train_norm_test LABEL integration SOURCES train_norm_test.cc
            LINK nacre_train ${TORCH_LIBRARIES})
+nacre_test(train_distill_test LABEL integration SOURCES train_distill_test.cc
+           LINK nacre_train nacre_target)

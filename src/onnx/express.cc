@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 using Rule = std::vector<Node> (*)(Expressing&, Node);
@@ -206,4 +206,4 @@ std::vector<Node> ExpressNode(Expressing& expressing, const Node& node) {
   return found == rules.end() ? std::vector<Node>{node} : found->second(expressing, node);
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

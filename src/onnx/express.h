@@ -1,5 +1,5 @@
-// Internal to onnx/: understood nodes of opset 17, said in the opset that the network's opaque
-// nodes need.
+// Expressing: understood nodes of opset 17, written in the opset that the network's opaque nodes
+// need. Private to onnx/.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 struct Expressing {
   int opset = 17;
@@ -24,4 +24,4 @@ struct Expressing {
 // for it.
 std::vector<Node> ExpressNode(Expressing& expressing, const Node& node);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 Expected<uint64_t> Number(const std::map<std::string, std::string>& entries, const std::string& key,
@@ -98,4 +98,4 @@ Expected<void> InlineExternalData(proto::NodeProto& node, const std::filesystem:
   return {};
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -1,4 +1,4 @@
-// Internal to onnx/: weights that lie in files beside the model.
+// Weights that lie in files beside the model. Private to onnx/.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include "base/expected.h"
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 // The bytes that `tensor` points to; the file is looked for under `folder` and never outside it.
 // Errors (kModel) name the file and the cure.
@@ -20,4 +20,4 @@ Expected<std::vector<std::byte>> ReadExternalData(const proto::TensorProto& tens
 Expected<void> InlineExternalData(proto::TensorProto& tensor, const std::filesystem::path& folder);
 Expected<void> InlineExternalData(proto::NodeProto& node, const std::filesystem::path& folder);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

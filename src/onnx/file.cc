@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 tl::unexpected<Error> Bad(const std::string& what, const std::string& message) {
@@ -87,4 +87,4 @@ Expected<proto::ModelProto> LoadModel(const std::filesystem::path& path) {
   return model;
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

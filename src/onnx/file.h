@@ -1,4 +1,4 @@
-// Internal to onnx/: bytes to a checked ModelProto.
+// From bytes to a checked ModelProto. Private to onnx/.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 #include "onnx/nodes.h"
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 constexpr int64_t kOldestOpset = 11, kNewestOpset = 21, kOwnOpset = 17;
 
@@ -18,4 +18,4 @@ Expected<proto::ModelProto> LoadModel(const std::filesystem::path& path);
 // The default domain is "".
 Opsets OpsetsOf(const proto::ModelProto& model);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

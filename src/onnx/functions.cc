@@ -5,7 +5,7 @@
 #include <string>
 #include <tuple>
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 using Names = std::map<std::string, std::string>;
@@ -158,4 +158,4 @@ Expected<void> InlineFunctions(proto::ModelProto& model) {
   return inliner.Graph(*model.mutable_graph(), 0);
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

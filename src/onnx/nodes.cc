@@ -8,7 +8,7 @@
 #include "onnx/subgraph.h"
 #include "onnx/tensor_codec.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 using proto::AttributeProto;
@@ -169,4 +169,4 @@ proto::NodeProto EncodeNode(const Node& node) {
   return out;
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -1,4 +1,4 @@
-// Internal to onnx/: NodeProto to Node and back.
+// From NodeProto to Node and back. Private to onnx/.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include "graph/network.h"
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 // Version of every domain that a file imports.
 using Opsets = std::map<std::string, int64_t>;
@@ -29,4 +29,4 @@ Expected<Node> FreezeNode(const proto::NodeProto& node, const std::string& reaso
 // are now.
 proto::NodeProto EncodeNode(const Node& node);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -8,6 +8,9 @@
 #include "onnx/read.h"
 
 namespace nacre {
+
+using namespace onnx_internal;
+
 namespace {
 
 // What the graph says of its outputs where the file says nothing.

@@ -5,6 +5,9 @@
 #include "onnx/test_models.h"
 
 namespace nacre {
+
+using namespace onnx_internal;
+
 namespace {
 
 using ::testing::ElementsAre;

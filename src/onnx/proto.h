@@ -1,11 +1,11 @@
-// Internal to onnx/: the protobuf messages, under a short name.
+// The protobuf messages, under a short name. Private to onnx/.
 #pragma once
 
 #include <string>
 
 #include "nacre_onnx.pb.h"
 
-namespace nacre::proto {
+namespace nacre::onnx_internal::proto {
 
 using nacre_onnx::AttributeProto;
 using nacre_onnx::FunctionProto;
@@ -19,4 +19,4 @@ using nacre_onnx::ValueInfoProto;
 // "ai.onnx" is another spelling of the default domain.
 inline std::string Domain(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
 
-}  // namespace nacre::proto
+}  // namespace nacre::onnx_internal::proto

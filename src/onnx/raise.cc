@@ -3,7 +3,7 @@
 #include "graph/operations.h"
 #include "graph/shapes.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 const std::map<std::string, RaiseRule>& Rules() {
@@ -63,4 +63,4 @@ std::string RaiseNode(Raising& raising, std::vector<Node>& nodes) {
   return "";
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -1,6 +1,6 @@
-// Internal to onnx/: from the file's opset to the meaning of opset 17. What changed between the
-// opsets is in ONNX's docs/Changelog.md; a node that has no equal in opset 17 is frozen with a
-// reason.
+// Raising: from the file's opset to the meaning of opset 17. What changed between the opsets is in
+// ONNX's docs/Changelog.md; a node that has no equal in opset 17 is frozen with a reason.
+// Private to onnx/.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 #include "graph/network.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 // An import under way.
 struct Raising {
@@ -48,4 +48,4 @@ std::map<std::string, RaiseRule> ResampleRules();  // Resize, Upsample, Pad, poo
 std::map<std::string, RaiseRule>
 ArithmeticRules();  // Softmax, Sum, normalisation, quantisation, Cast
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

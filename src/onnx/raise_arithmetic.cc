@@ -4,7 +4,7 @@
 
 #include "onnx/raise.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 // Whether flattening at `axis` makes a row of just that axis.
@@ -145,4 +145,4 @@ std::map<std::string, RaiseRule> ArithmeticRules() {
           {"DequantizeLinear", RaiseDequantizeLinear}};
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -2,7 +2,7 @@
 // (ReduceMean).
 #include "onnx/raise.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 // Attribute `key` becomes input 1.
@@ -78,4 +78,4 @@ std::map<std::string, RaiseRule> AxesRules() {
           {"ReduceMean", RaiseReduceMean}};
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

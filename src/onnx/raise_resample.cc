@@ -3,7 +3,7 @@
 
 #include "onnx/raise.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 // Positions in a tensor of `rank` axes; nothing when one is outside.
@@ -126,4 +126,4 @@ std::map<std::string, RaiseRule> ResampleRules() {
           {"AveragePool", RaiseAveragePool}};
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -10,7 +10,7 @@
 #include "onnx/subgraph.h"
 #include "onnx/tensor_codec.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 Expected<Value> DecodeValue(const proto::ValueInfoProto& info, const std::string& kind) {
@@ -194,4 +194,4 @@ Expected<Network> ReadModel(proto::ModelProto& model, const std::filesystem::pat
   return Reader(model, folder).Run();
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -1,4 +1,4 @@
-// Internal to onnx/: one ModelProto to one Network, before folding.
+// From one ModelProto to one Network, before folding. Private to onnx/.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 #include "graph/network.h"
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 // Consumes the weights of `model`. The result has the opset of the file and understood nodes of
 // opset 17.
@@ -15,4 +15,4 @@ Expected<Network> ReadModel(proto::ModelProto& model, const std::filesystem::pat
 // 17 where that leaves the meaning of every opaque node as it is, else the opset of the file.
 int SettleOpset(const Network& network);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

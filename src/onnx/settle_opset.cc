@@ -6,7 +6,7 @@
 #include "onnx/read.h"
 #include "onnx/subgraph.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 // Operations whose meaning in opset 17 differs from that in `opset` (11 to 16) for a node valid
@@ -40,4 +40,4 @@ int SettleOpset(const Network& network) {
   return !opaque || same ? static_cast<int>(kOwnOpset) : network.opset;
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

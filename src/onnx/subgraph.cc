@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 std::set<std::string> Declared(const proto::GraphProto& graph) {
@@ -70,4 +70,4 @@ void VisitNodes(const proto::NodeProto& node,
   }
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -1,4 +1,5 @@
-// Internal to onnx/: nodes that carry graphs (If, Loop, Scan) read values of the graph around them.
+// Nodes that carry graphs (If, Loop, Scan) read values of the graph around them.
+// Private to onnx/.
 #pragma once
 
 #include <functional>
@@ -8,7 +9,7 @@
 
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 // Names that the graphs inside `node` read from outside, in order of first use.
 std::vector<std::string> CapturedNames(const proto::NodeProto& node);
@@ -20,4 +21,4 @@ void RenameCaptured(proto::NodeProto& node, const std::map<std::string, std::str
 void VisitNodes(const proto::NodeProto& node,
                 const std::function<void(const proto::NodeProto&)>& visit);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -6,7 +6,7 @@
 
 #include "onnx/external_data.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 namespace {
 
 template <typename To, typename From>
@@ -98,4 +98,4 @@ proto::TensorProto EncodeTensor(const std::string& name, const Tensor& tensor) {
   return result;
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

@@ -1,4 +1,4 @@
-// Internal to onnx/: TensorProto to Tensor and back.
+// From TensorProto to Tensor and back. Private to onnx/.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include "graph/tensor.h"
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 // Whether a Tensor can hold elements of this TensorProto.DataType (strings, complex numbers and
 // types under 8 bit cannot be held).
@@ -21,4 +21,4 @@ Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor,
 
 proto::TensorProto EncodeTensor(const std::string& name, const Tensor& tensor);
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

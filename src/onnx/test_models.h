@@ -8,7 +8,7 @@
 #include "onnx/onnx.h"
 #include "onnx/proto.h"
 
-namespace nacre {
+namespace nacre::onnx_internal {
 
 class TestModel {
  public:
@@ -115,4 +115,4 @@ inline std::vector<std::string> Operations(const proto::ModelProto& model) {
   return operations;
 }
 
-}  // namespace nacre
+}  // namespace nacre::onnx_internal

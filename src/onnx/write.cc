@@ -9,6 +9,9 @@
 #include "onnx/tensor_codec.h"
 
 namespace nacre {
+
+using namespace onnx_internal;
+
 namespace {
 
 // The IR version that came with each opset (ONNX docs/Versioning.md).
