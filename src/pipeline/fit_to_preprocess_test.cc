@@ -1,0 +1,72 @@
+#include "pipeline/fit_to_preprocess.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "graph/builder.h"
+
+namespace nacre {
+namespace {
+
+using testing::HasSubstr;
+
+Network Classifier(Shape input, int64_t classes = 7) {
+  NetworkBuilder b("net", "image", std::move(input), Random(1));
+  const std::string x = b.GlobalAveragePool(b.Conv("image", {.out = 8}));
+  return std::move(b).Finish(b.Linear(b.Flatten(x), classes), "logits");
+}
+
+std::string Refusal(const Network& network, Preprocess preprocess, ErrorKind kind) {
+  const auto classes = FitToPreprocess(network, preprocess);
+  if (classes) {
+    ADD_FAILURE() << "it fits, with " << *classes << " classes";
+    return "";
+  }
+  EXPECT_EQ(classes.error().kind, kind);
+  return classes.error().message;
+}
+
+TEST(FitToPreprocess, TakesTheSizeFromTheNetworkAndCountsClasses) {
+  Preprocess preprocess;
+  const auto classes = FitToPreprocess(Classifier({kDynamic, 3, 12, 10}), preprocess);
+  ASSERT_TRUE(classes) << classes.error().message;
+  EXPECT_EQ(*classes, 7);
+  EXPECT_EQ(preprocess.height, 12);
+  EXPECT_EQ(preprocess.width, 10);
+}
+
+TEST(FitToPreprocess, KeepsASizeThatIsGiven) {
+  Preprocess preprocess{.height = 12, .width = 10};
+  EXPECT_TRUE(FitToPreprocess(Classifier({kDynamic, 3, 12, 10}), preprocess));
+  EXPECT_THAT(Refusal(Classifier({kDynamic, 3, 12, 12}), preprocess, ErrorKind::kModel),
+              HasSubstr("makes [N,3,12,10]"));
+}
+
+TEST(FitToPreprocess, ADynamicSizeMustBeStated) {
+  const Network network = Classifier({kDynamic, 3, kDynamic, kDynamic});
+  EXPECT_THAT(Refusal(network, {}, ErrorKind::kUsage), HasSubstr("state data.preprocess.size"));
+}
+
+TEST(FitToPreprocess, ChannelsMustBeThoseOfTheColour) {
+  EXPECT_THAT(Refusal(Classifier({kDynamic, 1, 8, 8}), {}, ErrorKind::kModel),
+              HasSubstr("correct data.preprocess.size or color"));
+}
+
+TEST(FitToPreprocess, RefusesWhatIsNotAnImage) {
+  NetworkBuilder b("net", "row", {kDynamic, 6}, Random(1));
+  const Network network = std::move(b).Finish(b.Linear("row", 3), "logits");
+  EXPECT_THAT(Refusal(network, {}, ErrorKind::kModel),
+              HasSubstr("nacre feeds float images [N, C, H, W]"));
+}
+
+TEST(FitToPreprocess, RefusesWhatIsNotAClassifier) {
+  NetworkBuilder b("net", "image", {kDynamic, 3, 8, 8}, Random(1));
+  const Network map = std::move(b).Finish(b.Conv("image", {.out = 4}), "map");
+  EXPECT_THAT(Refusal(map, {}, ErrorKind::kModel), HasSubstr("'map'"));
+  Network two = Classifier({kDynamic, 3, 8, 8});
+  two.outputs.push_back(two.outputs[0]);
+  EXPECT_THAT(Refusal(two, {}, ErrorKind::kModel), HasSubstr("1 inputs and 2 outputs"));
+}
+
+}  // namespace
+}  // namespace nacre
