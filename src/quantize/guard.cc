@@ -11,11 +11,9 @@ using namespace quantize_internal;
 
 namespace {
 
-constexpr double kLeastPrice = 0.1;  // microseconds; less cannot be measured
-
 struct JudgedLayer {
   std::string name;
-  double harm = 0, price = kLeastPrice;
+  double harm = 0, price = priors::kLeastLayerPrice;
 };
 
 std::vector<std::string> AllBut(const std::vector<std::string>& layers, const std::string& one) {
@@ -58,7 +56,8 @@ void MeasurePrices(std::vector<JudgedLayer>& layers, const Network& quantized,
   if (latencies.size() != networks.size() || !latencies[0]) return;
   for (size_t k = 0; k < measured.size(); ++k) {
     if (latencies[k + 1])
-      measured[k]->price = std::max(kLeastPrice, *latencies[k + 1] - *latencies[0]);
+      measured[k]->price =
+          std::max<double>(priors::kLeastLayerPrice, *latencies[k + 1] - *latencies[0]);
   }
 }
 

@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "forecast/priors.h"
 #include "quantize/quantize.h"
 
 namespace nacre {
 
 struct GuardOptions {
   double reference = 1;  // accuracy of the float network, top-1 in [0, 1]
-  double acceptable_loss = 0.003;
+  double acceptable_loss = priors::kAcceptableInt8Loss;
   // Layers that may go back to float. A guess.
-  int most_layers = 12;
+  int most_layers = static_cast<int>(priors::kMostFloatLayers.Count());
 };
 
 // What the guard quantises and judges with, so that it needs neither images nor a compiler. All

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "data/image_folder.h"
+#include "forecast/priors.h"
 #include "graph/simplify.h"
 #include "quantize/guard.h"
 #include "target/evaluate.h"
@@ -13,12 +14,6 @@
 namespace nacre {
 namespace {
 
-// Loss of top-1 accuracy on the validation images up to which no other method of ranges is tried. A
-// guess: 0.1 points, less than the images can tell apart.
-constexpr double kGoodLoss = 0.001;
-// Images of the calibration set on which the guard judges the harm of one layer. A guess: few, for
-// there is one compilation and one run for every layer.
-constexpr int64_t kJudgingImages = 256;
 // How the guard measures prices: rounds, and seconds of one network in each. Guesses.
 constexpr int kTimingRounds = 15;
 constexpr Seconds kTimingSlice{0.01};
@@ -91,7 +86,7 @@ Expected<QuantizedVersion> BestVersion(const Network& network, const Reference& 
     NACRE_TRY(QuantizedVersion version, MakeVersion(network, options, reference));
     const bool first = best.float_network.nodes.empty();
     if (first || version.divergence < best.divergence) best = std::move(version);
-    if (best.result.accuracy >= reference.settings.reference - kGoodLoss) break;
+    if (best.result.accuracy >= reference.settings.reference - priors::kGoodInt8Loss) break;
   }
   return best;
 }
@@ -125,7 +120,7 @@ Expected<GuardedNetwork> PrepareGuard(const QuantizedVersion& version,
   GuardedNetwork guarded{.folded = FoldBatchNorm(version.float_network)};
   NACRE_TRY(guarded.ranges, CollectRanges(guarded.folded, *settings.compiler, *settings.calibration,
                                           version.options));
-  guarded.images = Sample(*settings.calibration, kJudgingImages, settings.seed);
+  guarded.images = Sample(*settings.calibration, priors::kInt8JudgingImages.Count(), settings.seed);
   NACRE_TRY(guarded.logits, FloatLogits(guarded.folded, settings, guarded.images));
   return guarded;
 }

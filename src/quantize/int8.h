@@ -11,6 +11,7 @@
 
 #include "base/expected.h"
 #include "data/image_set.h"
+#include "forecast/priors.h"
 #include "quantize/quantize.h"
 #include "target/measure.h"
 
@@ -28,7 +29,7 @@ struct Int8Settings {
   const ImageSet* validation = nullptr;  // with labels; none of the calibration's images
   double reference = 0;                  // top-1 of the float network on the validation images
   // Of top-1; with a larger loss layers go back to float. A guess: 0.3 points.
-  double acceptable_loss = 0.003;
+  double acceptable_loss = priors::kAcceptableInt8Loss;
   int weight_bits = 8;
   // Ranges of activations; not empty: the network was trained for INT8 with these, and no others
   // are looked for.

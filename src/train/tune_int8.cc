@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/image_folder.h"
+#include "forecast/priors.h"
 #include "graph/simplify.h"
 #include "train/predict.h"
 #include "train/teacher.h"
@@ -14,19 +15,8 @@
 namespace nacre {
 namespace {
 
-// Share of the trainer's peak rates, because the weights are nearly right. A guess.
-constexpr double kRate = 0.1;
-// Images of a training that is worth beginning, or all when there are fewer. A guess.
-constexpr int64_t kLeastImages = 1024;
 // Images by which the time of one is estimated. A guess: a fraction of a second on small networks.
 constexpr int64_t kTimedImages = 256;
-// Images by which the statistics of batch-norm that was folded away are measured. A guess.
-constexpr int64_t kStatisticsImages = 512;
-// Time of training on an image over that of running it. A guess; fake quantisation alone makes a
-// step 2.8 times as expensive (decision 8).
-constexpr double kTrainingOverRunning = 5;
-// Passes over the images; more are not expected to bring anything. A guess.
-constexpr double kMostEpochs = 8;
 // Part of the progress that the teacher's outputs are shown as. A guess.
 constexpr double kTeacherShare = 0.25;
 // The teacher's images move by the side over this many. CIFAR's usual 4 of 32 pixels.
@@ -51,20 +41,22 @@ Expected<double> TimeOfImage(const Network& network, const TuneOptions& options)
 
 Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
   NACRE_TRY(const double forward, TimeOfImage(network, options));
-  const double per_image = forward * (1 + kTrainingOverRunning);  // the teacher's run and a step
+  const double per_image =
+      forward * (1 + priors::kInt8UpdateOverForward);  // the teacher's run and a step
   const double affordable = options.seconds.count() / per_image;
   const int64_t all = options.images->count();
-  if (affordable < static_cast<double>(std::min(kLeastImages, all))) {
+  if (affordable < static_cast<double>(std::min(priors::kInt8LeastImages.Count(), all))) {
     const auto given = std::llround(options.seconds.count());
-    const auto least = std::llround(std::ceil(kLeastImages * per_image));
+    const auto least = std::llround(std::ceil(priors::kInt8LeastImages.Count() * per_image));
     return Fail(ErrorKind::kUsage, std::to_string(given) +
                                        " s are too short to tune this network for INT8; give at "
                                        "least " +
                                        std::to_string(least) + " s");
   }
   const double passes = affordable / static_cast<double>(all);
-  return Plan{.images = static_cast<int64_t>(std::min(static_cast<double>(all), affordable)),
-              .passes = static_cast<int64_t>(std::clamp(passes, 1.0, kMostEpochs))};
+  return Plan{
+      .images = static_cast<int64_t>(std::min(static_cast<double>(all), affordable)),
+      .passes = static_cast<int64_t>(std::clamp<double>(passes, 1.0, priors::kInt8MostEpochs))};
 }
 
 TeacherOptions TeacherOptionsFor(const Plan& plan, const ImageSet& images,
@@ -77,8 +69,8 @@ TeacherOptions TeacherOptionsFor(const Plan& plan, const ImageSet& images,
 TrainOptions TrainOptionsFor(const Plan& plan, const ImageSet& images, const TuneOptions& options) {
   TrainOptions train{.epochs = static_cast<double>(plan.passes)};
   train.batch = std::min(train.batch, std::max<int64_t>(1, images.count() / kLeastBatches));
-  train.optimizer.relative_rate *= kRate;
-  train.optimizer.learning_rate *= kRate;
+  train.optimizer.relative_rate *= priors::kInt8Rate;
+  train.optimizer.learning_rate *= priors::kInt8Rate;
   train.loss.distill = 1;
   train.weight_bits = options.weight_bits;
   train.seed = options.seed;
@@ -95,8 +87,9 @@ Expected<Tuned> TuneForInt8(const Network& network, const TuneOptions& options) 
   const Seconds deadline = clock.Now() + options.seconds;
   NACRE_TRY(const Plan plan, MakePlan(network, options));
   const ImageSet images = Sample(*options.images, plan.images, options.seed);
-  NACRE_TRY(const Network start,
-            MakeTrainable(network, Sample(images, kStatisticsImages, options.seed)));
+  NACRE_TRY(
+      const Network start,
+      MakeTrainable(network, Sample(images, priors::kCalibrationImages.Count(), options.seed)));
   const auto report = [&](double share) { return !options.progress || options.progress(share); };
   TeacherOptions teacher = TeacherOptionsFor(plan, images, options);
   teacher.progress = [&](double share) { report(kTeacherShare * share); };
