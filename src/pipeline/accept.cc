@@ -94,7 +94,8 @@ double LimitOf(const Report& report) {
 Report EmptyReport(const RunConfig& config) {
   Report report;
   report.max_drop = config.max_drop;
-  report.precision = config.target.precision == Precision::kInt8 ? "int8" : "fp32";
+  const bool int8 = config.target.precision == Precision::kInt8;
+  report.precision = int8 ? Precision::kInt8 : Precision::kFp32;
   report.batch = config.target.batch;
   report.objective = Name(config.objective);
   return report;
