@@ -37,7 +37,7 @@ TEST_F(FullDisk, EndsWithTheReasonAndLosesNothing) {
   ASSERT_TRUE(WriteOnnx(CifarResNet(3, 16, 4, 1), Path("large.onnx")));
   const ProcessResult full =
       NacreWithin("1400", {"optimize", Path("large.onnx"), "--data", Path("data"), "--out",
-                          Path("run"), "--budget", "2m", "--max-drop", "50%"});
+                           Path("run"), "--budget", "2m", "--max-drop", "50%"});
   EXPECT_EQ(full.exit_code, 1) << full.errors;
   EXPECT_THAT(full.errors, HasSubstr("File too large"));
   EXPECT_THAT(full.errors, HasSubstr(Path("run")));
