@@ -4,7 +4,7 @@
 Tests are left out, and so is train/, whose torch headers take several times as long as all else
 (--train adds it). A file that passed is not looked at again until its text, a header of this
 repository that it includes, its flags, the list or clang-tidy itself changes: BUILD/tidy/ keeps a
-stamp for each. BUILD is any configured build folder: clang gets the -I, -D and -std of its commands.
+stamp for each. BUILD is any configured build folder: clang gets its -I, -D and -std alone.
 """
 
 import argparse
