@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs clang-tidy with the short list of .clang-tidy over src/, cli/ and examples/.
 
-Tests are left out, and so is train/, whose torch headers take half a minute a file (--train adds
-it). A file that passed is not looked at again until its text, a header of this repository that it
-includes, its flags, the list or clang-tidy itself changes: BUILD/tidy/ keeps a stamp for each.
-BUILD is a configured build folder, which may be one for g++: only -I, -D and -std are taken of it.
+Tests are left out, and so is train/, whose torch headers take several times as long as all else
+(--train adds it). A file that passed is not looked at again until its text, a header of this
+repository that it includes, its flags, the list or clang-tidy itself changes: BUILD/tidy/ keeps a
+stamp for each. BUILD is any configured build folder: clang gets its -I, -D and -std alone.
 """
 
 import argparse
@@ -26,8 +26,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 def clang_flags(command: str) -> list[str]:
     """What clang must know of a command for g++: folders of headers, definitions, the language."""
-    words = iter(shlex.split(command))
-    kept = []
+    words, kept = iter(shlex.split(command)), []
     for word in words:
         if word in {"-I", "-isystem", "-D"}:
             kept += [word, next(words)]
@@ -115,8 +114,8 @@ def self_test(program: str) -> int:
         for name, text in files.items():
             (root / "src" / name).write_text(text)
         command = f"g++ -fpch-preprocess -std=c++20 -I{root}/src"
-        database = [{"file": str(root / "src" / name), "command": command}
-                    for name in ("a/a.cc", "a/b.cc")]
+        database = [{"file": str(root / "src/a" / name), "command": command}
+                    for name in ("a.cc", "b.cc")]
         (root / "compile_commands.json").write_text(json.dumps(database))
         tidy = Tidy(root, root, program)
         clean, faulty = tidy.files(train=False)
@@ -126,8 +125,7 @@ def self_test(program: str) -> int:
         said = [tidy.check(faulty), tidy.check(faulty)]
     found = all("bugprone-use-after-move" in (each or "") for each in said)
     passed = found and seen == ["", None, ""]
-    print("tidy: self-test: the planted fault is found twice" if passed
-          else f"tidy: self-test failed: {seen} {said}")
+    print(f"tidy: self-test: {'the fault is found twice' if passed else f'failed: {seen} {said}'}")
     return 0 if passed else 1
 
 
