@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "cli/command.h"
 #include "data/image_folder.h"
+#include "forecast/priors.h"
 #include "onnx/onnx.h"
 #include "pipeline/fit_to_preprocess.h"
 #include "quantize/int8.h"
@@ -17,8 +18,6 @@
 
 namespace nacre {
 namespace {
-
-constexpr int64_t kCalibrationImages = 512;
 
 Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config,
                                 int64_t classes) {
@@ -53,7 +52,8 @@ TuneOptions MakeTuneOptions(const Resources& resources, const RunConfig& config,
 // stay in float; without them, nothing is checked.
 Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& resources,
                                      const RunConfig& config, int64_t classes) {
-  const ImageSet calibration = Sample(resources.images, kCalibrationImages, config.seed);
+  const auto count = static_cast<int64_t>(priors::kCalibrationImages);
+  const ImageSet calibration = Sample(resources.images, count, config.seed);
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   const int cores = InspectMachine().cores;
   const auto compiler = MakeOpenVinoCompiler();
