@@ -5,7 +5,8 @@ if(NACRE_ODR)
   get_property(libraries GLOBAL PROPERTY NACRE_LIBRARIES)
   set(objects "")
   foreach(library IN LISTS libraries ITEMS nacre_demo)
-    list(APPEND objects $<TARGET_OBJECTS:${library}>)
+    # Precompiled headers count as objects, and hold no code.
+    list(APPEND objects "$<FILTER:$<TARGET_OBJECTS:${library}>,EXCLUDE,\\.gch$>")
   endforeach()
   # -flinker-output=rel: types are merged, and no code is made of them, which would take minutes.
   add_custom_target(odr
