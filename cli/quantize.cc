@@ -70,7 +70,7 @@ Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& re
                         .calibration = &calibration,
                         .validation = &validation,
                         .reference = accuracy.value};
-  settings.acceptable_loss = config.max_drop * accuracy.value;
+  settings.acceptable_loss = accuracy.value - config.max_drop.Limit(accuracy.value);
   settings.weight_bits = SafeWeightBits(machine);
   settings.workers = cores;
   settings.timed = {config.target.precision, config.target.threads, config.target.batch};

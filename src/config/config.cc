@@ -183,6 +183,38 @@ std::vector<Setting> TargetSettings() {
   };
 }
 
+Setting MaxDropSetting() {
+  return {"objective.max_drop", "--max-drop",
+          "largest loss of accuracy of the quantized result: relative to the original's (1%), or "
+          "in points (0.5pt)",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            const auto drop = ParseMaxDrop(text);
+            if (!drop) {
+              return Bad("objective.max_drop", text,
+                         "a number from 0 to 0.5, as 1%, 0.01 or 0.5pt");
+            }
+            c.max_drop = *drop;
+            return {};
+          },
+          [](const RunConfig& c) { return fmt::format("\"{}\"", ToString(c.max_drop)); }};
+}
+
+Setting VerdictSetting() {
+  return {"objective.accept", "--accept",
+          "what counts as within the limit: the accuracy on the test images, or only a loss whose "
+          "95 % bound is within it (point | certified)",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            if (text != "point" && text != "certified") {
+              return Bad("objective.accept", text, "one of point, certified");
+            }
+            c.verdict = text == "point" ? Verdict::kPoint : Verdict::kCertified;
+            return {};
+          },
+          [](const RunConfig& c) {
+            return Text(c.verdict == Verdict::kPoint ? "\"point\"" : "\"certified\"");
+          }};
+}
+
 std::vector<Setting> SearchSettings() {
   return {
       {"objective.minimize", "--objective",
@@ -214,11 +246,8 @@ std::vector<Setting> SearchSettings() {
                    "bytes that the ONNX file may have: 200KiB, 1.5MiB", &Bounds::size),
       BytesSetting("objective.max_memory", "--max-memory",
                    "bytes that weights and activations may take: 200KiB, 1.5MiB", &Bounds::memory),
-      NumberSetting(
-          "objective.max_drop", "--max-drop",
-          "largest loss of accuracy, relative to the original's, of the quantized result",
-          {0, 0.5, false}, [](RunConfig& c, double v) { c.max_drop = v; },
-          [](const RunConfig& c) { return fmt::format("\"{:g}%\"", c.max_drop * 100); }),
+      MaxDropSetting(),
+      VerdictSetting(),
       {"search.method", "--method", "how to search (autonac)",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          c.method = text;

@@ -13,8 +13,13 @@
 #include "cost/objective.h"
 #include "data/image_set.h"
 #include "target/target.h"
+#include "task/max_drop.h"
 
 namespace nacre {
+
+// When a result counts as within the limit: by the accuracy that it reaches on the test images, or
+// only when the bound of its loss is within the limit, too.
+enum class Verdict { kPoint, kCertified };
 
 struct RunConfig {
   std::filesystem::path model;
@@ -24,7 +29,8 @@ struct RunConfig {
   Target target;
   Objective objective = Objective::kLatency;
   Bounds bounds;
-  double max_drop = 0.01;  // relative to the original's accuracy
+  MaxDrop max_drop;
+  Verdict verdict = Verdict::kPoint;
   std::string method = "autonac";
   Seconds budget{3600};
   uint64_t seed = 0;

@@ -43,13 +43,25 @@ TEST(Config, ReadsTheDocumentedRunFileAndPrintsItBack) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(config.preprocess.height, 32);
   EXPECT_EQ(config.preprocess.mean, (std::vector<double>{0.485, 0.456, 0.406}));
-  EXPECT_DOUBLE_EQ(config.max_drop, 0.01);
+  EXPECT_EQ(config.max_drop, (MaxDrop{0.01, false}));
   EXPECT_EQ(config.budget, Seconds(7200));
   EXPECT_DOUBLE_EQ(*config.stated_accuracy, 0.9);
   EXPECT_TRUE(CheckConfig(config));
   RunConfig again;
   ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
   EXPECT_EQ(PrintConfig(again), PrintConfig(config));
+}
+
+TEST(Config, LossInPointsAndVerdictComeBack) {
+  RunConfig config;
+  ASSERT_TRUE(ParseConfig("[objective]\nmax_drop = \"0.5pt\"\naccept = \"certified\"\n",
+                          "run.toml", config));
+  EXPECT_EQ(config.max_drop, (MaxDrop{0.005, true}));
+  EXPECT_EQ(config.verdict, Verdict::kCertified);
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(again.max_drop, config.max_drop);
+  EXPECT_EQ(again.verdict, Verdict::kCertified);
 }
 
 TEST(Config, BoundsKeepTheirUnits) {
@@ -103,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCase{"[target]\nprecision = \"int4\"", "int4"},
                     BadCase{"[target]\nthreads = 1.5", "whole number"},
                     BadCase{"[objective]\nmax_drop = \"80%\"", "number from 0 to 0.5"},
+                    BadCase{"[objective]\naccept = \"maybe\"", "one of point, certified"},
                     BadCase{"[data.preprocess]\nsize = [32]", "height,width"},
                     BadCase{"schema = 2", "schema must be 1"}, BadCase{"[model\npath=1", "f:1"}));
 

@@ -2,30 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
 #include "cost/usage.h"
 #include "graph/simplify.h"
+#include "store/cache.h"
 #include "store/write_file.h"
 #include "target/remote.h"
 
 namespace nacre {
-namespace {
 
 namespace fs = std::filesystem;
-
-fs::path CacheFolder() {
-  const auto set = [](const char* name) {
-    return std::getenv(name) != nullptr && *std::getenv(name) != '\0';
-  };
-  if (set("NACRE_CACHE")) return std::getenv("NACRE_CACHE");
-  if (set("XDG_CACHE_HOME")) return fs::path(std::getenv("XDG_CACHE_HOME")) / "nacre";
-  return fs::path(set("HOME") ? std::getenv("HOME") : "/tmp") / ".cache" / "nacre";
-}
-
-}  // namespace
 
 MeasureJob TimingJob(const Network& network, const Target& target) {
   return {AsDeployed(network, target), {target.precision, target.threads, target.batch}};

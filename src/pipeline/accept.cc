@@ -9,8 +9,10 @@
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "pipeline/block_rows.h"
+#include "pipeline/certify.h"
 #include "pipeline/sort_front.h"
 #include "pipeline/time_networks.h"
+#include "store/cache.h"
 
 namespace nacre {
 namespace {
@@ -27,6 +29,12 @@ struct Pair {
 };
 struct PairFigures {
   ModelFigures int8, fp32;
+  std::vector<bool> int8_right, fp32_right;  // for each test image
+};
+
+struct Judged {
+  Accuracy accuracy;
+  std::vector<bool> right;
 };
 
 Expected<Images> LoadTest(RunServices& run, const Ingested& in, Report& report) {
@@ -46,11 +54,11 @@ Expected<Images> LoadTest(RunServices& run, const Ingested& in, Report& report) 
   return images;
 }
 
-Expected<Accuracy> AccuracyOf(RunServices& run, const ArtifactHash& network, const Images& test,
-                              Precision precision) {
+Expected<Judged> Judge(RunServices& run, const ArtifactHash& network, const Images& test,
+                       Precision precision) {
   NACRE_TRY(const JobResult done,
             run.jobs.Do(AcceptSpec(network, test->hash, precision, run.Fingerprint())));
-  return ReadAccuracy(done);
+  return Judged{ReadAccuracy(done), ReadRight(done)};
 }
 
 // All but latencies. Quantized weights hide behind DequantizeLinear: the float network beside them
@@ -67,7 +75,9 @@ Expected<PairFigures> FiguresOf(RunServices& run, const Pair& pair, const Images
     each.size_bytes = static_cast<int64_t>(SerializeOnnx(*network).size());
     Target target = run.config.target;
     target.precision = is_int8 ? Precision::kInt8 : Precision::kFp32;
-    NACRE_TRY(each.accuracy, AccuracyOf(run, hash, test, target.precision));
+    NACRE_TRY(const Judged judged, Judge(run, hash, test, target.precision));
+    each.accuracy = judged.accuracy;
+    (is_int8 ? figures.int8_right : figures.fp32_right) = judged.right;
     NACRE_TRY(const auto floats, run.materials.GetNetwork(pair.fp32));
     NACRE_TRY(const Usage usage, UsageOf(*floats, target));
     each.memory_bytes = static_cast<int64_t>(usage.memory);
@@ -88,7 +98,24 @@ void NoteStatedAccuracy(const RunConfig& config, Report& report) {
 }
 
 double LimitOf(const Report& report) {
-  return report.baseline_fp32.accuracy.value * (1 - report.max_drop);
+  return report.max_drop.Limit(report.baseline_fp32.accuracy.value);
+}
+
+// How often results were judged on these images, this time included. A run that is resumed judges
+// the same finalists again: that is the same look.
+Expected<int64_t> LooksAt(RunServices& run, const Images& test,
+                          const std::vector<QuantizedFinalist>& finalists) {
+  std::string name = "look at " + test->hash;
+  for (const QuantizedFinalist& each : finalists) name += " " + each.int8;
+  NACRE_TRY(const auto before, run.jobs.Decided(name));
+  if (before) return std::stoll(*before);
+  const auto looks = CountLook(test->hash, run.store.folder().string());
+  if (!looks) {
+    Warn("looks at the test images are not counted: " + looks.error().message);
+    return 0;
+  }
+  NACRE_CHECK_OK(run.jobs.Decide(name, std::to_string(*looks)));
+  return *looks;
 }
 
 Report EmptyReport(const RunConfig& config) {
@@ -134,6 +161,9 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
     networks.push_back({int8, fp32});
   }
   NACRE_TRY(const std::vector<PairSpeeds> speeds, TimeNetworks(run, networks));
+  NACRE_TRY(report.looks, LooksAt(run, test, inputs.finalists));
+  const bool int8 = run.config.target.precision == Precision::kInt8;
+  std::vector<bool> original_right;
   for (size_t i = 0; i < pairs.size(); ++i) {
     NACRE_TRY(PairFigures figures, FiguresOf(run, pairs[i], test));
     figures.int8.latency = IntervalOf(speeds[i].int8);
@@ -143,11 +173,15 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
     if (i == 0) {
       report.baseline_int8 = figures.int8;
       report.baseline_fp32 = figures.fp32;
+      original_right = figures.fp32_right;
       continue;
     }
     report.front.push_back(
         EntryOf(run, inputs.rated, inputs.finalists[i - 1].finalist, figures, speeds[i]));
+    const auto& right = int8 ? figures.int8_right : figures.fp32_right;
+    report.front.back().drop = run.config.max_drop.Of(CountPairs(original_right, right));
   }
+  Certify(run.config, report.front);
   SortFront(run.config, LimitOf(report), report.front);
   NoteStatedAccuracy(run.config, report);
   return report;
@@ -157,8 +191,9 @@ Expected<void> CheckMet(const RunServices& run, const Report& report) {
   if (!report.front.empty() && report.front.front().meets_limit) return {};
   return Fail(
       ErrorKind::kNothingMet,
-      fmt::format("no network kept {:.2f} % on the test images{}; the front is in {}; a longer "
+      fmt::format("no network {} {:.2f} % on the test images{}; the front is in {}; a longer "
                   "--budget or a larger --max-drop may help",
+                  run.config.verdict == Verdict::kCertified ? "is certified to keep" : "kept",
                   100 * LimitOf(report),
                   run.config.bounds.any() ? " and the bounds of [objective]" : "",
                   run.store.folder().string()));

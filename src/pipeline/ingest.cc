@@ -50,8 +50,8 @@ Expected<void> LoadImages(RunServices& run, int64_t classes, Ingested& in) {
 
 // A finalist loses a little when it is quantized, and chance lies between the validation images and
 // unseen ones.
-void SetLimits(double max_drop, int64_t images, Ingested& in) {
-  const double limit = Forecast(in.accuracies).Reference() * (1 - max_drop);
+void SetLimits(const MaxDrop& max_drop, int64_t images, Ingested& in) {
+  const double limit = max_drop.Limit(Forecast(in.accuracies).Reference());
   const double error = std::sqrt(limit * (1 - limit) / static_cast<double>(images));
   in.limit = limit + priors::kQuantizationLoss;
   in.wanted = in.limit + priors::kMarginInErrors * error;

@@ -52,7 +52,9 @@ void SortFront(const RunConfig& config, double limit, std::vector<FrontEntry>& f
   for (size_t i = 0; i < front.size(); ++i) {
     FrontEntry& entry = front[i];
     const double accuracy = order.Served(entry).accuracy.value;
-    entry.meets_limit = accuracy >= limit && entry.broken.empty();
+    const bool within = accuracy >= limit && entry.broken.empty();
+    entry.misses_certificate = within && config.verdict == Verdict::kCertified && !entry.certified;
+    entry.meets_limit = within && !entry.misses_certificate;
     entry.on_front = false;
     evaluated.push_back({.trial = {.point = {.genes = {static_cast<int>(i)}}},
                          .outcome = {.accuracy = accuracy, .cost = order.CostOf(entry)}});

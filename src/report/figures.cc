@@ -16,12 +16,13 @@ double ImagesPerSecond(const Report& report, const ModelFigures& figures) {
 }
 
 double AccuracyLimit(const Report& report) {
-  return report.baseline_fp32.accuracy.value * (1 - report.max_drop);
+  return report.max_drop.Limit(report.baseline_fp32.accuracy.value);
 }
 
 std::string Shortcoming(const FrontEntry& entry) {
   if (entry.meets_limit) return "";
-  return entry.broken.empty() ? "below the limit" : entry.broken;
+  if (!entry.broken.empty()) return entry.broken;
+  return entry.misses_certificate ? "not certified" : "below the limit";
 }
 
 }  // namespace nacre::report_internal

@@ -34,9 +34,20 @@ nlohmann::json EntryJson(const Report& report, const FrontEntry& entry) {
           {"macs", served.macs},
           {"parameters", served.parameters},
           {"architecture", entry.architecture},
+          {"drop", entry.drop ? nlohmann::json(entry.drop->value) : nlohmann::json()},
+          {"drop_low", entry.drop ? nlohmann::json(entry.drop->low) : nlohmann::json()},
+          {"drop_high", entry.drop ? nlohmann::json(entry.drop->high) : nlohmann::json()},
+          {"certified", entry.certified},
+          {"looks", report.looks},
           {"meets_limit", entry.meets_limit},
           {"broken", entry.broken},
           {"on_front", entry.on_front}};
+}
+
+// Loss and bounds; empty where they are not known.
+std::string DropCells(const FrontEntry& entry) {
+  if (!entry.drop) return ",,";
+  return fmt::format("{:.6f},{:.6f},{:.6f}", entry.drop->value, entry.drop->low, entry.drop->high);
 }
 
 // A field as RFC 4180 wants it: quoted when it holds a comma, a quote or a line end.
@@ -61,15 +72,17 @@ std::string FrontJson(const Report& report) {
 std::string FrontCsv(const Report& report) {
   std::string text =
       "rank,id,path,accuracy,accuracy_low,accuracy_high,latency_ms,speedup_over_int8,"
-      "speedup_over_fp32,size_bytes,memory_bytes,meets_limit,on_front\n";
+      "speedup_over_fp32,size_bytes,memory_bytes,meets_limit,on_front,"
+      "drop,drop_low,drop_high,certified\n";
   for (size_t rank = 0; rank < report.front.size(); ++rank) {
     const FrontEntry& entry = report.front[rank];
     const ModelFigures& served = ServedFigures(report, entry);
-    text += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.4f},{:.4f},{},{},{},{}\n",
+    text += fmt::format("{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.4f},{:.4f},{},{},{},{},{},{}\n",
                         rank + 1, EscapeCsv(entry.id), EscapeCsv(entry.path), served.accuracy.value,
                         served.accuracy.low, served.accuracy.high, served.latency.median_ms,
                         entry.speedup_over_int8.median, entry.speedup_over_fp32.median,
-                        served.size_bytes, served.memory_bytes, entry.meets_limit, entry.on_front);
+                        served.size_bytes, served.memory_bytes, entry.meets_limit, entry.on_front,
+                        DropCells(entry), entry.certified);
   }
   return text;
 }

@@ -27,12 +27,13 @@ TEST(FrontJson, HasTheDocumentedKeysAndNoOthers) {
   ASSERT_EQ(front.size(), 1u);
   std::vector<std::string> keys;
   for (const auto& item : front[0].items()) keys.push_back(item.key());
-  EXPECT_THAT(keys, UnorderedElementsAre(
-                        "id", "path", "accuracy", "accuracy_ci", "accuracy_fp32", "latency_ms",
-                        "latency_ci_ms", "latency_p90_ms", "images_per_second", "speedup_over_int8",
-                        "speedup_over_int8_ci", "speedup_over_fp32", "speedup_over_fp32_ci",
-                        "size_bytes", "memory_bytes", "macs", "parameters", "architecture",
-                        "meets_limit", "broken", "on_front"));
+  EXPECT_THAT(keys,
+              UnorderedElementsAre(
+                  "id", "path", "accuracy", "accuracy_ci", "accuracy_fp32", "latency_ms",
+                  "latency_ci_ms", "latency_p90_ms", "images_per_second", "speedup_over_int8",
+                  "speedup_over_int8_ci", "speedup_over_fp32", "speedup_over_fp32_ci", "size_bytes",
+                  "memory_bytes", "macs", "parameters", "architecture", "meets_limit", "broken",
+                  "on_front", "drop", "drop_low", "drop_high", "certified", "looks"));
 }
 
 TEST(FrontJson, HasTheFiguresOfTheNetworkThatTheTargetRuns) {
@@ -74,6 +75,22 @@ TEST(FrontJson, KeepsTheOrderAndSaysWhatIsOnTheParetoFront) {
   EXPECT_EQ(front[2]["broken"], "takes 2 ms, more than 1 ms");
 }
 
+TEST(FrontJson, SaysWhatTheLossIsAndWhetherItIsCertified) {
+  Report report = ExampleReport();
+  const json unknown = json::parse(FrontJson(report))[0];
+  EXPECT_TRUE(unknown["drop"].is_null());
+  EXPECT_EQ(unknown["certified"], false);
+  report.front[0].drop = Drop{.value = 0.004, .low = -0.001, .high = 0.009};
+  report.front[0].certified = true;
+  report.looks = 3;
+  const json known = json::parse(FrontJson(report))[0];
+  EXPECT_DOUBLE_EQ(known["drop"], 0.004);
+  EXPECT_DOUBLE_EQ(known["drop_low"], -0.001);
+  EXPECT_DOUBLE_EQ(known["drop_high"], 0.009);
+  EXPECT_EQ(known["certified"], true);
+  EXPECT_EQ(known["looks"], 3);
+}
+
 TEST(FrontJson, ABatchCountsAsSoManyImages) {
   Report report = ExampleReport();
   report.batch = 64;
@@ -94,17 +111,20 @@ TEST(FrontJson, OfNothingIsAnEmptyArray) { EXPECT_EQ(FrontJson(Report{}), "[]\n"
 TEST(FrontCsv, HasAHeaderAndOneLineForEachEntry) {
   Report report = ExampleReport();
   report.front.push_back(ExampleEntry());
+  report.front[0].drop = Drop{.value = 0.004, .low = -0.001, .high = 0.009};
+  report.front[0].certified = true;
   report.front[1].id = "second";
   report.front[1].meets_limit = false;
   report.front[1].on_front = false;
   EXPECT_THAT(
       Lines(FrontCsv(report)),
       ElementsAre("rank,id,path,accuracy,accuracy_low,accuracy_high,latency_ms,speedup_over_int8,"
-                  "speedup_over_fp32,size_bytes,memory_bytes,meets_limit,on_front",
+                  "speedup_over_fp32,size_bytes,memory_bytes,meets_limit,on_front,"
+                  "drop,drop_low,drop_high,certified",
                   "1,abcd1234,models/1-abcd1234,0.893000,0.873000,0.903000,0.200000,2.5000,5.0000,"
-                  "921600,1843200,true,true",
+                  "921600,1843200,true,true,0.004000,-0.001000,0.009000,true",
                   "2,second,models/1-abcd1234,0.893000,0.873000,0.903000,0.200000,2.5000,5.0000,"
-                  "921600,1843200,false,false"));
+                  "921600,1843200,false,false,,,,false"));
 }
 
 // RFC 4180, section 2, rules 6 and 7.

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/expected.h"
 #include "base/units.h"
 #include "target/target.h"
+#include "task/max_drop.h"
 
 namespace nacre {
 
@@ -45,6 +47,13 @@ struct FrontEntry {
   ModelFigures int8, fp32;
   // Original over this network; above 1: this one is faster. Of the network that the target runs.
   RatioInterval speedup_over_int8, speedup_over_fp32;
+  // Loss of accuracy against the FP32 original on the same images, in the unit of the limit; of the
+  // network that the target runs. Nothing in reports of older versions.
+  std::optional<Drop> drop;
+  // The loss is shown to be within the limit: its bound is, and so are those of all safer results.
+  bool certified = false;
+  // Within the limit by its accuracy, but the user wants certified results alone, and it is not.
+  bool misses_certificate = false;
   bool meets_limit = false;  // the limit of accuracy, and all bounds
   std::string broken;        // the bound that it breaks: "is 270.1 KiB large, more than 200.0 KiB"
   // No other entry is better in both accuracy and cost: it is on the Pareto front.
@@ -70,10 +79,11 @@ struct Report {
   Precision precision = Precision::kInt8;  // of the target; kInt8: it runs the quantized network
   int64_t batch = 1;                       // of the target: images in one inference
   std::string objective = "latency";       // the figure that was minimised
-  double max_drop = 0.01;                  // allowed loss of accuracy, relative to the original's
+  MaxDrop max_drop;                        // the loss of accuracy that the user allows
   ModelFigures baseline_fp32, baseline_int8;
   // Best first: those that meet the limit, ordered by the objective; then the rest.
   std::vector<FrontEntry> front;
+  int64_t looks = 0;  // at this test set, by any run of this user; 0: not known
   std::vector<TrialDot> trials;
   std::vector<StageCost> cost;
   // Of 200 epochs of the original at the measured speed; 0: unknown.

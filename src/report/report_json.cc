@@ -12,12 +12,36 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RatioInterval, median, low, high)
 // What older runs did not write keeps its default.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelFigures, accuracy, latency, size_bytes, macs,
                                                 parameters, memory_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Drop, value, low, high)
+
+static void to_json(nlohmann::json& json, const std::optional<Drop>& drop) {
+  json = drop ? nlohmann::json(*drop) : nlohmann::json();
+}
+
+static void from_json(const nlohmann::json& json, std::optional<Drop>& drop) {
+  drop = json.is_null() ? std::nullopt : std::optional(json.get<Drop>());
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BlockRow, blocks, before, after, before_us, after_us)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FrontEntry, id, path, architecture, int8, fp32,
-                                                speedup_over_int8, speedup_over_fp32, meets_limit,
-                                                broken, on_front, blocks)
+                                                speedup_over_int8, speedup_over_fp32, drop,
+                                                certified, misses_certificate, meets_limit, broken,
+                                                on_front, blocks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialDot, id, latency_us, accuracy, rung, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageCost, stage, seconds)
+
+static void to_json(nlohmann::json& json, const MaxDrop& drop) { json = ToString(drop); }
+
+// Reports of older versions hold a relative loss as a number.
+static void from_json(const nlohmann::json& json, MaxDrop& drop) {
+  if (json.is_number()) {
+    drop = {.value = json.get<double>()};
+    return;
+  }
+  const auto parsed = ParseMaxDrop(json.get<std::string>());
+  if (!parsed) throw std::runtime_error("unknown loss of accuracy " + json.dump());
+  drop = *parsed;
+}
 
 static void to_json(nlohmann::json& json, const Precision& precision) {
   json = PrecisionName(precision);
@@ -32,7 +56,8 @@ static void from_json(const nlohmann::json& json, Precision& precision) {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Report, title, command, config_toml,
                                                 environment_json, precision, batch, objective,
                                                 max_drop, baseline_fp32, baseline_int8, front,
-                                                trials, cost, baseline_training_seconds, notes)
+                                                looks, trials, cost, baseline_training_seconds,
+                                                notes)
 
 namespace {
 

@@ -18,11 +18,15 @@ Report FullReport() {
   report.precision = Precision::kFp32;
   report.batch = 8;
   report.objective = "memory";
-  report.max_drop = 0.125;
+  report.max_drop = {.value = 0.125, .in_points = true};
   report.baseline_training_seconds = 1234.5;
   report.front.push_back(ExampleEntry());
   report.front[1].meets_limit = false;
   report.front[1].on_front = false;
+  report.front[1].drop = Drop{.value = 0.01, .low = 0.002, .high = 0.03};
+  report.front[1].certified = true;
+  report.front[1].misses_certificate = true;
+  report.looks = 2;
   report.front[1].broken = "is 270.1 KiB large, more than 200.0 KiB";
   return report;
 }
@@ -43,17 +47,34 @@ TEST(ReportJson, ComesBackWithEveryField) {
   EXPECT_EQ(read->precision, Precision::kFp32);
   EXPECT_EQ(read->batch, 8);
   EXPECT_EQ(read->objective, "memory");
-  EXPECT_EQ(read->max_drop, 0.125);
+  EXPECT_EQ(read->max_drop, report.max_drop);
   EXPECT_EQ(read->baseline_training_seconds, 1234.5);
   ASSERT_EQ(read->front.size(), 2u);
   EXPECT_TRUE(read->front[0].on_front);
   EXPECT_FALSE(read->front[1].on_front);
   EXPECT_EQ(read->front[1].broken, "is 270.1 KiB large, more than 200.0 KiB");
+  EXPECT_FALSE(read->front[0].drop);
+  ASSERT_TRUE(read->front[1].drop);
+  EXPECT_EQ(read->front[1].drop->low, 0.002);
+  EXPECT_EQ(read->front[1].drop->high, 0.03);
+  EXPECT_TRUE(read->front[1].certified);
+  EXPECT_TRUE(read->front[1].misses_certificate);
+  EXPECT_EQ(read->looks, 2);
   EXPECT_EQ(read->front[0].blocks.at(0).after, "b0:<keep>");
   EXPECT_EQ(read->trials.at(1).error, "compiler <crashed>");
   EXPECT_EQ(read->cost.at(1).seconds, 12);
   EXPECT_EQ(read->notes, report.notes);
   EXPECT_EQ(read->environment_json, report.environment_json);
+}
+
+TEST(ReportJson, OlderReportsHoldTheLossAsANumber) {
+  std::string json = ReportJson(Report{});
+  const std::string now = "\"max_drop\": \"1%\"";
+  ASSERT_NE(json.find(now), std::string::npos) << json;
+  const auto read =
+      ReportFromJson(json.replace(json.find(now), now.size(), "\"max_drop\": 0.02"));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->max_drop, (MaxDrop{0.02, false}));
 }
 
 TEST(ReportJson, AnEmptyReportComesBack) {

@@ -16,10 +16,18 @@ std::string RatioCell(const RatioInterval& ratio) {
                      ratio.high);
 }
 
+// The loss, and the bound that it stays below.
+std::string DropCell(const Report& report, const FrontEntry& entry) {
+  if (!entry.drop) return "";
+  return fmt::format("{:.2f} {} <span class=soft>({:.2f})</span>{}", 100 * entry.drop->value,
+                     report.max_drop.in_points ? "pt" : "%", 100 * entry.drop->high,
+                     entry.certified ? " certified" : "");
+}
+
 struct NetworkRow {
   std::string name;  // HTML
   const ModelFigures& figures;
-  std::string over_int8, over_fp32, on_front;  // HTML; empty for the originals
+  std::string over_int8, over_fp32, drop, on_front;  // HTML; empty for the originals
   bool is_good = true;
 };
 
@@ -28,10 +36,10 @@ std::string Print(const NetworkRow& row) {
   return fmt::format(
       "<tr{}><td>{}</td><td>{:.2f} % <span class=soft>({:.2f}-{:.2f})</span></td>"
       "<td>{:.4f} <span class=soft>({:.4f}-{:.4f})</span></td><td>{}</td><td>{}</td>"
-      "<td>{:.1f}</td><td>{:.0f}</td><td>{}</td></tr>",
+      "<td>{}</td><td>{:.1f}</td><td>{:.0f}</td><td>{}</td></tr>",
       row.is_good ? "" : " class=bad", row.name, 100 * f.accuracy.value, 100 * f.accuracy.low,
       100 * f.accuracy.high, f.latency.median_ms, f.latency.low_ms, f.latency.high_ms,
-      row.over_int8, row.over_fp32, f.macs / 1e6, f.size_bytes / 1024.0, row.on_front);
+      row.over_int8, row.over_fp32, row.drop, f.macs / 1e6, f.size_bytes / 1024.0, row.on_front);
 }
 
 std::string NameCell(const FrontEntry& entry) {
@@ -44,16 +52,16 @@ std::string NameCell(const FrontEntry& entry) {
 }  // namespace
 
 std::string NetworkTable(const Report& report) {
-  std::string rows = Print({"original, FP32", report.baseline_fp32, "", "", ""}) +
-                     Print({"original, INT8", report.baseline_int8, "", "", ""});
+  std::string rows = Print({"original, FP32", report.baseline_fp32, "", "", "", ""}) +
+                     Print({"original, INT8", report.baseline_int8, "", "", "", ""});
   for (const FrontEntry& entry : report.front) {
     rows += Print({NameCell(entry), ServedFigures(report, entry),
                    RatioCell(entry.speedup_over_int8), RatioCell(entry.speedup_over_fp32),
-                   entry.on_front ? "yes" : "no", entry.meets_limit});
+                   DropCell(report, entry), entry.on_front ? "yes" : "no", entry.meets_limit});
   }
   return Table(
       "<th>network<th>accuracy (95 %)<th>latency ms (95 %)<th>over INT8<th>over FP32"
-      "<th>MMAC<th>KiB<th>Pareto front",
+      "<th>loss (up to, 95 %)<th>MMAC<th>KiB<th>Pareto front",
       rows);
 }
 

@@ -33,6 +33,31 @@ TEST(ReportText, NamesWhatMissesTheLimit) {
   EXPECT_THAT(ReportText(report), Not(HasSubstr("below the limit")));
 }
 
+TEST(ReportText, SaysHowFarTheLossIsCertified) {
+  Report report = ExampleReport();
+  report.front.push_back(ExampleEntry());
+  report.front[1].id = "slower";
+  report.front[1].speedup_over_int8 = {1.5, 1.4, 1.6};
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("certified")));  // an older run: not known
+  for (FrontEntry& entry : report.front) entry.drop = Drop{.value = 0.005, .high = 0.012};
+  EXPECT_THAT(ReportText(report), EndsWith("no result's 95 % bound on its loss is within the "
+                                           "limit"));
+  report.front[1].certified = true;
+  EXPECT_THAT(ReportText(report),
+              EndsWith("the loss is certified (95 % bound within the limit) up to 1.50x: slower"));
+  report.front[0].meets_limit = false;
+  report.front[0].misses_certificate = true;
+  EXPECT_THAT(ReportText(report), HasSubstr("900  not certified\n"));
+}
+
+TEST(ReportText, SaysHowOftenTheTestImagesWereLookedAt) {
+  Report report = ExampleReport();
+  report.looks = 1;
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("look")));
+  report.looks = 4;
+  EXPECT_THAT(ReportText(report), HasSubstr("\nlook 4 at these test images"));
+}
+
 TEST(ReportText, ABatchCountsAsSoManyImages) {
   Report report = ExampleReport();
   report.batch = 64;

@@ -11,12 +11,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-JobResult ResultOf(const Accuracy& top1) {
-  return {.value = Json{{"value", top1.value},
-                        {"low", top1.low},
-                        {"high", top1.high},
-                        {"images", top1.images}}
-                       .dump()};
+Json JsonOf(const Accuracy& top1) {
+  return {{"value", top1.value}, {"low", top1.low}, {"high", top1.high}, {"images", top1.images}};
+}
+
+// One character an image: '1' where the highest logit is that of its label.
+std::string RightText(const Tensor& logits, const std::vector<int>& labels) {
+  const std::vector<int> classes = Classes(logits);
+  std::string text;
+  for (size_t i = 0; i < labels.size(); ++i) text += classes[i] == labels[i] ? '1' : '0';
+  return text;
 }
 
 }  // namespace
@@ -31,6 +35,7 @@ JobSpec ReproduceSpec(const ArtifactHash& network, const std::string& images) {
 JobSpec AcceptSpec(const ArtifactHash& network, const std::string& images, Precision precision,
                    const std::string& fingerprint) {
   return {.kind = "accept",
+          .version = 2,
           .parameters = Json{{"images", images},
                              {"int8", precision == Precision::kInt8},
                              {"fingerprint", fingerprint}}
@@ -44,12 +49,19 @@ Accuracy ReadAccuracy(const JobResult& result) {
   return {json["value"], json["low"], json["high"], json["images"]};
 }
 
+std::vector<bool> ReadRight(const JobResult& result) {
+  const std::string text = Json::parse(result.value)["right"];
+  std::vector<bool> right;
+  for (const char each : text) right.push_back(each == '1');
+  return right;
+}
+
 Expected<JobResult> RunReproduce(const JobSpec& job, const Workplace& place) {
   const Json parameters = Json::parse(job.parameters);
   NACRE_TRY(const auto images, place.materials.Images(parameters["images"]));
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(const Tensor logits, Predict(*network, *images));
-  return ResultOf(TopOne(logits, images->labels));
+  return JobResult{.value = JsonOf(TopOne(logits, images->labels)).dump()};
 }
 
 Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place) {
@@ -57,10 +69,12 @@ Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto images, place.materials.Images(parameters["images"]));
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   const Precision precision = parameters["int8"] ? Precision::kInt8 : Precision::kFp32;
-  NACRE_TRY(const Accuracy top1,
-            EvaluateCompiled(place.compiler, *network, {precision, place.compute.threads, kDynamic},
-                             *images));
-  return ResultOf(top1);
+  NACRE_TRY(const Tensor logits,
+            PredictCompiled(place.compiler, *network, {precision, place.compute.threads, kDynamic},
+                            *images));
+  Json json = JsonOf(TopOne(logits, images->labels));
+  json["right"] = RightText(logits, images->labels);
+  return JobResult{.value = json.dump()};
 }
 
 }  // namespace nacre

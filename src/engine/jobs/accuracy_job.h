@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/units.h"
 #include "engine/worker.h"
@@ -18,6 +19,8 @@ JobSpec AcceptSpec(const ArtifactHash& network, const std::string& images, Preci
 
 // Top-1 with its 95 % interval.
 Accuracy ReadAccuracy(const JobResult& result);
+// Of kind "accept": for each image, in order, whether the network was right.
+std::vector<bool> ReadRight(const JobResult& result);
 
 Expected<JobResult> RunReproduce(const JobSpec& job, const Workplace& place);
 Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place);
