@@ -22,6 +22,14 @@ std::filesystem::path ImagesOf(const SettingFlags& flags, const RunConfig& confi
   return flags.data;
 }
 
+// What runs, quantized or not, from float images to logits.
+Expected<Core> ReadClassifier(const std::filesystem::path& path, CoreOptions options) {
+  NACRE_TRY(const Network file, ReadOnnx(path));
+  options.only_trainable = false;
+  options.dequantize = false;
+  return FindCore(file, options);
+}
+
 // How near a network's answers are to another's on the same images.
 struct Fidelity {
   Accuracy agreement;     // share of images on which both name the same class
@@ -31,16 +39,16 @@ struct Fidelity {
 // `logits`: of the network, [count, classes]. `path`: the other network.
 Expected<Fidelity> Compare(const Tensor& logits, const std::string& path, Compiler& compiler,
                            const CompileOptions& compile, const ImageSet& images) {
-  NACRE_TRY(const Network other, ReadOnnx(path));
+  NACRE_TRY(const Core other, ReadClassifier(path, {}));
   Preprocess preprocess = images.preprocess;
-  const auto classes = FitToPreprocess(other, preprocess);
+  const auto classes = FitClassifier(other, preprocess);
   if (!classes) return Fail(classes.error().kind, path + ": " + classes.error().message);
   if (const int64_t own = logits.shape()[1]; own != *classes) {
     return Fail(ErrorKind::kModel,
                 fmt::format("{} has {} classes, but the network has {}: they cannot be compared",
                             path, *classes, own));
   }
-  NACRE_TRY(const Tensor others, PredictCompiled(compiler, other, compile, images));
+  NACRE_TRY(const Tensor others, PredictCompiled(compiler, other.network, compile, images));
   return Fidelity{Agreement(others, logits), Divergence(others, logits)};
 }
 
@@ -54,10 +62,13 @@ struct Evaluation {
 Expected<Evaluation> Evaluate(const std::string& model, const std::string& against,
                               const SettingFlags& flags) {
   NACRE_TRY(RunConfig config, ConfigFrom(model, flags));
-  NACRE_TRY(const Network network, ReadOnnx(config.model));
+  NACRE_TRY(const Core core, ReadClassifier(config.model, {.output = config.output,
+                                                           .height = config.preprocess.height,
+                                                           .width = config.preprocess.width}));
+  const Network& network = core.network;
   const auto folder = ImagesOf(flags, config);
   if (folder.empty()) return Fail(ErrorKind::kUsage, "no images: give --data DIR or --test DIR");
-  NACRE_TRY(const int64_t classes, FitToPreprocess(network, config.preprocess));
+  NACRE_TRY(const int64_t classes, FitClassifier(core, config.preprocess));
   LoadReport report;
   NACRE_TRY(const ImageSet images,
             LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes},

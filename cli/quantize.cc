@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "base/progress.h"
 #include "cli/command.h"
 #include "data/image_folder.h"
@@ -128,21 +129,27 @@ void PrintText(const Int8Result& result, const std::filesystem::path& path, bool
 
 Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(RunConfig config, ConfigFrom(given.model, given.settings));
-  NACRE_TRY(const Network network, ReadOnnx(config.model));
+  NACRE_TRY(const Network file, ReadOnnx(config.model));
+  NACRE_TRY(const Core core, FindCore(file, {.height = config.preprocess.height,
+                                             .width = config.preprocess.width,
+                                             .only_trainable = !given.tune.empty()}));
+  for (const std::string& note : core.notes) Info(note);
   const std::filesystem::path folder = CalibrationFolder(given.settings, config);
   if (folder.empty())
     return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
-  NACRE_TRY(const int64_t classes, FitToPreprocess(network, config.preprocess));
+  const bool labelled = !config.validation.empty();
+  NACRE_TRY(const int64_t classes, labelled ? FitClassifier(core, config.preprocess)
+                                            : FitToPreprocess(core, config.preprocess));
   LoadReport report;
   NACRE_TRY(const ImageSet images,
             LoadImageFolder(folder, {.preprocess = config.preprocess}, &report));
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));
-  NACRE_TRY(const Int8Result result, QuantizeNetwork(network, resources, config, classes));
+  NACRE_TRY(const Int8Result result, QuantizeNetwork(core.network, resources, config, classes));
   std::filesystem::path path = given.output;
   if (path.empty()) path = std::filesystem::path(config.model).replace_extension(".int8.onnx");
-  NACRE_CHECK_OK(WriteOnnx(result.network, path));
+  NACRE_CHECK_OK(WriteOnnx(Embed(core, result.network), path));
   const bool is_checked = !config.validation.empty();
   if (json)
     PrintJson(result, path, is_checked);

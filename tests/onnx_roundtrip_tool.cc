@@ -1,12 +1,14 @@
 // onnx_roundtrip_tool A.onnx B.onnx: reads A, writes B, and prints what it made of A, one JSON
 // object on one line: opset, operations with their counts, frozen nodes with their reasons, shapes
-// of the outputs. With more pairs, one line a pair. Exit code 0 also when a model is refused: its
-// line then holds "error".
+// of the outputs. With --core A.onnx B.onnx ...: B is the core of A, embedded again, and the line
+// says what the core is. With more pairs, one line a pair. Exit code 0 also when a model is
+// refused: its line then holds "error".
 #include <cstdio>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "graph/core.h"
 #include "graph/operations.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
@@ -42,6 +44,26 @@ nlohmann::json RoundTrip(const char* from, const char* to) {
   return Describe(*network);
 }
 
+nlohmann::json ErrorJson(const Error& error) {
+  return {{"error", error.message}, {"kind", static_cast<int>(error.kind)}};
+}
+
+nlohmann::json CoreTrip(const char* from, const char* to) {
+  const auto network = ReadOnnx(from);
+  if (!network) return ErrorJson(network.error());
+  const auto core = FindCore(*network);
+  if (!core) return ErrorJson(core.error());
+  if (const auto written = WriteOnnx(Embed(*core, core->network), to); !written)
+    return ErrorJson(written.error());
+  nlohmann::json line = Describe(core->network);
+  line["classes"] = core->classes;
+  line["whole"] = core->whole;
+  line["notes"] = core->notes;
+  line["channels_last"] = core->input.channels_last;
+  line["image"] = core->network.inputs[0].shape;
+  return line;
+}
+
 }  // namespace
 }  // namespace nacre
 
@@ -50,12 +72,15 @@ int main(int count, char** arguments) {
     for (const std::string& op : nacre::UnderstoodOperations()) std::printf("%s\n", op.c_str());
     return 0;
   }
-  if (count < 3 || count % 2 == 0) {
-    std::fprintf(stderr, "usage: onnx_roundtrip_tool FROM TO [FROM TO...] | --operations\n");
+  if (count < 3) {
+    std::fprintf(stderr,
+                 "usage: onnx_roundtrip_tool [--core] FROM TO [FROM TO...] | --operations\n");
     return 2;
   }
-  for (int i = 1; i + 1 < count; i += 2) {
-    std::printf("%s\n", nacre::RoundTrip(arguments[i], arguments[i + 1]).dump().c_str());
+  const bool core = std::strcmp(arguments[1], "--core") == 0;
+  const auto trip = core ? nacre::CoreTrip : nacre::RoundTrip;
+  for (int i = core ? 2 : 1; i + 1 < count; i += 2) {
+    std::printf("%s\n", trip(arguments[i], arguments[i + 1]).dump().c_str());
     std::fflush(stdout);
   }
   return 0;

@@ -106,9 +106,21 @@ Setting ListSetting(Text key, Text flag, Text help, std::vector<double> Preproce
           }};
 }
 
+Setting OutputSetting() {
+  return {"model.output", "--output", "the output that classifies; default: the only one that can",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            c.output = text;
+            return {};
+          },
+          [](const RunConfig& c) {
+            return c.output.empty() ? Text() : fmt::format("\"{}\"", c.output);
+          }};
+}
+
 std::vector<Setting> DataSettings() {
   return {
       PathSetting("model.path", "", "the trained network, ONNX", &RunConfig::model),
+      OutputSetting(),
       NumberSetting(
           "model.accuracy", "--accuracy",
           "the stated top-1 accuracy in [0,1], reproduced before anything else", {0, 1, false},

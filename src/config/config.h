@@ -23,6 +23,7 @@ enum class Verdict { kPoint, kCertified };
 
 struct RunConfig {
   std::filesystem::path model;
+  std::string output;  // the output that classifies; empty: the only one that can
   std::optional<double> stated_accuracy;          // fraction in [0, 1]
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
   Preprocess preprocess;

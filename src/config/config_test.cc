@@ -54,8 +54,8 @@ TEST(Config, ReadsTheDocumentedRunFileAndPrintsItBack) {
 
 TEST(Config, LossInPointsAndVerdictComeBack) {
   RunConfig config;
-  ASSERT_TRUE(ParseConfig("[objective]\nmax_drop = \"0.5pt\"\naccept = \"certified\"\n",
-                          "run.toml", config));
+  ASSERT_TRUE(ParseConfig("[objective]\nmax_drop = \"0.5pt\"\naccept = \"certified\"\n", "run.toml",
+                          config));
   EXPECT_EQ(config.max_drop, (MaxDrop{0.005, true}));
   EXPECT_EQ(config.verdict, Verdict::kCertified);
   RunConfig again;

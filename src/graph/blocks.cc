@@ -39,14 +39,27 @@ void JoinHead(std::vector<Draft>& drafts, const ValueMap& shapes) {
   if (!drafts.empty() && drafts.back().kind == "pool") drafts.back().kind = "head";
 }
 
+// What lies behind the last value through which all data flows.
+Expected<Block> MakeTail(const Network& network, const Flow& flow, const ValueMap& shapes) {
+  Block tail{.input = CutPoints(network).back(), .output = network.outputs[0].name};
+  tail.nodes = TailNodes(network, flow, tail.input);
+  tail.input_shape = ShapeOf(shapes, tail.input);
+  tail.trainable = false;
+  tail.kind = "tail";
+  auto fragment = MakeTailFragment(network, flow, tail.input, shapes);
+  if (!fragment || tail.input_shape.empty()) return tail;
+  NACRE_TRY(const Cost cost, CostOf(*fragment, 1));
+  tail.macs = cost.macs;
+  return tail;
+}
+
 }  // namespace
 
 Expected<std::vector<Block>> FindBlocks(const Network& network) {
-  if (network.inputs.size() != 1 || network.outputs.size() != 1) {
+  if (network.inputs.size() != 1 || network.outputs.empty()) {
     return Fail(ErrorKind::kModel,
                 "network '" + network.name + "' has " + std::to_string(network.inputs.size()) +
-                    " inputs and " + std::to_string(network.outputs.size()) +
-                    " outputs; only networks with one of each are divided into blocks");
+                    " inputs; only networks with one input are divided into blocks");
   }
   NACRE_TRY(const ValueMap shapes, InferShapes(network, 1));
   const Flow flow(network);
@@ -81,6 +94,12 @@ Expected<std::vector<Block>> FindBlocks(const Network& network) {
       block.macs = cost.macs;
     }
     blocks.push_back(std::move(block));
+  }
+  if (network.outputs.size() > 1) {
+    NACRE_TRY(Block tail, MakeTail(network, flow, shapes));
+    tail.name = "b" + std::to_string(blocks.size());
+    tail.stage = stage;
+    if (!tail.nodes.empty()) blocks.push_back(std::move(tail));
   }
   return blocks;
 }

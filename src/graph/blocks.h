@@ -12,9 +12,9 @@
 
 namespace nacre {
 
-// Values through which all data flows from the network's single input to its single output, in
-// order, the input first and the output last. Only activations count; a network with several inputs
-// or outputs has no inner cut points.
+// Values through which all data flows from the network's single input to its outputs, in order, the
+// input first and, where there is one output, that last. Only activations count; a network with
+// several inputs has no inner cut points.
 std::vector<std::string> CutPoints(const Network& network);
 
 // A block ends where a merge (Add, Concat, ...) and its activation end, or, in plain parts, at an
@@ -22,7 +22,8 @@ std::vector<std::string> CutPoints(const Network& network);
 // follow, and so do gates (x times a function of x: SiLU, squeeze-and-excite). Pad and whatever
 // comes before the first convolution belong to what they precede. Global pooling, flattening and
 // the linear layer behind it are one block. Blocks partition the live nodes between input and
-// output: block i's output is block i+1's input.
+// output: block i's output is block i+1's input. Where the network has several outputs, the last
+// block is the "tail": all that lies behind the last value through which all data flows.
 struct Block {
   std::string name;                 // stable: "b0", "b1", ...
   std::string input, output;        // values
@@ -33,11 +34,11 @@ struct Block {
   bool trainable = true;  // false: holds an opaque node or an operation with no gradient
   // "residual": branches that end in an Add. "branched": branches that end in another merge.
   // "convolution": one convolution with what follows it. "head": a linear layer, or the last block
-  // when it pools. "pool". "other".
+  // when it pools. "tail": what leads from the last cut point to several outputs. "pool". "other".
   std::string kind;
 };
 
-// Error (kModel): several inputs or outputs, or shapes that do not fit.
+// Error (kModel): several inputs, or shapes that do not fit.
 Expected<std::vector<Block>> FindBlocks(const Network& network);
 
 // A run of blocks of one stage number, [first, last] inclusive.
@@ -54,6 +55,9 @@ std::vector<Stage> FindStages(const std::vector<Block>& blocks);
 // kept). Both values must be cut points in order (throws std::logic_error otherwise). Batch is
 // dynamic. A Shape chain that starts outside is led from the fragment's own input.
 Network Extract(const Network& network, const std::string& input, const std::string& output);
+
+// The network from a cut point to all of its outputs.
+Network ExtractTail(const Network& network, const std::string& input);
 
 // `network` with everything between `input` and `output` replaced by `fragment` (one input, one
 // output, which fit in shape; not checked here). All other values keep their names; the fragment's

@@ -61,13 +61,28 @@ TEST(CutPoints, IgnoreShapeChainsAndDeadNodes) {
   EXPECT_THAT(CutPoints(network), ElementsAre("x", a, b, c));
 }
 
-TEST(CutPoints, OfSeveralOutputsAreTheEnds) {
+TEST(FindBlocks, WhatLeadsToSeveralOutputsIsATail) {
   Sketch net({1, 3, 8, 8});
-  const std::string a = net.Relu("x"), b = net.Relu(a);
-  Network network = std::move(net).Finish(b);
-  network.outputs.push_back({a, DataType::kFloat, {}});
-  EXPECT_THAT(CutPoints(network), ElementsAre("x", b));
-  EXPECT_EQ(FindBlocks(network).error().kind, ErrorKind::kModel);
+  const std::string trunk = net.Relu(net.Conv("x", 3, 8));
+  const std::string left = net.Conv(trunk, 8, 4), right = net.Conv(trunk, 8, 2);
+  const std::string joined = net.Node("Concat", {left, right}, {{"axis", int64_t{1}}});
+  Network network = std::move(net).Finish(joined, {1, 6, 8, 8});
+  network.outputs = {{left, DataType::kFloat, {1, 4, 8, 8}},
+                     {right, DataType::kFloat, {1, 2, 8, 8}}};
+  RemoveDead(network);
+  EXPECT_EQ(CutPoints(network).back(), trunk);
+  const auto blocks = FindBlocks(network);
+  ASSERT_TRUE(blocks) << blocks.error().message;
+  ASSERT_EQ(blocks->size(), 2u);
+  EXPECT_EQ(blocks->at(0).output, trunk);
+  EXPECT_TRUE(blocks->at(0).trainable);
+  EXPECT_EQ(blocks->at(1).kind, "tail");
+  EXPECT_FALSE(blocks->at(1).trainable);
+  EXPECT_EQ(blocks->at(1).macs, 8 * 8 * 9 * 8 * 6);
+  const Network tail = ExtractTail(network, trunk);
+  EXPECT_EQ(tail.outputs.size(), 2u);
+  EXPECT_EQ(tail.nodes.size(), 2u);
+  ExpectPartition(network, *blocks);
 }
 
 TEST(FindBlocks, DividesResNet20) {

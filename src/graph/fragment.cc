@@ -109,4 +109,24 @@ Expected<Network> MakeFragment(const Network& network, const Flow& flow,
   return fragment;
 }
 
+std::vector<size_t> TailNodes(const Network& network, const Flow& flow, const std::string& input) {
+  const auto before = flow.Producer(input);
+  std::vector<size_t> nodes;
+  for (size_t i = before ? *before + 1 : 0; i < network.nodes.size(); ++i) {
+    if (flow.IsData(i)) nodes.push_back(i);
+  }
+  return nodes;
+}
+
+Expected<Network> MakeTailFragment(const Network& network, const Flow& flow,
+                                   const std::string& input, const ValueMap& shapes) {
+  NACRE_TRY(Network fragment, MakeFragment(network, flow, TailNodes(network, flow, input), input,
+                                           network.outputs[0].name, shapes));
+  fragment.outputs.clear();
+  for (const Value& output : network.outputs) {
+    fragment.outputs.push_back(Boundary(shapes, output.name));
+  }
+  return fragment;
+}
+
 }  // namespace nacre::graph_internal

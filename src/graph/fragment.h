@@ -20,6 +20,12 @@ Expected<Network> MakeFragment(const Network& network, const Flow& flow,
                                const std::vector<size_t>& data_nodes, const std::string& input,
                                const std::string& output, const ValueMap& shapes);
 
+// The live data nodes behind `input`, a cut point.
+std::vector<size_t> TailNodes(const Network& network, const Flow& flow, const std::string& input);
+// Them as a network from `input` to all outputs. Error (kModel): as MakeFragment.
+Expected<Network> MakeTailFragment(const Network& network, const Flow& flow,
+                                   const std::string& input, const ValueMap& shapes);
+
 // Nodes that stand in for `shape_node` (op Shape) where the value it reads is not there: the batch
 // is that of `batch_source`, the other dimensions are the known ones of `shapes`. Constants go to
 // `network`.

@@ -131,6 +131,13 @@ Network Extract(const Network& network, const std::string& input, const std::str
   return std::move(*fragment);
 }
 
+Network ExtractTail(const Network& network, const std::string& input) {
+  const Flow flow(network);
+  auto fragment = MakeTailFragment(network, flow, input, ShapesOrThrow(network));
+  if (!fragment) throw std::logic_error(fragment.error().message);
+  return std::move(*fragment);
+}
+
 Network Splice(const Network& network, const std::string& input, const std::string& output,
                const Network& fragment) {
   const Flow flow(network);

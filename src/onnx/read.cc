@@ -159,6 +159,11 @@ class Reader {
   }
 
   Expected<void> Freeze(const proto::NodeProto& node, const std::string& reason) {
+    if (reason.find("BatchNormalization in training mode") != std::string::npos) {
+      return Fail(ErrorKind::kModel,
+                  "the model was exported in training mode, in which batch normalization follows "
+                  "each batch; call model.eval() and export it again");
+    }
     NACRE_TRY(Node frozen, FreezeNode(node, reason, opsets_, folder_));
     for (const std::string& output : node.output()) {
       const auto found = raising_.declared.find(output);

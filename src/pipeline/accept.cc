@@ -63,7 +63,8 @@ Expected<Judged> Judge(RunServices& run, const ArtifactHash& network, const Imag
 
 // All but latencies. Quantized weights hide behind DequantizeLinear: the float network beside them
 // gives parameters and memory of both.
-Expected<PairFigures> FiguresOf(RunServices& run, const Pair& pair, const Images& test) {
+Expected<PairFigures> FiguresOf(RunServices& run, const Ingested& in, const Pair& pair,
+                                const Images& test) {
   PairFigures figures;
   for (const bool is_int8 : {true, false}) {
     ModelFigures& each = is_int8 ? figures.int8 : figures.fp32;
@@ -72,7 +73,7 @@ Expected<PairFigures> FiguresOf(RunServices& run, const Pair& pair, const Images
     NACRE_TRY(const Cost cost, CostOf(*network));
     each.macs = cost.macs;
     each.parameters = cost.parameters;
-    each.size_bytes = static_cast<int64_t>(SerializeOnnx(*network).size());
+    each.size_bytes = static_cast<int64_t>(SerializeOnnx(DropIn(in, *network)).size());
     Target target = run.config.target;
     target.precision = is_int8 ? Precision::kInt8 : Precision::kFp32;
     NACRE_TRY(const Judged judged, Judge(run, hash, test, target.precision));
@@ -158,14 +159,15 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   for (const Pair& pair : pairs) {
     NACRE_TRY(const auto int8, run.materials.GetNetwork(pair.int8));
     NACRE_TRY(const auto fp32, run.materials.GetNetwork(pair.fp32));
-    networks.push_back({int8, fp32});
+    networks.push_back({std::make_shared<const Network>(DropIn(inputs.in, *int8)),
+                        std::make_shared<const Network>(DropIn(inputs.in, *fp32))});
   }
   NACRE_TRY(const std::vector<PairSpeeds> speeds, TimeNetworks(run, networks));
   NACRE_TRY(report.looks, LooksAt(run, test, inputs.finalists));
   const bool int8 = run.config.target.precision == Precision::kInt8;
   std::vector<bool> original_right;
   for (size_t i = 0; i < pairs.size(); ++i) {
-    NACRE_TRY(PairFigures figures, FiguresOf(run, pairs[i], test));
+    NACRE_TRY(PairFigures figures, FiguresOf(run, inputs.in, pairs[i], test));
     figures.int8.latency = IntervalOf(speeds[i].int8);
     figures.fp32.latency = IntervalOf(speeds[i].fp32);
     run.progress.Update(static_cast<double>(i + 1) / static_cast<double>(pairs.size()),

@@ -1,17 +1,20 @@
 #include "pipeline/fit_to_preprocess.h"
 
 #include <fmt/format.h>
-
-#include "graph/shapes.h"
+#include <fmt/ranges.h>
 
 namespace nacre {
 namespace {
 
-Expected<void> CheckInput(const Value& input) {
-  if (input.shape.size() == 4 && input.type == DataType::kFloat) return {};
-  return Fail(ErrorKind::kModel,
-              fmt::format("input '{}' is {} {}; nacre feeds float images [N, C, H, W]", input.name,
-                          DataTypeName(input.type), ToString(input.shape)));
+// Integers are pixels: 0 to 255, or -128 to 127.
+void TakePixels(DataType type, Preprocess& preprocess) {
+  const bool untouched =
+      preprocess.scale == Preprocess{}.scale && preprocess.mean.empty() && preprocess.std.empty();
+  if (!untouched || (type != DataType::kUint8 && type != DataType::kInt8)) return;
+  preprocess.scale = 1;
+  if (type == DataType::kInt8) {
+    preprocess.mean.assign(static_cast<size_t>(preprocess.channels()), 128.0);
+  }
 }
 
 Expected<void> CheckSize(const Value& input, const Preprocess& preprocess) {
@@ -25,32 +28,30 @@ Expected<void> CheckSize(const Value& input, const Preprocess& preprocess) {
     return {};
   }
   return Fail(ErrorKind::kModel,
-              fmt::format("input '{}' is {}, but the preprocessing makes [N,{},{},{}]: correct "
-                          "data.preprocess.size or color",
+              fmt::format("the images that input '{}' takes are {}, but the preprocessing makes "
+                          "[N,{},{},{}]: correct data.preprocess.size or color",
                           input.name, ToString(input.shape), channels, preprocess.height,
                           preprocess.width));
 }
 
 }  // namespace
 
-Expected<int64_t> FitToPreprocess(const Network& network, Preprocess& preprocess) {
-  if (network.inputs.size() != 1 || network.outputs.size() != 1) {
-    return Fail(ErrorKind::kModel,
-                fmt::format("the model has {} inputs and {} outputs; a classifier has one of each",
-                            network.inputs.size(), network.outputs.size()));
-  }
-  const Value& input = network.inputs[0];
-  NACRE_CHECK_OK(CheckInput(input));
+Expected<int64_t> FitToPreprocess(const Core& core, Preprocess& preprocess) {
+  const Value& input = core.network.inputs[0];
   if (preprocess.height == 0) preprocess.height = input.shape[2];
   if (preprocess.width == 0) preprocess.width = input.shape[3];
   NACRE_CHECK_OK(CheckSize(input, preprocess));
-  NACRE_TRY(const auto shapes, InferShapes(network, 1));
-  const auto output = shapes.find(network.outputs[0].name);
-  if (output == shapes.end() || output->second.shape.size() != 2) {
-    return Fail(ErrorKind::kModel,
-                fmt::format("output '{}' is not [N, classes] logits", network.outputs[0].name));
-  }
-  return output->second.shape[1];
+  TakePixels(core.input.type, preprocess);
+  return core.classes;
+}
+
+Expected<int64_t> FitClassifier(const Core& core, Preprocess& preprocess) {
+  NACRE_TRY(const int64_t classes, FitToPreprocess(core, preprocess));
+  if (classes > 0) return classes;
+  return Fail(ErrorKind::kModel,
+              fmt::format("no output classifies, as [N, classes] from operations that can be "
+                          "trained{}{}",
+                          core.notes.empty() ? "" : ": ", fmt::join(core.notes, "; ")));
 }
 
 }  // namespace nacre

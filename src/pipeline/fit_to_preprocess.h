@@ -5,12 +5,17 @@
 
 #include "base/expected.h"
 #include "data/image_set.h"
-#include "graph/network.h"
+#include "graph/core.h"
 
 namespace nacre {
 
-// The network takes one image [N, C, H, W] of the size that the preprocessing makes (filled in from
-// the network where it is 0). Returns the number of classes. Errors name what does not fit.
-Expected<int64_t> FitToPreprocess(const Network& network, Preprocess& preprocess);
+// The core takes one image [N, C, H, W] of the size that the preprocessing makes (filled in from
+// the network where it is 0). A file that wants integers gets the pixels as they are, when no other
+// scale, mean or deviation is asked for. Returns the number of classes, 0 when nothing classifies.
+// Errors name what does not fit.
+Expected<int64_t> FitToPreprocess(const Core& core, Preprocess& preprocess);
+
+// As FitToPreprocess, for a stage that needs classes. Error (kModel): nothing classifies, and why.
+Expected<int64_t> FitClassifier(const Core& core, Preprocess& preprocess);
 
 }  // namespace nacre

@@ -89,12 +89,14 @@ Expected<void> MakeTeacher(RunServices& run, Ingested& in) {
 
 Expected<Ingested> Ingest(RunServices& run) {
   Ingested in{.preprocess = run.config.preprocess};
-  NACRE_TRY(in.original, ReadOnnx(run.config.model));
-  for (const Node& node : in.original.nodes) {
-    if (!node.opaque()) continue;
-    in.notes.push_back(fmt::format("frozen: {} ({})", node.name, node.frozen_reason));
-  }
-  NACRE_TRY(const int64_t classes, FitToPreprocess(in.original, in.preprocess));
+  NACRE_TRY(const Network file, ReadOnnx(run.config.model));
+  NACRE_TRY(in.core, FindCore(file, {.output = run.config.output,
+                                     .height = run.config.preprocess.height,
+                                     .width = run.config.preprocess.width}));
+  in.original = in.core.network;
+  in.notes = in.core.notes;
+  for (const std::string& note : in.notes) Info(note);
+  NACRE_TRY(const int64_t classes, FitClassifier(in.core, in.preprocess));
   NACRE_CHECK_OK(CheckTrainable(in.original));
   NACRE_CHECK_OK(LoadImages(run, classes, in));
   NACRE_TRY(in.original_hash, run.materials.PutNetwork(in.original));

@@ -9,6 +9,7 @@
 #include "data/image_set.h"
 #include "engine/job.h"
 #include "forecast/forecast.h"
+#include "graph/core.h"
 #include "graph/network.h"
 #include "graph/shapes.h"
 #include "pipeline/run_services.h"
@@ -18,7 +19,8 @@ namespace nacre {
 using Images = std::shared_ptr<const ImageSet>;
 
 struct Ingested {
-  Network original;  // as imported
+  Core core;         // of the file, and how to put a rebuilt one back
+  Network original;  // the core's network
   ArtifactHash original_hash;
   Network teacher;  // the same function with batch-norm, for training
   ArtifactHash teacher_hash;
@@ -35,6 +37,11 @@ struct Ingested {
     return static_cast<double>(teacher_cost.macs > 0 ? teacher_cost.macs : 1);
   }
 };
+
+// A network with the inputs and outputs of `in.original` as a drop-in for the file.
+inline Network DropIn(const Ingested& in, const Network& network) {
+  return Embed(in.core, network);
+}
 
 // Errors: kModel (the network cannot be read, trained or fed with these images), kData (the images,
 // or a stated accuracy that is not reproduced, with the likely cause).

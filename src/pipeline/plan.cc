@@ -100,11 +100,14 @@ class Planner {
 }  // namespace
 
 Expected<std::vector<PlannedJobs>> PlanAutonac(const RunConfig& config) {
-  NACRE_TRY(const Network original, ReadOnnx(config.model));
+  NACRE_TRY(const Network file, ReadOnnx(config.model));
+  NACRE_TRY(const Core core, FindCore(file, {.output = config.output,
+                                             .height = config.preprocess.height,
+                                             .width = config.preprocess.width}));
   Preprocess preprocess = config.preprocess;
-  NACRE_CHECK_OK(FitToPreprocess(original, preprocess));
-  NACRE_CHECK_OK(CheckTrainable(original));
-  NACRE_TRY(const SpaceSize size, SizeOf(original, config));
+  NACRE_CHECK_OK(FitClassifier(core, preprocess));
+  NACRE_CHECK_OK(CheckTrainable(core.network));
+  NACRE_TRY(const SpaceSize size, SizeOf(core.network, config));
   return Planner(config, size).Plan();
 }
 

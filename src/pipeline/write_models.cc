@@ -67,7 +67,7 @@ Expected<void> WriteModel(RunServices& run, const Ingested& in, const QuantizedF
   NACRE_CHECK_OK(CreateFolder(folder));
   NACRE_TRY(const auto trained, run.materials.GetNetwork(finalist.finalist.network));
   NACRE_TRY(const auto quantized, run.materials.GetNetwork(finalist.int8));
-  Network fp32 = *trained, int8 = *quantized;
+  Network fp32 = DropIn(in, *trained), int8 = DropIn(in, *quantized);
   Describe(run, in, entry, Precision::kFp32, fp32);
   Describe(run, in, entry, Precision::kInt8, int8);
   NACRE_CHECK_OK(WriteFileAtomically(folder / "model.onnx", SerializeOnnx(fp32)));

@@ -46,8 +46,10 @@ void AddMissingKeeps(const Space& space, std::vector<Candidate>& candidates) {
   for (int b = 0; b < static_cast<int>(space.blocks.size()); ++b) {
     if (kept.count(b) > 0) continue;
     const Block& block = space.blocks[static_cast<size_t>(b)];
-    candidates.push_back(MakeCandidate({.first = b, .last = b}, CandidateKind::kKeep, "",
-                                       Extract(space.network, block.input, block.output)));
+    Network kept = block.kind == "tail" ? ExtractTail(space.network, block.input)
+                                        : Extract(space.network, block.input, block.output);
+    candidates.push_back(
+        MakeCandidate({.first = b, .last = b}, CandidateKind::kKeep, "", std::move(kept)));
   }
 }
 

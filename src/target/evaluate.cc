@@ -10,11 +10,12 @@ namespace nacre {
 namespace {
 
 Expected<void> CheckClassifier(const Network& network) {
-  if (network.inputs.size() == 1 && network.outputs.size() == 1) return {};
-  return Fail(ErrorKind::kModel,
-              fmt::format("the network has {} input(s) and {} output(s): a classifier has one of "
-                          "each",
-                          network.inputs.size(), network.outputs.size()));
+  if (network.inputs.size() == 1 && !network.outputs.empty()) return {};
+  return Fail(
+      ErrorKind::kModel,
+      fmt::format("the network has {} input(s) and {} output(s): a classifier has one input "
+                  "and answers with its first output",
+                  network.inputs.size(), network.outputs.size()));
 }
 
 bool HasRows(const std::vector<Tensor>& outputs, int64_t rows) {

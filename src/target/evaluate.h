@@ -17,10 +17,11 @@ struct EvaluateOptions {
   std::function<void(double fraction)> progress;  // fraction of the images, in (0, 1]
 };
 
-// Logits [count, classes], float, of a network with one input and one output, compiled with
+// Logits [count, classes], float, of a network with one input and at least one output, the first
+// of which classifies, compiled with
 // `options`. The last batch is filled up with its last image, so that the network runs with a
 // static batch, as deployed. Errors: kData when there are no images, kModel when the network does
-// not have one input and one output or does not answer with a row for each image, and the
+// not have one input and an output or does not answer with a row for each image, and the
 // compiler's.
 Expected<Tensor> PredictCompiled(Compiler& compiler, const Network& network,
                                  const CompileOptions& options, const ImageSet& images,
