@@ -40,7 +40,7 @@ double Bounds::MostLatency(int64_t batch) const {
 Expected<Usage> UsageOf(const Network& network, const Target& target) {
   NACRE_TRY(const Footprint footprint, FootprintOf(FoldBatchNorm(network), target.batch));
   Usage usage;
-  usage.size = static_cast<double>(SerializeOnnx(AsDeployed(network, target)).size());
+  usage.size = static_cast<double>(SerializedSize(AsDeployed(network, target)));
   usage.memory = BytesPerElement(target.precision) *
                  static_cast<double>(footprint.weights + footprint.activations);
   return usage;

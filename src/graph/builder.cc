@@ -62,9 +62,16 @@ std::string NetworkBuilder::Parameter(const std::string& role, Tensor value) {
 }
 
 Tensor NetworkBuilder::Normal(Shape shape, double deviation) {
-  std::vector<float> values(static_cast<size_t>(ElementCount(shape)));
-  for (float& value : values) value = static_cast<float>(random_.Normal() * deviation);
-  return Tensor::Floats(std::move(shape), values);
+  const int64_t count = ElementCount(shape);
+  return Tensor::Deferred(std::move(shape),
+                          [random = random_.Fork(std::to_string(++draws_)), count, deviation] {
+                            Random own = random;
+                            std::vector<float> values(static_cast<size_t>(count));
+                            for (float& value : values) {
+                              value = static_cast<float>(own.Normal() * deviation);
+                            }
+                            return values;
+                          });
 }
 
 std::string NetworkBuilder::Conv(const std::string& x, const ConvSpec& spec) {

@@ -20,8 +20,9 @@ struct ConvSpec {
   bool bias = true;      // zero when fresh
 };
 
-// Fresh convolutions are He-normal (fan-out) from `random`, fresh Linear layers normal with
-// variance 1 / inputs; fresh batch-norm is the identity. Values, nodes and initializers are called
+// Weights are made when they are first read (Tensor::Deferred). Fresh convolutions are He-normal
+// (fan-out) from `random`, fresh Linear layers normal with variance 1 / inputs; fresh batch-norm is
+// the identity. Values, nodes and initializers are called
 // "<network name>/<role>_<number>", so networks of different names can be joined. Calls that do not
 // fit (shapes, groups, unknown values) throw std::logic_error.
 class NetworkBuilder {
@@ -64,6 +65,7 @@ class NetworkBuilder {
   std::map<std::string, Shape> shapes_;
   Random random_;
   int counter_ = 0;
+  int draws_ = 0;  // each weight has a random stream of its own
 };
 
 }  // namespace nacre

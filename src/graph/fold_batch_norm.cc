@@ -39,15 +39,18 @@ std::optional<PerChannel> AffineOf(const Network& network, const Node& node) {
 }
 
 // Elements of `weight`, those of output channel c (index along `axis`) times scale[c].
+// They are made when they are first read: who only asks for the structure does not wait.
 Tensor Scaled(const Tensor& weight, size_t axis, const std::vector<float>& scale) {
-  std::vector<float> values = weight.ToFloats();
-  const Shape& shape = weight.shape();
-  size_t inner = 1;
-  for (size_t d = axis + 1; d < shape.size(); ++d) inner *= static_cast<size_t>(shape[d]);
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] *= scale[i / inner % scale.size()];
-  }
-  return Tensor::Floats(shape, values);
+  return Tensor::Deferred(weight.shape(), [weight = weight.Unmade(), axis, scale] {
+    std::vector<float> values = weight.Unmade().ToFloats();
+    const Shape& shape = weight.shape();
+    size_t inner = 1;
+    for (size_t d = axis + 1; d < shape.size(); ++d) inner *= static_cast<size_t>(shape[d]);
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] *= scale[i / inner % scale.size()];
+    }
+    return values;
+  });
 }
 
 class BatchNormFolder {

@@ -114,6 +114,12 @@ Expected<void> Verify(const Network& network) {
   return {};
 }
 
+Network Unmade(const Network& network) {
+  Network result = network;
+  for (auto& [name, tensor] : result.initializers) tensor = tensor.Unmade();
+  return result;
+}
+
 void RemoveDead(Network& network) {
   std::unordered_set<std::string> needed;
   for (const Value& output : network.outputs) needed.insert(output.name);

@@ -70,6 +70,10 @@ struct Network {
 // outputs exist.
 Expected<void> Verify(const Network& network);
 
+// The same network; weights that are deferred (tensor.h) are not made yet in it, and what reads it
+// does not fill the memory of whoever keeps `network`.
+Network Unmade(const Network& network);
+
 // Drops nodes and initializers that no output depends on.
 void RemoveDead(Network& network);
 

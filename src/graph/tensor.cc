@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 #include <type_traits>
 
@@ -179,6 +180,30 @@ std::string ToString(const Shape& shape) {
   return text + "]";
 }
 
+// Bytes, or what makes them.
+struct Tensor::Storage {
+  explicit Storage(std::vector<std::byte> made) : bytes(std::move(made)) {}
+  Storage(Recipe how, int64_t count) : recipe(std::move(how)), byte_count(count) {}
+
+  const std::vector<std::byte>& Bytes() const {
+    if (!recipe) return bytes;
+    std::call_once(once, [this] {
+      bytes = recipe();
+      if (static_cast<int64_t>(bytes.size()) != byte_count) {
+        throw std::logic_error("the recipe of a deferred tensor makes " +
+                               std::to_string(bytes.size()) + " bytes, not " +
+                               std::to_string(byte_count));
+      }
+    });
+    return bytes;
+  }
+
+  Recipe recipe;  // null: the bytes are there
+  int64_t byte_count = 0;
+  mutable std::once_flag once;
+  mutable std::vector<std::byte> bytes;
+};
+
 Tensor::Tensor(DataType type, Shape shape, std::vector<std::byte> bytes)
     : type_(type), shape_(std::move(shape)) {
   const size_t element = ElementSize(type);
@@ -188,7 +213,35 @@ Tensor::Tensor(DataType type, Shape shape, std::vector<std::byte> bytes)
     throw std::logic_error(std::to_string(bytes.size()) + " bytes do not fill a " +
                            DataTypeName(type) + " tensor of shape " + ToString(shape_));
   }
-  bytes_ = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  storage_ = std::make_shared<const Storage>(std::move(bytes));
+}
+
+Tensor Tensor::Deferred(DataType type, Shape shape, Recipe recipe) {
+  Tensor tensor;
+  tensor.type_ = type;
+  tensor.shape_ = std::move(shape);
+  const int64_t bytes = ElementCount(tensor.shape_) * static_cast<int64_t>(ElementSize(type));
+  tensor.storage_ = std::make_shared<const Storage>(std::move(recipe), bytes);
+  return tensor;
+}
+
+Tensor Tensor::Deferred(Shape shape, std::function<std::vector<float>()> recipe) {
+  return Deferred(DataType::kFloat, std::move(shape),
+                  [recipe = std::move(recipe)] { return BytesOf(recipe()); });
+}
+
+Tensor Tensor::DeferredInt8s(Shape shape, std::function<std::vector<int8_t>()> recipe) {
+  return Deferred(DataType::kInt8, std::move(shape),
+                  [recipe = std::move(recipe)] { return BytesOf(recipe()); });
+}
+
+bool Tensor::is_deferred() const { return storage_ != nullptr && storage_->recipe; }
+
+Tensor Tensor::Unmade() const {
+  if (!is_deferred()) return *this;
+  Tensor result = *this;
+  result.storage_ = std::make_shared<const Storage>(storage_->recipe, storage_->byte_count);
+  return result;
 }
 
 Tensor Tensor::Floats(Shape shape, const std::vector<float>& values) {
@@ -208,11 +261,11 @@ Tensor Tensor::Int32s(Shape shape, const std::vector<int32_t>& values) {
 }
 Tensor Tensor::Scalar(float value) { return Floats({}, {value}); }
 
-int64_t Tensor::count() const { return bytes_ == nullptr ? 0 : ElementCount(shape_); }
+int64_t Tensor::count() const { return storage_ == nullptr ? 0 : ElementCount(shape_); }
 
 std::span<const std::byte> Tensor::bytes() const {
-  if (bytes_ == nullptr) return {};
-  return {bytes_->data(), bytes_->size()};
+  if (storage_ == nullptr) return {};
+  return storage_->Bytes();
 }
 
 std::span<const float> Tensor::floats() const { return ViewAs<float>(*this, DataType::kFloat); }
@@ -221,7 +274,7 @@ std::vector<float> Tensor::ToFloats() const { return Convert<float>(*this); }
 std::vector<int64_t> Tensor::ToInts() const { return Convert<int64_t>(*this); }
 
 Tensor Tensor::Reshaped(Shape shape) const {
-  if (bytes_ == nullptr || ElementCount(shape) != count()) {
+  if (storage_ == nullptr || ElementCount(shape) != count()) {
     throw std::logic_error("a tensor of shape " + ToString(shape_) + " cannot become " +
                            ToString(shape));
   }
@@ -232,7 +285,7 @@ Tensor Tensor::Reshaped(Shape shape) const {
 
 bool Tensor::operator==(const Tensor& other) const {
   if (type_ != other.type_ || shape_ != other.shape_) return false;
-  if (bytes_ == other.bytes_) return true;
+  if (storage_ == other.storage_) return true;
   const auto mine = bytes(), theirs = other.bytes();
   return mine.size() == theirs.size() &&
          (mine.empty() || std::memcmp(mine.data(), theirs.data(), mine.size()) == 0);

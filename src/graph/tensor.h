@@ -1,9 +1,14 @@
 // Tensor: typed, shaped, immutable bytes; a copy shares them. The currency between the rooms, so no
 // third party here.
+//
+// A deferred tensor knows type and shape, and a recipe for its bytes, which are made when somebody
+// first reads them. So a network can be described, hashed by its structure and priced before any of
+// its weights exist.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,6 +55,12 @@ class Tensor {
   // Takes ownership. Throws std::logic_error when the byte count does not fit type and shape.
   Tensor(DataType type, Shape shape, std::vector<std::byte> bytes);
 
+  // A tensor whose elements `recipe` makes, once, when they are first read. The recipe must always
+  // make the same elements, ElementCount(shape) of them (a read throws std::logic_error otherwise),
+  // and must be thread-safe.
+  static Tensor Deferred(Shape shape, std::function<std::vector<float>()> recipe);
+  static Tensor DeferredInt8s(Shape shape, std::function<std::vector<int8_t>()> recipe);
+
   static Tensor Floats(Shape shape, const std::vector<float>& values);
   static Tensor Ints(Shape shape, const std::vector<int64_t>& values);
   static Tensor Int8s(Shape shape, const std::vector<int8_t>& values);
@@ -69,6 +80,13 @@ class Tensor {
   std::vector<float> ToFloats() const;
   std::vector<int64_t> ToInts() const;
 
+  bool is_deferred() const;
+  // Of the elements; nothing is made for it.
+  int64_t byte_count() const { return count() * static_cast<int64_t>(ElementSize(type_)); }
+  // The same tensor; where it was deferred, with bytes of its own that are not made yet: what reads
+  // it does not fill the memory of whoever keeps this one.
+  Tensor Unmade() const;
+
   // The same bytes under another shape of equal element count.
   Tensor Reshaped(Shape shape) const;
   bool operator==(const Tensor& other) const;
@@ -76,7 +94,11 @@ class Tensor {
  private:
   DataType type_ = DataType::kUndefined;
   Shape shape_;
-  std::shared_ptr<const std::vector<std::byte>> bytes_;
+  struct Storage;
+  using Recipe = std::function<std::vector<std::byte>()>;
+  static Tensor Deferred(DataType type, Shape shape, Recipe recipe);
+
+  std::shared_ptr<const Storage> storage_;
 };
 
 }  // namespace nacre

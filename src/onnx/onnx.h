@@ -37,6 +37,8 @@ Expected<Network> ParseOnnx(const std::string& bytes, const std::string& what = 
 // metadata_props. Throws std::logic_error when the opset of the network's opaque nodes has no words
 // for one of its understood nodes.
 std::string SerializeOnnx(const Network& network);
+// Its length in bytes. Weights that are not made yet (Tensor::Deferred) are not made for it.
+int64_t SerializedSize(const Network& network);
 // Writes beside `path` first, so that no half-written model is left. Errors: kUsage (cannot write
 // there), kModel.
 Expected<void> WriteOnnx(const Network& network, const std::filesystem::path& path);

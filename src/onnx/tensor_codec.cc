@@ -88,11 +88,16 @@ Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor,
   return Tensor(type, shape, std::move(bytes));
 }
 
-proto::TensorProto EncodeTensor(const std::string& name, const Tensor& tensor) {
+proto::TensorProto EncodeTensorType(const std::string& name, const Tensor& tensor) {
   proto::TensorProto result;
   for (int64_t dimension : tensor.shape()) result.add_dims(dimension);
   result.set_data_type(static_cast<int>(tensor.type()));
   result.set_name(name);
+  return result;
+}
+
+proto::TensorProto EncodeTensor(const std::string& name, const Tensor& tensor) {
+  proto::TensorProto result = EncodeTensorType(name, tensor);
   const std::span<const std::byte> bytes = tensor.bytes();
   result.set_raw_data(bytes.data(), bytes.size());
   return result;

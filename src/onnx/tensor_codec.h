@@ -19,6 +19,8 @@ bool IsHeld(int onnx_type);
 Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor,
                               const std::filesystem::path& folder);
 
+// Name, type and shape without the elements.
+proto::TensorProto EncodeTensorType(const std::string& name, const Tensor& tensor);
 proto::TensorProto EncodeTensor(const std::string& name, const Tensor& tensor);
 
 }  // namespace nacre::onnx_internal

@@ -53,7 +53,7 @@ Opsets ImportsOf(const Network& network, int opset) {
   return imports;
 }
 
-void EncodeGraph(const Network& network, int opset, proto::GraphProto& graph) {
+void EncodeGraph(const Network& network, int opset, bool with_elements, proto::GraphProto& graph) {
   Expressing expressing{opset, network};
   for (const Node& node : network.nodes) {
     for (const Node& said : ExpressNode(expressing, node)) *graph.add_node() = EncodeNode(said);
@@ -65,13 +65,12 @@ void EncodeGraph(const Network& network, int opset, proto::GraphProto& graph) {
   for (const Value& input : network.inputs) *graph.add_input() = EncodeValue(input, batched);
   for (const Value& output : network.outputs) *graph.add_output() = EncodeValue(output, batched);
   for (const auto& [name, tensor] : expressing.network.initializers) {
-    *graph.add_initializer() = EncodeTensor(name, tensor);
+    *graph.add_initializer() =
+        with_elements ? EncodeTensor(name, tensor) : EncodeTensorType(name, tensor);
   }
 }
 
-}  // namespace
-
-std::string SerializeOnnx(const Network& network) {
+proto::ModelProto EncodeModel(const Network& network, bool with_elements) {
   const bool opaque = std::any_of(network.nodes.begin(), network.nodes.end(),
                                   [](const Node& node) { return node.opaque(); });
   const int opset = opaque ? network.opset : static_cast<int>(kOwnOpset);
@@ -83,13 +82,45 @@ std::string SerializeOnnx(const Network& network) {
     import->set_domain(domain);
     import->set_version(version);
   }
-  EncodeGraph(network, opset, *model.mutable_graph());
+  EncodeGraph(network, opset, with_elements, *model.mutable_graph());
   for (const auto& [key, value] : network.metadata) {
     auto* entry = model.add_metadata_props();
     entry->set_key(key);
     entry->set_value(value);
   }
-  return model.SerializeAsString();
+  return model;
+}
+
+// Bytes of a length as protobuf writes it: seven bits a byte.
+int64_t LengthBytes(int64_t length) {
+  int64_t bytes = 1;
+  for (; length >= 128; length /= 128) ++bytes;
+  return bytes;
+}
+
+// How much longer a message gets when a part of it grows from `before` to `after` bytes.
+int64_t Growth(int64_t before, int64_t after) {
+  return after - before + LengthBytes(after) - LengthBytes(before);
+}
+
+}  // namespace
+
+int64_t SerializedSize(const Network& network) {
+  const proto::ModelProto model = EncodeModel(network, false);
+  int64_t grown = 0;
+  for (const proto::TensorProto& tensor : model.graph().initializer()) {
+    const auto type = static_cast<DataType>(tensor.data_type());
+    const Shape shape(tensor.dims().begin(), tensor.dims().end());
+    const int64_t elements = ElementCount(shape) * static_cast<int64_t>(ElementSize(type));
+    const auto before = static_cast<int64_t>(tensor.ByteSizeLong());
+    grown += Growth(before, before + 1 + LengthBytes(elements) + elements);
+  }
+  const auto graph = static_cast<int64_t>(model.graph().ByteSizeLong());
+  return static_cast<int64_t>(model.ByteSizeLong()) + Growth(graph, graph + grown);
+}
+
+std::string SerializeOnnx(const Network& network) {
+  return EncodeModel(network, true).SerializeAsString();
 }
 
 Expected<void> WriteOnnx(const Network& network, const std::filesystem::path& path) {

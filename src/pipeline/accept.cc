@@ -73,7 +73,7 @@ Expected<PairFigures> FiguresOf(RunServices& run, const Ingested& in, const Pair
     NACRE_TRY(const Cost cost, CostOf(*network));
     each.macs = cost.macs;
     each.parameters = cost.parameters;
-    each.size_bytes = static_cast<int64_t>(SerializeOnnx(DropIn(in, *network)).size());
+    each.size_bytes = SerializedSize(DropIn(in, *network));
     Target target = run.config.target;
     target.precision = is_int8 ? Precision::kInt8 : Precision::kFp32;
     NACRE_TRY(const Judged judged, Judge(run, hash, test, target.precision));

@@ -94,7 +94,7 @@ Expected<CandidatesJob> JobOf(RunServices& run, const Ingested& in, const Space&
   for (const size_t i : chunk) {
     const Candidate& candidate = space.candidates[i].candidate;
     job.spans.push_back({space.blocks[candidate.first].input, space.blocks[candidate.last].output});
-    fragments.push_back(candidate.fragment);
+    fragments.push_back(Unmade(candidate.fragment));
   }
   NACRE_TRY(job.fragments, run.materials.PutNetworks(fragments));
   return job;

@@ -38,7 +38,7 @@ std::vector<Network> Unknown(const Space& space, const LatencyTable& table) {
     const Network& fragment = rated.candidate.fragment;
     const std::string part = PartKey(fragment);
     if (table.entries.count(part) > 0 || !seen.insert(part).second) continue;
-    unknown.push_back(FoldBatchNorm(fragment));
+    unknown.push_back(FoldBatchNorm(Unmade(fragment)));
   }
   return unknown;
 }
@@ -51,8 +51,11 @@ Expected<LatencyTable> FillTable(RunServices& run, const Space& space) {
   const auto per_job = static_cast<size_t>(shares::kFragmentsPerJob);
   for (size_t begin = 0; begin < pending.size(); begin += per_job) {
     const size_t count = std::min(per_job, pending.size() - begin);
-    NACRE_TRY(const ArtifactHash fragments,
-              run.materials.PutNetworks(std::span(pending).subspan(begin, count)));
+    std::vector<Network> made;  // their weights live for this job alone
+    for (const Network& each : std::span(pending).subspan(begin, count)) {
+      made.push_back(Unmade(each));
+    }
+    NACRE_TRY(const ArtifactHash fragments, run.materials.PutNetworks(made));
     NACRE_TRY(const JobResult done, run.jobs.Do(TableSpec(fragments, table, run.config.target)));
     NACRE_TRY(LatencyTable part, ReadTablePart(done));
     part.entries.merge(table.entries);

@@ -89,14 +89,34 @@ class Inserter {
     dequantized_[value] = Append("DequantizeLinear", value + "/dequantized", {q, s, z}, {});
   }
 
+  // INT8 values and their scales; of a weight that is not made yet, as recipes.
+  std::pair<Tensor, Tensor> QuantizedTensors(const Tensor& weight, int64_t axis) const {
+    const int bits = options_.weight_bits;
+    const Shape channels = {weight.shape()[static_cast<size_t>(axis)]};
+    if (!weight.is_deferred()) {
+      const QuantizedWeight quantized = QuantizeWeight(weight, axis, bits);
+      return {quantized.values, Tensor::Floats(channels, quantized.scales)};
+    }
+    const Tensor source = weight.Unmade();
+    const auto values = [source, axis, bits] {
+      const QuantizedWeight quantized = QuantizeWeight(source.Unmade(), axis, bits);
+      const auto* begin = reinterpret_cast<const int8_t*>(quantized.values.bytes().data());
+      return std::vector<int8_t>(begin, begin + quantized.values.count());
+    };
+    const auto scales = [source, axis, bits] {
+      return QuantizeWeight(source.Unmade(), axis, bits).scales;
+    };
+    return {Tensor::DeferredInt8s(weight.shape(), values), Tensor::Deferred(channels, scales)};
+  }
+
   std::string DequantizedWeight(const std::string& name, int64_t axis) {
     const auto [entry, fresh] = weights_.try_emplace({name, axis});
     if (!fresh) return entry->second;
-    QuantizedWeight weight = QuantizeWeight(*source_.Initializer(name), axis, options_.weight_bits);
-    const auto channels = static_cast<int64_t>(weight.scales.size());
-    const std::string q = AddInitializer(name + "/quantized", std::move(weight.values));
-    const std::string s =
-        AddInitializer(name + "/scale", Tensor::Floats({channels}, weight.scales));
+    const Tensor& source = *source_.Initializer(name);
+    const int64_t channels = source.shape()[static_cast<size_t>(axis)];
+    const auto [values, scales] = QuantizedTensors(source, axis);
+    const std::string q = AddInitializer(name + "/quantized", values);
+    const std::string s = AddInitializer(name + "/scale", scales);
     const std::string z = AddInitializer(
         name + "/zero_point", Tensor::Int8s({channels}, std::vector<int8_t>(channels, 0)));
     entry->second = Append("DequantizeLinear", name + "/dequantized", {q, s, z}, {{"axis", axis}});
