@@ -190,7 +190,7 @@ ChannelTrace::Axis ChannelTrace::Transpose(size_t index) {
   return Passes(index);
 }
 
-ChannelTrace::Axis ChannelTrace::Softmax(size_t index) {
+ChannelTrace::Axis ChannelTrace::OverAxis(size_t index) {
   const Node& node = network_.nodes[index];
   if (!Behind({node.Int("axis", -1)}, ShapeOf(node.inputs[0])->size())) return {};
   return Passes(index);

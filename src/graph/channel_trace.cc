@@ -121,7 +121,7 @@ ChannelTrace::Rule ChannelTrace::RuleOf(ChannelCoupling coupling) {
       {ChannelCoupling::kReshape, &ChannelTrace::Reshape},
       {ChannelCoupling::kResize, &ChannelTrace::Resize},
       {ChannelCoupling::kTranspose, &ChannelTrace::Transpose},
-      {ChannelCoupling::kSoftmax, &ChannelTrace::Softmax},
+      {ChannelCoupling::kOverAxis, &ChannelTrace::OverAxis},
       {ChannelCoupling::kAxes, &ChannelTrace::Axes}};
   const auto found = rules.find(coupling);
   return found == rules.end() ? nullptr : found->second;

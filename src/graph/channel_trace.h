@@ -74,7 +74,7 @@ class ChannelTrace {
   Axis Resize(size_t index);
   Axis Passes(size_t index);
   Axis Transpose(size_t index);
-  Axis Softmax(size_t index);
+  Axis OverAxis(size_t index);
   Axis Axes(size_t index);
   void Wall(size_t index);
 

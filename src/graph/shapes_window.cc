@@ -199,8 +199,10 @@ std::vector<RuleEntry> WindowRules() {
           {"ConvTranspose", 2, ConvTranspose},
           {"MaxPool", 1, Pool, CheckMaxPool},
           {"AveragePool", 1, Pool},
+          {"LpPool", 1, Pool},
           {"GlobalMaxPool", 1, GlobalPool},
-          {"GlobalAveragePool", 1, GlobalPool}};
+          {"GlobalAveragePool", 1, GlobalPool},
+          {"GlobalLpPool", 1, GlobalPool}};
 }
 
 }  // namespace nacre::graph_internal

@@ -7,8 +7,6 @@
 #include <stdexcept>
 
 namespace nacre::train_internal {
-namespace {
-
 at::ScalarType TorchType(DataType type) {
   static const std::map<DataType, at::ScalarType> types = {
       {DataType::kFloat, at::kFloat},   {DataType::kUint8, at::kByte},
@@ -22,8 +20,6 @@ at::ScalarType TorchType(DataType type) {
   throw std::runtime_error(std::string("tensors of type ") + DataTypeName(type) +
                            " cannot be trained");
 }
-
-}  // namespace
 
 at::Tensor ToTorch(const Tensor& tensor) {
   at::Tensor result = at::empty(tensor.shape(), TorchType(tensor.type()));

@@ -7,6 +7,9 @@
 
 namespace nacre::train_internal {
 
+// Throws std::runtime_error for an element type that torch lacks.
+at::ScalarType TorchType(DataType type);
+
 // A copy. Floats of four dimensions become channels-last. Throws std::runtime_error for an element
 // type that torch lacks.
 at::Tensor ToTorch(const Tensor& tensor);
