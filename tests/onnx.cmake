@@ -3,6 +3,10 @@
 add_executable(onnx_roundtrip_tool onnx_roundtrip_tool.cc)
 target_link_libraries(onnx_roundtrip_tool PRIVATE nacre_onnx nlohmann_json::nlohmann_json)
 
+add_executable(onnx_torch_tool onnx_torch_tool.cc)
+target_link_libraries(onnx_torch_tool PRIVATE nacre_train nacre_onnx nlohmann_json::nlohmann_json
+                                              ${TORCH_LIBRARIES})
+
 function(nacre_onnx_test name script timeout)
   add_test(NAME ${name}
            COMMAND ${PROJECT_SOURCE_DIR}/.deps/venv/bin/python
@@ -14,7 +18,7 @@ set(shared "$ENV{NACRE_SHARED}")
 if(NOT shared)
   set(shared ${PROJECT_SOURCE_DIR}/../shared)
 endif()
-nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800)
+nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800 $<TARGET_FILE:onnx_torch_tool>)
 nacre_onnx_test(onnx_given_models onnx_roundtrip_test.py 300 given ${shared}/models)
 nacre_onnx_test(onnx_torch_exports onnx_roundtrip_test.py 900 torch)
 nacre_onnx_test(onnx_light_models onnx_roundtrip_test.py 300 light)

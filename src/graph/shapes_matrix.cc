@@ -1,6 +1,5 @@
 // Matrix products.
 #include <map>
-#include <sstream>
 
 #include "graph/shape_rules.h"
 
@@ -73,9 +72,12 @@ std::string LettersOfOne(const std::vector<std::string>& terms) {
 Equation ReadEquation(std::string text) {
   std::erase(text, ' ');
   const size_t arrow = text.find("->");
-  std::istringstream left(text.substr(0, arrow));
+  const std::string left = text.substr(0, arrow);
   Equation equation;
-  for (std::string term; std::getline(left, term, ',');) equation.inputs.push_back(term);
+  for (size_t from = 0, comma = 0; comma != std::string::npos; from = comma + 1) {
+    comma = left.find(',', from);
+    equation.inputs.push_back(left.substr(from, comma - from));
+  }
   equation.output =
       arrow == std::string::npos ? LettersOfOne(equation.inputs) : text.substr(arrow + 2);
   return equation;

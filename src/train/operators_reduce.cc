@@ -1,5 +1,8 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "train/operators.h"
 
 namespace nacre::train_internal {
@@ -7,6 +10,7 @@ namespace {
 
 // Keeps the gradient of a root finite where all elements are zero.
 constexpr double kTiny = 1e-30;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 using Sizes = std::vector<int64_t>;
 using Reduction = at::Tensor (*)(const at::Tensor& x, const Sizes& axes, bool keep);
@@ -23,10 +27,13 @@ at::Tensor Sum(const at::Tensor& x, const Sizes& axes, bool keep) {
   return at::sum(x, axes, keep, integers ? std::optional(x.scalar_type()) : SumType(x));
 }
 
+// The largest of nothing is the lowest number.
 at::Tensor Max(const at::Tensor& x, const Sizes& axes, bool keep) {
+  if (x.numel() == 0) return Sum(x, axes, keep) - kInfinity;
   return at::amax(x, axes, keep);
 }
 at::Tensor Min(const at::Tensor& x, const Sizes& axes, bool keep) {
+  if (x.numel() == 0) return Sum(x, axes, keep) + kInfinity;
   return at::amin(x, axes, keep);
 }
 
