@@ -5,7 +5,7 @@
 namespace nacre::train_internal {
 namespace {
 
-// Keeps the gradient of a root finite where all elements are the same.
+// Keeps quotients and the gradients of roots finite where all elements are zero, or the same.
 constexpr double kTiny = 1e-30;
 
 Expected<Apply> LowerInstanceNorm(const NodeView& view) {
@@ -72,8 +72,9 @@ Expected<Apply> LowerLpNorm(const NodeView& view) {
   const int x = view.In(0), y = view.out[0];
   return [=](Frame& frame) {
     const at::Tensor input = AsFloat(frame.values[x]);
-    const at::Tensor norm = absolute ? input.abs().sum(axis, true)
-                                     : input.square().sum(axis, true).clamp_min(kTiny).sqrt();
+    at::Tensor norm = absolute ? input.abs().sum(axis, true) : input.square().sum(axis, true);
+    norm = norm.clamp_min(kTiny);
+    if (!absolute) norm = norm.sqrt();
     frame.values[y] = input / norm;
   };
 }
