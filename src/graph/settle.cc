@@ -6,6 +6,10 @@
 namespace nacre::graph_internal {
 namespace {
 
+int64_t ScaledSize(int64_t size, float scale) {
+  return static_cast<int64_t>(std::floor(static_cast<float>(size) * scale));
+}
+
 class Settler {
  public:
   Settler(Network& network, const Facts& facts) : network_(network), facts_(facts) {}
@@ -125,8 +129,9 @@ class Settler {
         continue;
       }
       if (from < 1 || to < 1) return;
-      const float scale = static_cast<float>(to) / static_cast<float>(from);
-      if (static_cast<int64_t>(std::floor(static_cast<float>(from) * scale)) != to) return;
+      float scale = static_cast<float>(to) / static_cast<float>(from);
+      if (ScaledSize(from, scale) < to) scale = std::nextafter(scale, 2 * scale);  // it was rounded
+      if (ScaledSize(from, scale) != to) return;
       scales.push_back(scale);
     }
     node.inputs.resize(3);
