@@ -126,7 +126,9 @@ Tensor Silenced(const Tensor& tensor, const ChannelSlice& slice, const std::vect
   for (int64_t c = 0; c < slice.count; ++c) {
     if (!dropped[static_cast<size_t>(slice.first + c)]) continue;
     if (slice.parts > 1) {
-      values.narrow(0, c / run * rows, rows).select(1, c % run).zero_();
+      values.narrow(0, c / run * rows, rows)
+          .narrow(1, c % run * slice.repeat, slice.repeat)
+          .zero_();
     } else {
       values.narrow(slice.axis, slice.offset + c * slice.repeat, slice.repeat).zero_();
     }

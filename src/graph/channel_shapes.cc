@@ -196,6 +196,27 @@ ChannelTrace::Axis ChannelTrace::OverAxis(size_t index) {
   return Passes(index);
 }
 
+// SpaceToDepth repeats the channels, one copy for each pixel of a block. DepthToSpace takes the
+// pixels of a block from channels in a row (CRD), which then go together, or from copies of all
+// channels (DCR), which cannot be followed.
+ChannelTrace::Axis ChannelTrace::Blocks(size_t index) {
+  const Node& node = network_.nodes[index];
+  const ChannelAxis in = *AxisOf(node.inputs[0]);
+  const int64_t block = node.Int("blocksize", 1), pixels = block * block;
+  if (node.op == "SpaceToDepth") {
+    ChannelAxis copies;
+    for (int64_t pixel = 0; pixel < pixels; ++pixel)
+      copies.insert(copies.end(), in.begin(), in.end());
+    return copies;
+  }
+  if (node.String("mode", "DCR") != "CRD" || Elements(in) % pixels != 0) return {};
+  const ChannelAxis out = spaces.Fresh(Elements(in) / pixels);
+  ChannelAxis together = out;
+  together[0].repeat = pixels;
+  spaces.Unify(in, together);
+  return out;
+}
+
 // Squeeze, Unsqueeze and reductions. Negative axes of Unsqueeze count in the output.
 ChannelTrace::Axis ChannelTrace::Axes(size_t index) {
   const Node& node = network_.nodes[index];

@@ -71,6 +71,22 @@ void ChannelTrace::Run() {
       spaces.Freeze(*axis, "it reaches the network's output '" + output.name + "'");
     }
   }
+  FreezeWhatIsCutApart();
+}
+
+void ChannelTrace::FreezeWhatIsCutApart() {
+  const auto resolve = [&](const ChannelAxis& axis) {
+    for (const ChannelRun& run : axis) spaces.Resolve(run);
+  };
+  for (const auto& [value, axis] : axes) resolve(axis);
+  for (const Use& use : uses) resolve(use.channels);
+  for (const Count& count : counts) resolve(count.channels);
+  for (const Equal& equal : equals) {
+    for (const ChannelRun& run : equal.channels) {
+      if (spaces.Resolve(run).count % equal.parts == 0) continue;
+      spaces.Freeze({run}, "a grouped convolution cuts channels apart that go together");
+    }
+  }
 }
 
 void ChannelTrace::Step(size_t index) {
@@ -121,6 +137,7 @@ ChannelTrace::Rule ChannelTrace::RuleOf(ChannelCoupling coupling) {
       {ChannelCoupling::kReshape, &ChannelTrace::Reshape},
       {ChannelCoupling::kResize, &ChannelTrace::Resize},
       {ChannelCoupling::kTranspose, &ChannelTrace::Transpose},
+      {ChannelCoupling::kBlocks, &ChannelTrace::Blocks},
       {ChannelCoupling::kOverAxis, &ChannelTrace::OverAxis},
       {ChannelCoupling::kAxes, &ChannelTrace::Axes}};
   const auto found = rules.find(coupling);

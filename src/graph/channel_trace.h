@@ -75,8 +75,10 @@ class ChannelTrace {
   Axis Passes(size_t index);
   Axis Transpose(size_t index);
   Axis OverAxis(size_t index);
+  Axis Blocks(size_t index);
   Axis Axes(size_t index);
   void Wall(size_t index);
+  void FreezeWhatIsCutApart();
 
   // Binds an axis of a constant input to channels. False when the input is no constant or of
   // another size.

@@ -34,14 +34,14 @@ ChannelTrace::Axis ChannelTrace::GroupedConvolution(size_t index, const Tensor& 
     for (ChannelRun& run : out) run.repeat *= outputs / groups;
     counts.push_back({index, -1, 0, in});
   } else {
+    out = spaces.Fresh(outputs);
+    equals.push_back({out, groups});
     if (in.size() != 1 || in[0].repeat != 1) {
       Freeze(index, in, "is a grouped convolution over joined channels");
-      return {};
+    } else {
+      uses.push_back({index, 1, 1, in, /*produces=*/false, groups});
+      equals.push_back({in, groups});
     }
-    out = spaces.Fresh(outputs);
-    uses.push_back({index, 1, 1, in, /*produces=*/false, groups});
-    equals.push_back({in, groups});
-    equals.push_back({out, groups});
   }
   Bind(index, 1, 0, out);
   if (Given(index, 2) && !Bind(index, 2, 0, out)) return {};

@@ -122,6 +122,72 @@ TEST(KeepChannels, ReachesThroughConcatFlattenAndReshape) {
               ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19));
 }
 
+// Four channels make one channel of the larger image: they go together.
+TEST(KeepChannels, TakesWidthsInFoursBeforeDepthToSpace) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string wide = net.Relu(net.Conv("x", 3, 16));
+  const std::string up =
+      net.Node("DepthToSpace", {wide}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}});
+  const Network network = std::move(net).Finish(net.Head(net.Conv(up, 4, 5), 5, 10));
+  const ChannelGroup group = Group(network, "Conv0_out");
+  EXPECT_EQ(group.width, 4);
+  EXPECT_EQ(group.producers[0].repeat, 4);
+  const Network thin = Kept(network, "Conv0_out", {1, 3});
+  EXPECT_THAT(Values(thin, 0, 2), ElementsAre(4, 5, 6, 7, 12, 13, 14, 15));
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{5, 2, 3, 3}));
+  EXPECT_EQ(Input(thin, 3, 1).floats()[0], 1);
+}
+
+TEST(KeepChannels, FreezesWhatCutsThroughBlocks) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string wide = net.Conv("x", 3, 8);
+  const std::string up =
+      net.Node("DepthToSpace", {wide}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}});
+  const std::string part = net.Node("Slice", {wide, net.Ints({0}), net.Ints({6}), net.Ints({1})});
+  const std::string a = net.Head(net.Conv(up, 2, 5), 5, 10);
+  const std::string b = net.Head(net.Conv(part, 6, 5), 5, 10);
+  const Network network = std::move(net).Finish(net.Node("Add", {a, b}));
+  EXPECT_FALSE(Group(network, "Conv0_out").prunable);
+}
+
+TEST(KeepChannels, RepeatsChannelsBehindSpaceToDepth) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string narrow = net.Relu(net.Conv("x", 3, 2));
+  const std::string down = net.Node("SpaceToDepth", {narrow}, {{"blocksize", int64_t{2}}});
+  const Network network = std::move(net).Finish(net.Head(net.Conv(down, 8, 5), 5, 10));
+  const Network thin = Kept(network, "Conv0_out", {1});
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{5, 4, 3, 3}));
+  EXPECT_EQ(Input(thin, 3, 1).floats()[0], 1);
+  EXPECT_EQ(Input(thin, 3, 1).floats()[9], 3);
+}
+
+// Flattened pixels that meet features of a linear layer take all features of a channel along.
+TEST(KeepChannels, TakesFeaturesInStepWithFlattenedChannels) {
+  Sketch net({kDynamic, 3, 2, 2});
+  const std::string image = net.Relu(net.Conv("x", 3, 3));
+  const std::string flat = net.Node("Flatten", {image}, {{"axis", int64_t{1}}});
+  const std::string features =
+      net.Linear(net.Node("Flatten", {"x"}, {{"axis", int64_t{1}}}), 12, 12);
+  const Network network =
+      std::move(net).Finish(net.Linear(net.Node("Add", {flat, features}), 12, 10));
+  EXPECT_EQ(Group(network, "Conv0_out").width, 3);
+  const Network thin = Kept(network, "Conv0_out", {0, 2});
+  EXPECT_THAT(Values(thin, 4, 2), ElementsAre(0, 1, 2, 3, 8, 9, 10, 11));
+  EXPECT_EQ(InferShapes(thin)->at(thin.nodes[5].outputs[0]).shape, (Shape{1, 8}));
+}
+
+// What a grouped convolution reads of joined channels stays; what it makes can go.
+TEST(KeepChannels, NarrowsWhatGroupsOverJoinedChannelsMake) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string a = net.Conv("x", 3, 4), b = net.Conv("x", 3, 6);
+  const std::string joined = net.Node("Concat", {a, b}, {{"axis", int64_t{1}}});
+  const std::string grouped = net.Conv(joined, 10, 8, 3, 1, 2);
+  const Network network = std::move(net).Finish(net.Head(grouped, 8, 10));
+  EXPECT_FALSE(Group(network, "Conv0_out").prunable);
+  const Network thin = Kept(network, "Conv3_out", {0, 3, 4, 5});
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{4, 5, 3, 3}));
+}
+
 TEST(KeepChannels, RewritesSlicesOfChannels) {
   Sketch net({kDynamic, 3, 8, 8});
   const std::string a = net.Conv("x", 3, 8, 1);

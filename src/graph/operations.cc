@@ -191,8 +191,8 @@ constexpr OperationTraits kRows[] = {
     {.op = "Squeeze", .channels = kAxes, .quantization = kMoves, .in_place = true},
     {.op = "Unsqueeze", .channels = kAxes, .quantization = kMoves, .in_place = true},
     {.op = "Transpose", .channels = kTranspose, .quantization = kMoves},
-    {.op = "DepthToSpace"},
-    {.op = "SpaceToDepth"},
+    {.op = "DepthToSpace", .channels = kBlocks},
+    {.op = "SpaceToDepth", .channels = kBlocks},
 
     // Parts of values.
     {.op = "Concat", .channels = kConcat, .quantization = kMoves},

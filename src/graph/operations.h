@@ -40,6 +40,7 @@ enum class ChannelCoupling {
   kResize,
   kTranspose,  // passes when batch and channels stay where they are
   kOverAxis,   // passes when attribute `axis` lies behind the channels
+  kBlocks,     // channels move into the image in blocks, or the other way
   kAxes        // passes when all axes that are removed, added or reduced lie behind the channels
 };
 
