@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "graph/operations.h"
 
@@ -71,7 +72,20 @@ void ChannelTrace::Run() {
       spaces.Freeze(*axis, "it reaches the network's output '" + output.name + "'");
     }
   }
+  CoupleSharedWeights();
   FreezeWhatIsCutApart();
+}
+
+// Layers that share a weight lose the same channels, so that it stays one. Vectors are left out:
+// exporters share those that happen to be equal.
+void ChannelTrace::CoupleSharedWeights() {
+  std::map<std::tuple<std::string, int, int64_t>, ChannelAxis> first;
+  for (const Use& use : uses) {
+    const std::string& name = network_.nodes[use.node].inputs[static_cast<size_t>(use.input)];
+    if (use.input != 1 || flow_.Constant(name)->shape().size() < 2) continue;
+    const auto [known, fresh] = first.try_emplace({name, use.axis, use.parts}, use.channels);
+    if (!fresh) spaces.Unify(known->second, use.channels);
+  }
 }
 
 void ChannelTrace::FreezeWhatIsCutApart() {

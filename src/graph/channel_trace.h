@@ -78,6 +78,7 @@ class ChannelTrace {
   Axis Blocks(size_t index);
   Axis Axes(size_t index);
   void Wall(size_t index);
+  void CoupleSharedWeights();
   void FreezeWhatIsCutApart();
 
   // Binds an axis of a constant input to channels. False when the input is no constant or of
