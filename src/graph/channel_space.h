@@ -54,9 +54,9 @@ class ChannelSpaces {
     int64_t shift = 0, scale = 1;
   };
   struct Space {
-    Place parent;           // itself, for a root
-    int64_t low, high;      // of a root: the channels that exist
-    std::string why = "";   // of a root: why it is frozen
+    Place parent;          // itself, for a root
+    int64_t low, high;     // of a root: the channels that exist
+    std::string why = "";  // of a root: why it is frozen
   };
   // Where the space lies in its root.
   Place Find(int space);

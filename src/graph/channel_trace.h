@@ -78,6 +78,20 @@ class ChannelTrace {
   Axis Blocks(size_t index);
   Axis Axes(size_t index);
   void Wall(size_t index);
+
+  // Parts of the rules.
+  struct Entry {  // a number in a constant
+    size_t node;
+    int input;
+    int64_t element, number;
+  };
+  std::optional<int64_t> SlicedElement(size_t index) const;
+  int64_t CountBound(size_t index, int input, int64_t element, const ChannelAxis& axis,
+                     bool& exact);
+  Axis Reshaped(size_t index) const;
+  std::optional<Entry> WantedChannels(size_t index) const;
+  Axis MergedData(size_t index);
+  bool BindConstants(size_t index, const ChannelAxis& merged);
   void CoupleSharedWeights();
   void FreezeWhatIsCutApart();
 

@@ -2,6 +2,7 @@
 // that.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "graph/fold.h"
@@ -145,22 +146,30 @@ class BatchWalk {
   void FreeSlice(Node& node) {
     const auto x = PairOf(node.inputs[0]);
     const Shape* out = once_.ShapeOf(node.outputs[0]);
-    if (!x || out == nullptr) return;
-    const auto axis = x->BatchAxis();
-    if (!axis || (*out)[*axis] != x->once[*axis]) return;
     const Tensor* ends = network_.Initializer(node.inputs[2]);
-    const bool axes_given = node.inputs.size() > 3 && !node.inputs[3].empty();
-    const Tensor* axes = axes_given ? network_.Initializer(node.inputs[3]) : nullptr;
-    if (ends == nullptr || (axes_given && axes == nullptr)) return;
+    const auto axes = SlicedAxes(node);
+    if (!x || out == nullptr || ends == nullptr || !axes) return;
+    const auto batch = x->BatchAxis();
+    if (!batch || (*out)[*batch] != x->once[*batch]) return;
     std::vector<int64_t> all = ends->ToInts();
-    for (size_t i = 0; i < all.size(); ++i) {
-      int64_t along = axes == nullptr ? static_cast<int64_t>(i) : axes->ToInts()[i];
-      if (along < 0) along += static_cast<int64_t>(out->size());
-      if (along == static_cast<int64_t>(*axis) && all[i] >= x->once[*axis]) {
-        all[i] = std::numeric_limits<int64_t>::max();
-      }
+    for (size_t i = 0; i < all.size() && i < axes->size(); ++i) {
+      const Expected<int64_t> along = Axis((*axes)[i], x->once.size());
+      const bool of_batch = along && *along == static_cast<int64_t>(*batch);
+      if (of_batch && all[i] >= x->once[*batch]) all[i] = std::numeric_limits<int64_t>::max();
     }
     if (all != ends->ToInts()) node.inputs[2] = AddInts(node.outputs[0] + "/ends", all);
+  }
+
+  // The axes that a Slice cuts; nothing where they are computed.
+  std::optional<std::vector<int64_t>> SlicedAxes(const Node& node) const {
+    if (node.inputs.size() > 3 && !node.inputs[3].empty()) {
+      const Tensor* axes = network_.Initializer(node.inputs[3]);
+      return axes == nullptr ? std::nullopt : std::optional(axes->ToInts());
+    }
+    const Tensor* ends = network_.Initializer(node.inputs[2]);
+    std::vector<int64_t> axes(ends == nullptr ? 0 : static_cast<size_t>(ends->count()));
+    std::iota(axes.begin(), axes.end(), 0);
+    return axes;
   }
 
   // What is the same for every item is repeated for each.
