@@ -4,6 +4,7 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "train/module.h"
 #include "train/statistics.h"
@@ -13,6 +14,8 @@ namespace nacre {
 using namespace train_internal;
 
 namespace {
+
+constexpr int64_t kManyImages = 3;
 
 bool FeedsBatchNormAlone(const Network& network, const std::string& value) {
   const auto readers = network.Consumers(value);
@@ -95,11 +98,30 @@ void RestoreWeightNorms(Network& network) {
   }
 }
 
+// Training runs many images at once.
+Expected<void> CheckBatch(const Network& network) {
+  const auto shapes = InferShapes(network, kManyImages);
+  if (!shapes) {
+    return Fail(ErrorKind::kModel, "network '" + network.name +
+                                       "' is fixed to one batch, so that it cannot be trained; "
+                                       "export it with a dynamic batch: " +
+                                       shapes.error().message);
+  }
+  const auto output = shapes->find(network.outputs[0].name);
+  if (output == shapes->end() || output->second.shape.empty()) return {};
+  const int64_t items = output->second.shape[0];
+  if (items < 0 || items % kManyImages == 0) return {};
+  return Fail(ErrorKind::kModel, "output '" + network.outputs[0].name + "' of network '" +
+                                     network.name + "' mixes the images of a batch: it has shape " +
+                                     ToString(output->second.shape) + " for " +
+                                     std::to_string(kManyImages) + " of them");
+}
+
 }  // namespace
 
 Expected<void> CheckTrainable(const Network& network) {
   NACRE_CHECK_OK(Module::Lower(network));
-  return {};
+  return CheckBatch(network);
 }
 
 Expected<Network> MakeTrainable(const Network& network, const ImageSet& images) {
