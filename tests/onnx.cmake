@@ -3,10 +3,6 @@
 add_executable(onnx_roundtrip_tool onnx_roundtrip_tool.cc)
 target_link_libraries(onnx_roundtrip_tool PRIVATE nacre_onnx nlohmann_json::nlohmann_json)
 
-add_executable(onnx_torch_tool onnx_torch_tool.cc)
-target_link_libraries(onnx_torch_tool PRIVATE nacre_train nacre_onnx nlohmann_json::nlohmann_json
-                                              ${TORCH_LIBRARIES})
-
 # The table in docs/operators.md is what the code says: `operators_table docs/operators.md` writes
 # it.
 add_executable(operators_table operators_table.cc)
@@ -26,7 +22,7 @@ set(shared "$ENV{NACRE_SHARED}")
 if(NOT shared)
   set(shared ${PROJECT_SOURCE_DIR}/../shared)
 endif()
-nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800 $<TARGET_FILE:onnx_torch_tool>
+nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800 $<TARGET_FILE:train_forward_tool>
                 $<TARGET_FILE:operators_table>)
 nacre_onnx_test(onnx_given_models onnx_roundtrip_test.py 300 given ${shared}/models)
 nacre_onnx_test(onnx_torch_exports onnx_roundtrip_test.py 900 torch)

@@ -34,7 +34,7 @@ def round_trip(tool, pairs):
 
 
 def run_in_torch(tool, triples):
-    """One dictionary a triple of paths, as tests/onnx_torch_tool.cc prints it."""
+    """One dictionary a triple of paths, as tests/train_forward_tool.cc prints it."""
     return run_tool(tool, triples)
 
 

@@ -11,3 +11,8 @@ nacre_test(train_distill_test LABEL integration SOURCES train_distill_test.cc
            LINK nacre_train nacre_target)
 nacre_test(train_networks_test LABEL integration SOURCES train_networks_test.cc
            LINK nacre_train nacre_onnx ${TORCH_LIBRARIES})
+
+# tests/onnx_backend_test.py drives this tool.
+add_executable(train_forward_tool train_forward_tool.cc)
+target_link_libraries(train_forward_tool PRIVATE nacre_train nacre_onnx
+                                                 nlohmann_json::nlohmann_json ${TORCH_LIBRARIES})

@@ -1,4 +1,4 @@
-// onnx_torch_tool MODEL INPUT OUTPUT...: reads MODEL, lowers it to torch and runs it on the bytes
+// train_forward_tool MODEL INPUT OUTPUT...: reads MODEL, lowers it to torch and runs it on the bytes
 // of INPUT, in type and shape of the model's one input. Writes the outputs end to end to OUTPUT as
 // floats, and prints their shapes, one JSON object on one line. With more triples, one line a
 // triple; a model that is refused has "error" in its line.
@@ -61,7 +61,7 @@ nlohmann::json RunGuarded(const char* model, const char* input, const char* outp
 
 int main(int count, char** arguments) {
   if (count < 4 || count % 3 != 1) {
-    std::fprintf(stderr, "usage: onnx_torch_tool MODEL INPUT OUTPUT [MODEL INPUT OUTPUT...]\n");
+    std::fprintf(stderr, "usage: train_forward_tool MODEL INPUT OUTPUT [MODEL INPUT OUTPUT...]\n");
     return 2;
   }
   for (int i = 1; i + 2 < count; i += 3) {
