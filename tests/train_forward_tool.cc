@@ -1,7 +1,7 @@
-// train_forward_tool MODEL INPUT OUTPUT...: reads MODEL, lowers it to torch and runs it on the bytes
-// of INPUT, in type and shape of the model's one input. Writes the outputs end to end to OUTPUT as
-// floats, and prints their shapes, one JSON object on one line. With more triples, one line a
-// triple; a model that is refused has "error" in its line.
+// train_forward_tool MODEL INPUT OUTPUT...: reads MODEL, lowers it to torch and runs it on the
+// bytes of INPUT, in type and shape of the model's one input. Writes the outputs end to end to
+// OUTPUT as floats, and prints their shapes, one JSON object on one line. With more triples, one
+// line a triple; a model that is refused has "error" in its line.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

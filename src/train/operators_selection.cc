@@ -176,7 +176,7 @@ Expected<Apply> LowerScatterNd(const NodeView& view) {
   const int x = view.In(0), indices = view.In(1), updates = view.In(2), y = view.out[0];
   return [=](Frame& frame) {
     frame.values[y] = at::index_put(frame.values[x], IndexLists(frame.values[indices], 0),
-                                    frame.values[updates], adds);
+                                    frame.values[updates].to(frame.values[x].scalar_type()), adds);
   };
 }
 

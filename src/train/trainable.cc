@@ -98,22 +98,33 @@ void RestoreWeightNorms(Network& network) {
   }
 }
 
+// The first axis holds the items, or their rows; or another one holds the items and nothing else. A
+// shape that is not known may be anything.
+bool GrowsWithTheBatch(const Shape& one, const Shape& many) {
+  if (one.size() != many.size()) return false;
+  for (size_t i = 0; i < one.size(); ++i) {
+    if (one[i] < 0 || many[i] < 0) return true;
+    if ((i == 0 || one[i] == 1) && many[i] == kManyImages * one[i]) return true;
+  }
+  return false;
+}
+
 // Training runs many images at once.
 Expected<void> CheckBatch(const Network& network) {
-  const auto shapes = InferShapes(network, kManyImages);
-  if (!shapes) {
+  NACRE_TRY(const auto one, InferShapes(network, 1));
+  const auto many = InferShapes(network, kManyImages);
+  if (!many) {
     return Fail(ErrorKind::kModel, "network '" + network.name +
                                        "' is fixed to one batch, so that it cannot be trained; "
                                        "export it with a dynamic batch: " +
-                                       shapes.error().message);
+                                       many.error().message);
   }
-  const auto output = shapes->find(network.outputs[0].name);
-  if (output == shapes->end() || output->second.shape.empty()) return {};
-  const int64_t items = output->second.shape[0];
-  if (items < 0 || items % kManyImages == 0) return {};
-  return Fail(ErrorKind::kModel, "output '" + network.outputs[0].name + "' of network '" +
-                                     network.name + "' mixes the images of a batch: it has shape " +
-                                     ToString(output->second.shape) + " for " +
+  const std::string& output = network.outputs[0].name;
+  const bool known = one.contains(output) && many->contains(output);
+  if (!known || GrowsWithTheBatch(one.at(output).shape, many->at(output).shape)) return {};
+  return Fail(ErrorKind::kModel, "output '" + output + "' of network '" + network.name +
+                                     "' mixes the images of a batch: it has shape " +
+                                     ToString(many->at(output).shape) + " for " +
                                      std::to_string(kManyImages) + " of them");
 }
 
