@@ -1,5 +1,7 @@
 nacre_test(train_lower_test LABEL integration SOURCES train_lower_test.cc
            LINK nacre_train nacre_onnx ${TORCH_LIBRARIES})
+nacre_test(train_operators_test LABEL integration SOURCES train_operators_test.cc
+           LINK nacre_train ${TORCH_LIBRARIES})
 nacre_test(train_loop_test LABEL integration SOURCES train_loop_test.cc
            LINK nacre_train nacre_target)
 nacre_test(train_hint_test LABEL integration SOURCES train_hint_test.cc LINK nacre_train)

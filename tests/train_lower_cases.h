@@ -373,4 +373,18 @@ inline std::vector<Case> ShapeCases() {
   };
 }
 
+inline std::vector<Case> AllCases() {
+  std::vector<Case> cases;
+  for (const auto& some :
+       {ConvolutionCases(), TransposedCases(), LinearCases(), PoolingCases(), NormCases(),
+        ReduceCases(), ResizeCases(), ElementwiseCases(), ShapeCases()}) {
+    cases.insert(cases.end(), some.begin(), some.end());
+  }
+  return cases;
+}
+
+inline Tensor InputOf(const Case& c) {
+  return c.positive ? Positive(c.input, 99) : RandomTensor(c.input, 99);
+}
+
 }  // namespace nacre::train_internal
