@@ -3,6 +3,14 @@
 add_executable(onnx_roundtrip_tool onnx_roundtrip_tool.cc)
 target_link_libraries(onnx_roundtrip_tool PRIVATE nacre_onnx nlohmann_json::nlohmann_json)
 
+# The table in docs/operators.md is what the code says: `operators_table docs/operators.md` writes
+# it.
+add_executable(operators_table operators_table.cc)
+target_link_libraries(operators_table PRIVATE nacre_graph)
+add_test(NAME operators_page
+         COMMAND operators_table --check ${PROJECT_SOURCE_DIR}/docs/operators.md)
+set_tests_properties(operators_page PROPERTIES LABELS unit)
+
 function(nacre_onnx_test name script timeout)
   add_test(NAME ${name}
            COMMAND ${PROJECT_SOURCE_DIR}/.deps/venv/bin/python
@@ -14,7 +22,8 @@ set(shared "$ENV{NACRE_SHARED}")
 if(NOT shared)
   set(shared ${PROJECT_SOURCE_DIR}/../shared)
 endif()
-nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800)
+nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800 $<TARGET_FILE:train_forward_tool>
+                $<TARGET_FILE:operators_table>)
 nacre_onnx_test(onnx_given_models onnx_roundtrip_test.py 300 given ${shared}/models)
 nacre_onnx_test(onnx_torch_exports onnx_roundtrip_test.py 900 torch)
 nacre_onnx_test(onnx_light_models onnx_roundtrip_test.py 300 light)

@@ -14,18 +14,28 @@ from onnx import numpy_helper
 core = ov.Core()
 
 
-def round_trip(tool, pairs):
-    """One dictionary a pair of paths, as tests/onnx_roundtrip_tool.cc prints it."""
+def run_tool(tool, tuples):
+    """One dictionary a tuple of paths: what the tool prints for it."""
     reports = []
-    for start in range(0, len(pairs), 200):
-        part = pairs[start : start + 200]
-        arguments = [path for pair in part for path in pair]
+    for start in range(0, len(tuples), 200):
+        part = tuples[start : start + 200]
+        arguments = [path for paths in part for path in paths]
         done = subprocess.run([tool, *arguments], capture_output=True, text=True)
         reports += [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode != 0:
-            raise SystemExit(f"the tool died ({done.returncode}) on {pairs[len(reports)][0]}: "
+            raise SystemExit(f"the tool died ({done.returncode}) on {tuples[len(reports)][0]}: "
                              f"{done.stderr}")
     return reports
+
+
+def round_trip(tool, pairs):
+    """One dictionary a pair of paths, as tests/onnx_roundtrip_tool.cc prints it."""
+    return run_tool(tool, pairs)
+
+
+def run_in_torch(tool, triples):
+    """One dictionary a triple of paths, as tests/train_forward_tool.cc prints it."""
+    return run_tool(tool, triples)
 
 
 def infer(path, inputs):

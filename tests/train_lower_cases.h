@@ -32,6 +32,9 @@ struct Case {
   std::vector<Tensor> constants;
   Shape input = {2, 4, 7, 6};
   bool input_first = true;
+  bool positive = false;  // the input is
+  // False where ONNX's reference evaluator (1.22) lacks the operation or gets it wrong.
+  bool referenced = true;
 };
 
 inline Network OneNode(const Case& c) {
@@ -105,6 +108,43 @@ inline std::vector<Case> ConvolutionCases() {
   };
 }
 
+inline std::vector<Case> TransposedCases() {
+  const Tensor w = RandomTensor({4, 3, 3, 3}, 41), b = RandomTensor({3}, 42);
+  const auto of = [&](const char* name, std::map<std::string, Attribute> attributes) {
+    return Case{name, "ConvTranspose", std::move(attributes), {w, b}};
+  };
+  return {
+      of("transposed", {}),
+      of("transposed_stride", {{"strides", Longs{2, 2}}, {"pads", Longs{1, 1, 1, 1}}}),
+      of("transposed_uneven", {{"strides", Longs{2, 3}}, {"pads", Longs{0, 1, 1, 0}}}),
+      of("transposed_more",
+         {{"strides", Longs{2, 2}}, {"pads", Longs{1, 1, 1, 1}}, {"output_padding", Longs{1, 1}}}),
+      of("transposed_dilated", {{"dilations", Longs{2, 2}}}),
+
+      {"transposed_shape",
+       "ConvTranspose",
+       {{"strides", Longs{2, 2}}, {"output_shape", Longs{14, 13}}},
+       {w, b},
+       {2, 4, 7, 6},
+       true,
+       false,
+       false},
+      {"transposed_groups",
+       "ConvTranspose",
+       {{"group", int64_t{2}}, {"strides", Longs{2, 2}}},
+       {RandomTensor({4, 3, 2, 2}, 43)},
+       {2, 4, 7, 6},
+       true,
+       false,
+       false},
+      {"transposed_line",
+       "ConvTranspose",
+       {{"strides", Longs{2}}},
+       {RandomTensor({4, 3, 3}, 44)},
+       {2, 4, 7}},
+  };
+}
+
 inline std::vector<Case> LinearCases() {
   const Tensor gemm = RandomTensor({5, 6}, 3), row = RandomTensor({5}, 4);
   return {
@@ -155,9 +195,94 @@ inline std::vector<Case> PoolingCases() {
        "AveragePool",
        {{"kernel_shape", Longs{3, 3}}, {"pads", Longs{0, 1, 1, 0}}},
        {}},
+      {"max_pool_line",
+       "MaxPool",
+       {{"kernel_shape", Longs{3}}, {"strides", Longs{2}}},
+       {},
+       {2, 4, 9}},
+      {"max_pool_dilated",
+       "MaxPool",
+       {{"kernel_shape", Longs{2, 2}}, {"dilations", Longs{2, 2}}},
+       {}},
+      {"average_pool_line", "AveragePool", {{"kernel_shape", Longs{3}}}, {}, {2, 4, 9}},
+      {"lp_pool", "LpPool", {{"kernel_shape", Longs{2, 3}}, {"strides", Longs{2, 2}}}, {}},
+      {"lp_pool_cube", "LpPool", {{"kernel_shape", Longs{2, 2}}, {"p", int64_t{3}}}, {}},
+      {"global_lp", "GlobalLpPool", {}, {}, {2, 4, 7, 6}, true, false, false},
       {"global_average", "GlobalAveragePool", {}, {}},
       {"global_max", "GlobalMaxPool", {}, {}},
   };
+}
+
+// ONNX's reference evaluator counts the channels of LRN by the batch, so that both are the same
+// here; it takes the L1 norm of signed numbers, so that they are positive here.
+inline std::vector<Case> NormCases() {
+  const Tensor scale = RandomTensor({4}, 51), bias = RandomTensor({4}, 52);
+  return {
+      {"instance_norm", "InstanceNormalization", {{"epsilon", 1e-3f}}, {scale, bias}},
+      {"layer_norm", "LayerNormalization", {}, {RandomTensor({6}, 53), RandomTensor({6}, 54)}},
+      {"layer_norm_axis",
+       "LayerNormalization",
+       {{"axis", int64_t{1}}, {"epsilon", 1e-2f}},
+       {RandomTensor({4, 7, 6}, 55)}},
+      {"lrn", "LRN", {{"size", int64_t{3}}, {"alpha", 0.2f}, {"bias", 2.0f}}, {}, {4, 4, 7, 6}},
+      {"lrn_even", "LRN", {{"size", int64_t{2}}, {"alpha", 0.2f}}, {}, {4, 4, 7, 6}},
+      {"mean_variance", "MeanVarianceNormalization", {}, {}},
+      {"lp_norm", "LpNormalization", {{"axis", int64_t{1}}}, {}},
+      {"lp_norm_1", "LpNormalization", {{"p", int64_t{1}}}, {}, {2, 4, 7, 6}, true, true},
+  };
+}
+
+inline std::vector<Case> ReduceCases() {
+  std::vector<Case> cases = {
+      {"reduce_sum", "ReduceSum", {}, {Tensor::Ints({2}, {2, 3})}},
+      {"reduce_sum_all", "ReduceSum", {{"keepdims", int64_t{0}}}, {}},
+      {"reduce_log_sum", "ReduceLogSum", {{"axes", Longs{1}}}, {}, {2, 4, 7, 6}},
+      {"arg_max", "ArgMax", {{"axis", int64_t{1}}}, {}},
+      {"arg_min", "ArgMin", {{"axis", int64_t{-1}}, {"keepdims", int64_t{0}}}, {}},
+      {"top_k", "TopK", {{"axis", int64_t{1}}}, {Tensor::Ints({1}, {2})}},
+  };
+  for (const char* op : {"ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
+                         "ReduceSumSquare", "ReduceLogSumExp"}) {
+    cases.push_back({op, op, {{"axes", Longs{1, -1}}, {"keepdims", int64_t{0}}}, {}});
+  }
+  cases[2].positive = true;
+  return cases;
+}
+
+inline std::vector<Case> ResizeCases() {
+  const Tensor none;
+  const auto scales = [](std::vector<float> values) { return Tensor::Floats({4}, values); };
+  const auto of = [](const std::string& mode, const std::string& coordinates) {
+    return std::map<std::string, Attribute>{{"mode", mode},
+                                            {"coordinate_transformation_mode", coordinates}};
+  };
+  std::vector<Case> cases = {
+      {"resize_twice",
+       "Resize",
+       {{"coordinate_transformation_mode", std::string("asymmetric")},
+        {"nearest_mode", std::string("floor")}},
+       {none, scales({1, 1, 2, 2})}},
+      {"resize_sizes",
+       "Resize",
+       of("linear", "half_pixel"),
+       {none, none, Tensor::Ints({4}, {2, 4, 9, 11})}},
+      {"resize_line",
+       "Resize",
+       of("linear", "half_pixel"),
+       {none, Tensor::Floats({3}, {1, 1, 2})},
+       {2, 4, 7}},
+  };
+  for (const char* mode : {"nearest", "linear", "cubic"}) {
+    for (const char* coordinates :
+         {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"}) {
+      const std::string name = std::string("resize_") + mode + "_" + coordinates;
+      // The reference evaluator divides by a size that is not whole where corners are aligned.
+      const bool corners = std::string(coordinates) == "align_corners";
+      const Tensor factors = corners ? scales({1, 1, 2, 0.5f}) : scales({1, 1, 1.7f, 0.6f});
+      cases.push_back({name, "Resize", of(mode, coordinates), {none, factors}});
+    }
+  }
+  return cases;
 }
 
 inline std::vector<Case> ElementwiseCases() {
@@ -182,8 +307,16 @@ inline std::vector<Case> ElementwiseCases() {
       {"min", "Min", {}, {channel}},
       {"sum", "Sum", {}, {channel, one}},
   };
-  for (const char* op :
-       {"Relu", "HardSwish", "Sigmoid", "Tanh", "Erf", "Exp", "Neg", "Abs", "Softplus"}) {
+  cases.insert(cases.end(), {
+                                {"celu", "Celu", {{"alpha", 0.7f}}, {}},
+                                {"selu", "Selu", {}, {}},
+                                {"thresholded_relu", "ThresholdedRelu", {{"alpha", 0.3f}}, {}},
+                                {"prelu_full", "PRelu", {}, {RandomTensor({4, 7, 6}, 22)}},
+                                {"mean", "Mean", {}, {channel, one}},
+                                {"mod", "Mod", {{"fmod", int64_t{1}}}, {one}},
+                            });
+  for (const char* op : {"Relu", "HardSwish", "Sigmoid", "Tanh", "Erf", "Exp", "Neg", "Abs",
+                         "Softplus", "Softsign", "Sin", "Cos", "Floor", "Ceil", "Round", "Sign"}) {
     cases.push_back({op, op, {}, {}});
   }
   return cases;
@@ -214,7 +347,44 @@ inline std::vector<Case> ShapeCases() {
       {"reduce_mean_keep", "ReduceMean", {{"axes", Longs{-1}}}, {}},
       {"expand", "Expand", {}, {ints({3, 1, 4, 5})}, {1, 4, 5}},
       {"identity", "Identity", {}, {}},
+      {"tile", "Tile", {}, {ints({1, 2, 1, 3})}},
+      {"gather_nd", "GatherND", {}, {Tensor::Ints({3, 2}, {0, 1, 1, 3, 0, -1})}},
+      {"gather_nd_batch",
+       "GatherND",
+       {{"batch_dims", int64_t{1}}},
+       {Tensor::Ints({2, 2, 2}, {0, 1, 3, 2, 1, 1, 2, 6})}},
+      {"gather_elements",
+       "GatherElements",
+       {{"axis", int64_t{1}}},
+       {Tensor::Ints({1, 2, 2}, {0, 1, 3, -1})},
+       {1, 4, 2}},
+      {"scatter_nd", "ScatterND", {}, {Tensor::Ints({1, 1}, {1}), RandomTensor({1, 4, 7, 6}, 31)}},
+      {"depth_to_space", "DepthToSpace", {{"blocksize", int64_t{2}}}, {}, {2, 8, 3, 2}},
+      {"depth_to_space_crd",
+       "DepthToSpace",
+       {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}},
+       {},
+       {2, 8, 3, 2}},
+      {"space_to_depth", "SpaceToDepth", {{"blocksize", int64_t{2}}}, {}, {2, 3, 4, 6}},
+      {"einsum",
+       "Einsum",
+       {{"equation", std::string("nchw,dc->ndhw")}},
+       {RandomTensor({5, 4}, 32)}},
   };
+}
+
+inline std::vector<Case> AllCases() {
+  std::vector<Case> cases;
+  for (const auto& some :
+       {ConvolutionCases(), TransposedCases(), LinearCases(), PoolingCases(), NormCases(),
+        ReduceCases(), ResizeCases(), ElementwiseCases(), ShapeCases()}) {
+    cases.insert(cases.end(), some.begin(), some.end());
+  }
+  return cases;
+}
+
+inline Tensor InputOf(const Case& c) {
+  return c.positive ? Positive(c.input, 99) : RandomTensor(c.input, 99);
 }
 
 }  // namespace nacre::train_internal

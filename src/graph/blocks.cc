@@ -15,7 +15,7 @@ using namespace graph_internal;
 
 namespace {
 
-bool HasGradient(const Node& node) { return !node.opaque() && TraitsOf(node.op).has_gradient; }
+bool IsTrainable(const Node& node) { return !node.opaque() && TraitsOf(node.op).trainable; }
 
 Shape ShapeOf(const ValueMap& shapes, const std::string& value) {
   auto found = shapes.find(value);
@@ -87,7 +87,7 @@ Expected<std::vector<Block>> FindBlocks(const Network& network) {
         MakeFragment(network, flow, draft.piece.data, block.input, block.output, shapes);
     block.trainable = fragment && !block.input_shape.empty() && !block.output_shape.empty();
     for (size_t i : draft.piece.data) {
-      block.trainable = block.trainable && HasGradient(network.nodes[i]);
+      block.trainable = block.trainable && IsTrainable(network.nodes[i]);
     }
     if (fragment && !block.input_shape.empty()) {
       NACRE_TRY(const Cost cost, CostOf(*fragment, 1));

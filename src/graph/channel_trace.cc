@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "graph/operations.h"
 
@@ -71,6 +72,35 @@ void ChannelTrace::Run() {
       spaces.Freeze(*axis, "it reaches the network's output '" + output.name + "'");
     }
   }
+  CoupleSharedWeights();
+  FreezeWhatIsCutApart();
+}
+
+// Layers that share a weight lose the same channels, so that it stays one. Vectors are left out:
+// exporters share those that happen to be equal.
+void ChannelTrace::CoupleSharedWeights() {
+  std::map<std::tuple<std::string, int, int64_t>, ChannelAxis> first;
+  for (const Use& use : uses) {
+    const std::string& name = network_.nodes[use.node].inputs[static_cast<size_t>(use.input)];
+    if (use.input != 1 || flow_.Constant(name)->shape().size() < 2) continue;
+    const auto [known, fresh] = first.try_emplace({name, use.axis, use.parts}, use.channels);
+    if (!fresh) spaces.Unify(known->second, use.channels);
+  }
+}
+
+void ChannelTrace::FreezeWhatIsCutApart() {
+  const auto resolve = [&](const ChannelAxis& axis) {
+    for (const ChannelRun& run : axis) spaces.Resolve(run);
+  };
+  for (const auto& [value, axis] : axes) resolve(axis);
+  for (const Use& use : uses) resolve(use.channels);
+  for (const Count& count : counts) resolve(count.channels);
+  for (const Equal& equal : equals) {
+    for (const ChannelRun& run : equal.channels) {
+      if (spaces.Resolve(run).count % equal.parts == 0) continue;
+      spaces.Freeze({run}, "a grouped convolution cuts channels apart that go together");
+    }
+  }
 }
 
 void ChannelTrace::Step(size_t index) {
@@ -121,7 +151,8 @@ ChannelTrace::Rule ChannelTrace::RuleOf(ChannelCoupling coupling) {
       {ChannelCoupling::kReshape, &ChannelTrace::Reshape},
       {ChannelCoupling::kResize, &ChannelTrace::Resize},
       {ChannelCoupling::kTranspose, &ChannelTrace::Transpose},
-      {ChannelCoupling::kSoftmax, &ChannelTrace::Softmax},
+      {ChannelCoupling::kBlocks, &ChannelTrace::Blocks},
+      {ChannelCoupling::kOverAxis, &ChannelTrace::OverAxis},
       {ChannelCoupling::kAxes, &ChannelTrace::Axes}};
   const auto found = rules.find(coupling);
   return found == rules.end() ? nullptr : found->second;

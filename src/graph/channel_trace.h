@@ -74,9 +74,26 @@ class ChannelTrace {
   Axis Resize(size_t index);
   Axis Passes(size_t index);
   Axis Transpose(size_t index);
-  Axis Softmax(size_t index);
+  Axis OverAxis(size_t index);
+  Axis Blocks(size_t index);
   Axis Axes(size_t index);
   void Wall(size_t index);
+
+  // Parts of the rules.
+  struct Entry {  // a number in a constant
+    size_t node;
+    int input;
+    int64_t element, number;
+  };
+  std::optional<int64_t> SlicedElement(size_t index) const;
+  int64_t CountBound(size_t index, int input, int64_t element, const ChannelAxis& axis,
+                     bool& exact);
+  Axis Reshaped(size_t index) const;
+  std::optional<Entry> WantedChannels(size_t index) const;
+  Axis MergedData(size_t index);
+  bool BindConstants(size_t index, const ChannelAxis& merged);
+  void CoupleSharedWeights();
+  void FreezeWhatIsCutApart();
 
   // Binds an axis of a constant input to channels. False when the input is no constant or of
   // another size.

@@ -34,14 +34,14 @@ ChannelTrace::Axis ChannelTrace::GroupedConvolution(size_t index, const Tensor& 
     for (ChannelRun& run : out) run.repeat *= outputs / groups;
     counts.push_back({index, -1, 0, in});
   } else {
+    out = spaces.Fresh(outputs);
+    equals.push_back({out, groups});
     if (in.size() != 1 || in[0].repeat != 1) {
       Freeze(index, in, "is a grouped convolution over joined channels");
-      return {};
+    } else {
+      uses.push_back({index, 1, 1, in, /*produces=*/false, groups});
+      equals.push_back({in, groups});
     }
-    out = spaces.Fresh(outputs);
-    uses.push_back({index, 1, 1, in, /*produces=*/false, groups});
-    equals.push_back({in, groups});
-    equals.push_back({out, groups});
   }
   Bind(index, 1, 0, out);
   if (Given(index, 2) && !Bind(index, 2, 0, out)) return {};
@@ -85,20 +85,18 @@ ChannelTrace::Axis ChannelTrace::PerChannelVectors(size_t index) {
   return axis;
 }
 
-ChannelTrace::Axis ChannelTrace::Elementwise(size_t index) {
+// The channels of the inputs that carry data; those that are broadcast over other channels stay as
+// they are.
+ChannelTrace::Axis ChannelTrace::MergedData(size_t index) {
   const Node& node = network_.nodes[index];
-  const nacre::Shape* shape = ShapeOf(node.outputs[0]);
-  if (shape == nullptr || shape->size() < 2) return {};
-  const auto rank = static_cast<int>(shape->size());
-  const int64_t channels = (*shape)[1];
-
+  const nacre::Shape& shape = *ShapeOf(node.outputs[0]);
   Axis merged;
   for (const std::string& input : node.inputs) {
     if (!flow_.IsData(input)) continue;
     const ChannelAxis* axis = AxisOf(input);
     const nacre::Shape* in = ShapeOf(input);
-    if (axis == nullptr || in == nullptr || static_cast<int>(in->size()) != rank) return {};
-    if (Elements(*axis) != channels) {
+    if (axis == nullptr || in == nullptr || in->size() != shape.size()) return {};
+    if (Elements(*axis) != shape[1]) {
       Freeze(index, *axis, "spreads it over other channels");
     } else if (merged) {
       spaces.Unify(*merged, *axis);
@@ -106,15 +104,29 @@ ChannelTrace::Axis ChannelTrace::Elementwise(size_t index) {
       merged = *axis;
     }
   }
-  if (!merged) return {};
+  return merged;
+}
+
+// Constants with an element a channel belong to the channels. False when one does not fit.
+bool ChannelTrace::BindConstants(size_t index, const ChannelAxis& merged) {
+  const Node& node = network_.nodes[index];
+  const auto rank = static_cast<int>(ShapeOf(node.outputs[0])->size());
   for (size_t i = 0; i < node.inputs.size(); ++i) {
-    if (flow_.IsData(node.inputs[i])) continue;
+    if (node.inputs[i].empty() || flow_.IsData(node.inputs[i])) continue;
     const nacre::Shape* in = ShapeOf(node.inputs[i]);
-    if (in == nullptr) return {};
+    if (in == nullptr) return false;
     const int axis = 1 - (rank - static_cast<int>(in->size()));
-    if (axis < 0 || (*in)[axis] == 1) continue;
-    if (!Bind(index, static_cast<int>(i), axis, *merged)) return {};
+    if (axis < 0 || (*in)[static_cast<size_t>(axis)] == 1) continue;
+    if (!Bind(index, static_cast<int>(i), axis, merged)) return false;
   }
+  return true;
+}
+
+ChannelTrace::Axis ChannelTrace::Elementwise(size_t index) {
+  const nacre::Shape* shape = ShapeOf(network_.nodes[index].outputs[0]);
+  if (shape == nullptr || shape->size() < 2) return {};
+  const Axis merged = MergedData(index);
+  if (!merged || !BindConstants(index, *merged)) return {};
   return merged;
 }
 

@@ -54,6 +54,7 @@ const std::map<std::string, Evaluator>& Evaluators() {
     std::map<std::string, Evaluator> evaluators = MoveEvaluators();
     evaluators.merge(ArithmeticEvaluators());
     evaluators.merge(ConversionEvaluators());
+    evaluators.merge(ReductionEvaluators());
     return evaluators;
   }();
   return all;
@@ -69,6 +70,12 @@ Contents EvaluateShape(const NodeView& view) {
   const Shape& shape = view.ShapeOf(0);
   NACRE_TRY(const DimensionRange range, ShapeRange(view, shape.size()));
   return One(ContentOfShape(shape, range));
+}
+
+// Nothing where a dimension is not known.
+Contents EvaluateSize(const NodeView& view) {
+  const int64_t size = Product(view.ShapeOf(0));
+  return size < 0 ? NotDetermined() : One({Tensor::Ints({}, {size}), {}});
 }
 
 // The content of the wanted shape is in `shapes`, as far as it is known.
@@ -132,9 +139,12 @@ Contents Evaluate(const NodeView& view, const std::vector<Value>& shapes, int64_
   NACRE_TRY(const bool computable, AreComputable(shapes, max_elements));
   if (!computable) return NotDetermined();
   if (op == "Shape") return EvaluateShape(view);
+  if (op == "Size") return EvaluateSize(view);
   if (op == "ConstantOfShape") return EvaluateConstantOfShape(view, shapes[0].shape);
   const auto evaluator = Evaluators().find(op);
-  if (evaluator == Evaluators().end() || !HasAllContents(view)) return NotDetermined();
+  // Of what CastLike takes the type from, only the type counts.
+  const bool known = op == "CastLike" ? view.ContentOf(0) != nullptr : HasAllContents(view);
+  if (evaluator == Evaluators().end() || !known) return NotDetermined();
   return evaluator->second(view, shapes);
 }
 

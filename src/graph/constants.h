@@ -38,6 +38,7 @@ using Evaluator = Contents (*)(const NodeView& view, const std::vector<Value>& s
 std::map<std::string, Evaluator> MoveEvaluators();
 std::map<std::string, Evaluator> ArithmeticEvaluators();
 std::map<std::string, Evaluator> ConversionEvaluators();
+std::map<std::string, Evaluator> ReductionEvaluators();
 
 inline bool IsInteger(DataType type) {
   return type == DataType::kInt64 || type == DataType::kInt32;

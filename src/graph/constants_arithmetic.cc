@@ -61,6 +61,17 @@ Size NamedEquality(Size a, Size b) {
   return left_negative || right_negative ? Size{0, 0} : kAnySize;
 }
 
+// Of operations whose result a size that is not known leaves open.
+Size NamedUnknown(Size, Size) { return kAnySize; }
+
+// The remainder has the sign of the divisor (ONNX Mod without fmod).
+std::optional<int64_t> Modulo(int64_t a, int64_t b) {
+  if (b == 0) return std::nullopt;
+  if (b == -1) return 0;
+  const int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 std::optional<int64_t> DivideTowardsZero(int64_t a, int64_t b) {
   if (b == 0 || (b == -1 && a == std::numeric_limits<int64_t>::min())) return std::nullopt;
   return a / b;
@@ -81,6 +92,14 @@ const std::map<std::string, IntegerOperation>& IntegerOperations() {
       {"Div", {DivideTowardsZero, NamedQuotient}},
       {"Max", {[](int64_t a, int64_t b) { return Result(std::max(a, b)); }, NamedExtreme}},
       {"Min", {[](int64_t a, int64_t b) { return Result(std::min(a, b)); }, NamedExtreme}},
+      {"Mod", {Modulo, NamedUnknown}},
+      {"Greater", {[](int64_t a, int64_t b) { return Result(a > b); }, NamedUnknown}},
+      {"GreaterOrEqual", {[](int64_t a, int64_t b) { return Result(a >= b); }, NamedUnknown}},
+      {"Less", {[](int64_t a, int64_t b) { return Result(a < b); }, NamedUnknown}},
+      {"LessOrEqual", {[](int64_t a, int64_t b) { return Result(a <= b); }, NamedUnknown}},
+      {"And", {[](int64_t a, int64_t b) { return Result(a != 0 && b != 0); }, NamedUnknown}},
+      {"Or", {[](int64_t a, int64_t b) { return Result(a != 0 || b != 0); }, NamedUnknown}},
+      {"Xor", {[](int64_t a, int64_t b) { return Result((a != 0) != (b != 0)); }, NamedUnknown}},
       {"Equal", {[](int64_t a, int64_t b) { return Result(a == b); }, NamedEquality}}};
   return operations;
 }
@@ -96,6 +115,11 @@ const std::map<std::string, FloatOperation>& FloatOperations() {
       {"Pow", [](float a, float b) { return std::pow(a, b); }},
       {"Max", [](float a, float b) { return std::max(a, b); }},
       {"Min", [](float a, float b) { return std::min(a, b); }},
+      {"Mod", [](float a, float b) { return std::fmod(a, b); }},
+      {"Greater", [](float a, float b) { return a > b ? 1.0f : 0.0f; }},
+      {"GreaterOrEqual", [](float a, float b) { return a >= b ? 1.0f : 0.0f; }},
+      {"Less", [](float a, float b) { return a < b ? 1.0f : 0.0f; }},
+      {"LessOrEqual", [](float a, float b) { return a <= b ? 1.0f : 0.0f; }},
       {"Equal", [](float a, float b) { return a == b ? 1.0f : 0.0f; }}};
   return operations;
 }
@@ -105,6 +129,17 @@ const std::map<std::string, float (*)(float)>& FloatFunctions() {
       {"Neg", [](float x) { return -x; }},
       {"Abs", [](float x) { return std::fabs(x); }},
       {"Floor", [](float x) { return std::floor(x); }},
+      {"Ceil", [](float x) { return std::ceil(x); }},
+      {"Round", [](float x) { return std::nearbyint(x); }},
+      {"Sign", [](float x) { return x > 0 ? 1.0f : (x < 0 ? -1.0f : x); }},
+      {"Log", [](float x) { return std::log(x); }},
+      {"Reciprocal", [](float x) { return 1 / x; }},
+      {"Sin", [](float x) { return std::sin(x); }},
+      {"Cos", [](float x) { return std::cos(x); }},
+      {"Tanh", [](float x) { return std::tanh(x); }},
+      {"Erf", [](float x) { return std::erf(x); }},
+      {"Relu", [](float x) { return std::max(x, 0.0f); }},
+      {"Sigmoid", [](float x) { return 1 / (1 + std::exp(-x)); }},
       {"Sqrt", [](float x) { return std::sqrt(x); }},
       {"Exp", [](float x) { return std::exp(x); }}};
   return functions;
@@ -112,7 +147,10 @@ const std::map<std::string, float (*)(float)>& FloatFunctions() {
 
 const std::map<std::string, int64_t (*)(int64_t)>& IntegerFunctions() {
   static const std::map<std::string, int64_t (*)(int64_t)> functions = {
-      {"Neg", [](int64_t x) { return -x; }}, {"Abs", [](int64_t x) { return std::abs(x); }}};
+      {"Not", [](int64_t x) { return int64_t{x == 0}; }},
+      {"Sign", [](int64_t x) { return int64_t{x > 0} - int64_t{x < 0}; }},
+      {"Neg", [](int64_t x) { return -x; }},
+      {"Abs", [](int64_t x) { return std::abs(x); }}};
   return functions;
 }
 
@@ -152,31 +190,39 @@ Contents FloatPair(const FloatOperation& operation, const Pair& pair, const Valu
   return AsContents(TensorOf(out.type, out.shape, values));
 }
 
+// Integers and truth values.
+bool IsWhole(DataType type) { return IsInteger(type) || type == DataType::kBool; }
+
 Contents EvaluatePair(const NodeView& view, const std::vector<Value>& shapes) {
   if (view.inputs.size() != 2 || !view.Has(1) || view.TypeOf(0) != view.TypeOf(1)) {
     return NotDetermined();
   }
   const Value& out = shapes[0];
   const auto of_integers = IntegerOperations().find(view.node.op);
-  if (IsInteger(view.TypeOf(0)) && of_integers != IntegerOperations().end()) {
+  NACRE_TRY(const bool like_c, view.Flag("fmod", false));
+  if (IsWhole(view.TypeOf(0)) && of_integers != IntegerOperations().end()) {
+    if (like_c) return NotDetermined();
     return IntegerPair(of_integers->second, Pair(view, out.shape), out);
   }
-  if (view.TypeOf(0) != DataType::kFloat) return NotDetermined();
-  return FloatPair(FloatOperations().at(view.node.op), Pair(view, out.shape), out);
+  const auto of_floats = FloatOperations().find(view.node.op);
+  if (view.TypeOf(0) != DataType::kFloat || of_floats == FloatOperations().end()) {
+    return NotDetermined();
+  }
+  return FloatPair(of_floats->second, Pair(view, out.shape), out);
 }
 
 Contents EvaluateUnary(const NodeView& view, const std::vector<Value>& shapes) {
   const Content& from = *view.ContentOf(0);
   const Value& out = shapes[0];
   if (view.inputs.size() != 1 || !from.Known()) return NotDetermined();
-  if (out.type == DataType::kFloat) {
-    const auto function = FloatFunctions().at(view.node.op);
+  const auto of_floats = FloatFunctions().find(view.node.op);
+  if (out.type == DataType::kFloat && of_floats != FloatFunctions().end()) {
     std::vector<float> values = from.values.ToFloats();
-    for (float& value : values) value = function(value);
+    for (float& value : values) value = of_floats->second(value);
     return One({Tensor::Floats(out.shape, values), {}});
   }
   const auto function = IntegerFunctions().find(view.node.op);
-  if (!IsInteger(out.type) || function == IntegerFunctions().end()) return NotDetermined();
+  if (!IsWhole(out.type) || function == IntegerFunctions().end()) return NotDetermined();
   std::vector<int64_t> values = from.values.ToInts();
   for (int64_t& value : values) value = function->second(value);
   return AsContents(TensorOf(out.type, out.shape, values));
@@ -187,7 +233,9 @@ Contents EvaluateUnary(const NodeView& view, const std::vector<Value>& shapes) {
 std::map<std::string, Evaluator> ArithmeticEvaluators() {
   std::map<std::string, Evaluator> evaluators;
   for (const auto& [op, operation] : FloatOperations()) evaluators[op] = EvaluatePair;
+  for (const auto& [op, operation] : IntegerOperations()) evaluators[op] = EvaluatePair;
   for (const auto& [op, function] : FloatFunctions()) evaluators[op] = EvaluateUnary;
+  for (const auto& [op, function] : IntegerFunctions()) evaluators[op] = EvaluateUnary;
   return evaluators;
 }
 

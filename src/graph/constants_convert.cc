@@ -113,7 +113,10 @@ std::optional<Tensor> TensorOf(DataType type, const Shape& shape,
 }
 
 std::map<std::string, Evaluator> ConversionEvaluators() {
-  return {{"Cast", EvaluateCast}, {"Where", EvaluateWhere}, {"Range", EvaluateRange}};
+  return {{"Cast", EvaluateCast},
+          {"CastLike", EvaluateCast},
+          {"Where", EvaluateWhere},
+          {"Range", EvaluateRange}};
 }
 
 }  // namespace nacre::graph_internal

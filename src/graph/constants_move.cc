@@ -115,6 +115,20 @@ Contents EvaluateExpand(const NodeView& view, const std::vector<Value>& shapes) 
   return One(Take(*view.ContentOf(0), BroadcastIndices(view.ShapeOf(0), out), out));
 }
 
+// Each axis begins again where it ends.
+Contents EvaluateTile(const NodeView& view, const std::vector<Value>& shapes) {
+  const Shape &x = view.ShapeOf(0), &out = shapes[0].shape;
+  const std::vector<int64_t> in_strides = StridesOf(x), out_strides = StridesOf(out);
+  Indices indices(static_cast<size_t>(ElementCount(out)), 0);
+  for (size_t flat = 0; flat < indices.size(); ++flat) {
+    for (size_t d = 0; d < out.size(); ++d) {
+      const int64_t at = static_cast<int64_t>(flat) / out_strides[d] % out[d];
+      indices[flat] += at % x[d] * in_strides[d];
+    }
+  }
+  return One(Take(*view.ContentOf(0), indices, out));
+}
+
 // The same elements in the same order.
 Contents EvaluateReshape(const NodeView& view, const std::vector<Value>& shapes) {
   const Content& from = *view.ContentOf(0);
@@ -181,7 +195,7 @@ std::map<std::string, Evaluator> MoveEvaluators() {
           {"Flatten", EvaluateReshape},  {"Transpose", EvaluateTranspose},
           {"Gather", EvaluateGather},    {"Slice", EvaluateSlice},
           {"Expand", EvaluateExpand},    {"Split", EvaluateSplit},
-          {"Concat", EvaluateConcat}};
+          {"Tile", EvaluateTile},        {"Concat", EvaluateConcat}};
 }
 
 }  // namespace nacre::graph_internal

@@ -75,5 +75,30 @@ TEST(OperationsTest, SaysWhyANodeIsFrozen) {
   EXPECT_NE(WhyNotUnderstood(node), "");
 }
 
+// A layer whose shapes are lost is not counted as nothing in silence.
+TEST(CostTest, SaysWhatItLeavesOut) {
+  Network network = Small();
+  network.nodes[0].frozen_reason = "operation Odd is not known";
+  const auto cost = CostOf(network);
+  ASSERT_TRUE(cost) << cost.error().message;
+  EXPECT_EQ(cost->unknown_nodes, 2);
+  EXPECT_EQ(CostOf(Small())->unknown_nodes, 0);
+}
+
+// Of a ConvNeXt block (arXiv 2201.03545): the matrix products behind the normalisation count.
+TEST(CostTest, SeesThroughLayerNormalization) {
+  Network network;
+  network.inputs = {{"x", DataType::kFloat, {1, 7, 7, 96}}};
+  network.initializers["scale"] = Tensor::Floats({96}, std::vector<float>(96, 1));
+  network.initializers["w"] = Tensor::Floats({96, 384}, std::vector<float>(96 * 384));
+  network.nodes = {{"norm", "LayerNormalization", "", {"x", "scale"}, {"n"}, {}, "", ""},
+                   {"linear", "MatMul", "", {"n", "w"}, {"y"}, {}, "", ""}};
+  network.outputs = {{"y", DataType::kFloat, {1, 7, 7, 384}}};
+  const auto cost = CostOf(network);
+  ASSERT_TRUE(cost) << cost.error().message;
+  EXPECT_EQ(cost->macs, 49 * 96 * 384);
+  EXPECT_EQ(cost->unknown_nodes, 0);
+}
+
 }  // namespace
 }  // namespace nacre

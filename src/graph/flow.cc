@@ -17,7 +17,7 @@ void Flow::FindData() {
   for (const Value& input : network_.inputs) data_values_.insert(input.name);
   for (size_t i = 0; i < network_.nodes.size(); ++i) {
     const Node& node = network_.nodes[i];
-    if (node.op == "Shape" && !node.opaque()) continue;
+    if ((node.op == "Shape" || node.op == "Size") && !node.opaque()) continue;
     data_[i] = std::any_of(node.inputs.begin(), node.inputs.end(),
                            [&](const std::string& input) { return IsData(input); });
     if (!data_[i]) continue;

@@ -1,9 +1,9 @@
 // Which nodes of a network carry data.
 // Private to graph/.
 //
-// A value is data when a network input reaches it without passing a Shape node: initializers, what
-// is computed from them alone, and Shape chains are not data. Only nodes that some output depends
-// on count; the others are dead.
+// A value is data when a network input reaches it without passing a Shape or Size node:
+// initializers, what is computed from them alone, and Shape chains are not data. Only nodes that
+// some output depends on count; the others are dead.
 #pragma once
 
 #include <optional>

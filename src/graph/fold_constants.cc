@@ -21,6 +21,8 @@ Expected<Network> FoldConstants(const Network& network) {
   SettleTargets(folded, facts);
   BypassNoOperations(folded, facts);
   RemoveDead(folded);
+  FreeBatch(folded);
+  RemoveDead(folded);
   NACRE_CHECK_OK(Verify(folded));
   return folded;
 }

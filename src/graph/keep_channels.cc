@@ -176,7 +176,10 @@ class Removal {
       const int64_t run = slice.count / slice.parts;
       change.parts.resize(slice.parts);
       for (int64_t c = 0; c < slice.count; ++c) {
-        if (!begin[c]) change.parts[c / run].push_back(c % run);
+        if (begin[c]) continue;
+        for (int64_t e = 0; e < slice.repeat; ++e) {
+          change.parts[c / run].push_back(c % run * slice.repeat + e);
+        }
       }
       return;
     }

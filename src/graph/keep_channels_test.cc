@@ -122,6 +122,87 @@ TEST(KeepChannels, ReachesThroughConcatFlattenAndReshape) {
               ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19));
 }
 
+// Four channels make one channel of the larger image: they go together.
+TEST(KeepChannels, TakesWidthsInFoursBeforeDepthToSpace) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string wide = net.Relu(net.Conv("x", 3, 16));
+  const std::string up =
+      net.Node("DepthToSpace", {wide}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}});
+  const Network network = std::move(net).Finish(net.Head(net.Conv(up, 4, 5), 5, 10));
+  const ChannelGroup group = Group(network, "Conv0_out");
+  EXPECT_EQ(group.width, 4);
+  EXPECT_EQ(group.producers[0].repeat, 4);
+  const Network thin = Kept(network, "Conv0_out", {1, 3});
+  EXPECT_THAT(Values(thin, 0, 2), ElementsAre(4, 5, 6, 7, 12, 13, 14, 15));
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{5, 2, 3, 3}));
+  EXPECT_EQ(Input(thin, 3, 1).floats()[0], 1);
+}
+
+TEST(KeepChannels, FreezesWhatCutsThroughBlocks) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string wide = net.Conv("x", 3, 8);
+  const std::string up =
+      net.Node("DepthToSpace", {wide}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}});
+  const std::string part = net.Node("Slice", {wide, net.Ints({0}), net.Ints({6}), net.Ints({1})});
+  const std::string a = net.Head(net.Conv(up, 2, 5), 5, 10);
+  const std::string b = net.Head(net.Conv(part, 6, 5), 5, 10);
+  const Network network = std::move(net).Finish(net.Node("Add", {a, b}));
+  EXPECT_FALSE(Group(network, "Conv0_out").prunable);
+}
+
+TEST(KeepChannels, RepeatsChannelsBehindSpaceToDepth) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string narrow = net.Relu(net.Conv("x", 3, 2));
+  const std::string down = net.Node("SpaceToDepth", {narrow}, {{"blocksize", int64_t{2}}});
+  const Network network = std::move(net).Finish(net.Head(net.Conv(down, 8, 5), 5, 10));
+  const Network thin = Kept(network, "Conv0_out", {1});
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{5, 4, 3, 3}));
+  EXPECT_EQ(Input(thin, 3, 1).floats()[0], 1);
+  EXPECT_EQ(Input(thin, 3, 1).floats()[9], 3);
+}
+
+// Flattened pixels that meet features of a linear layer take all features of a channel along.
+TEST(KeepChannels, TakesFeaturesInStepWithFlattenedChannels) {
+  Sketch net({kDynamic, 3, 2, 2});
+  const std::string image = net.Relu(net.Conv("x", 3, 3));
+  const std::string flat = net.Node("Flatten", {image}, {{"axis", int64_t{1}}});
+  const std::string features =
+      net.Linear(net.Node("Flatten", {"x"}, {{"axis", int64_t{1}}}), 12, 12);
+  const Network network =
+      std::move(net).Finish(net.Linear(net.Node("Add", {flat, features}), 12, 10));
+  EXPECT_EQ(Group(network, "Conv0_out").width, 3);
+  const Network thin = Kept(network, "Conv0_out", {0, 2});
+  EXPECT_THAT(Values(thin, 4, 2), ElementsAre(0, 1, 2, 3, 8, 9, 10, 11));
+  EXPECT_EQ(InferShapes(thin)->at(thin.nodes[5].outputs[0]).shape, (Shape{1, 8}));
+}
+
+// What a grouped convolution reads of joined channels stays; what it makes can go.
+TEST(KeepChannels, NarrowsWhatGroupsOverJoinedChannelsMake) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string a = net.Conv("x", 3, 4), b = net.Conv("x", 3, 6);
+  const std::string joined = net.Node("Concat", {a, b}, {{"axis", int64_t{1}}});
+  const std::string grouped = net.Conv(joined, 10, 8, 3, 1, 2);
+  const Network network = std::move(net).Finish(net.Head(grouped, 8, 10));
+  EXPECT_FALSE(Group(network, "Conv0_out").prunable);
+  const Network thin = Kept(network, "Conv3_out", {0, 3, 4, 5});
+  EXPECT_EQ(Input(thin, 3, 1).shape(), (Shape{4, 5, 3, 3}));
+}
+
+// One head reads two scales (RetinaNet).
+TEST(KeepChannels, CutsAWeightThatTwoLayersShareOnce) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string a = net.Relu(net.Conv("x", 3, 4)), b = net.Relu(net.Conv(a, 4, 4, 3, 2));
+  const std::string weight = net.Weight(6, 4, 3);
+  const std::string far = net.Node("Conv", {a, weight}), near = net.Node("Conv", {b, weight});
+  const std::string y = net.Node(
+      "Add", {net.Head(net.Conv(far, 6, 5), 5, 10), net.Head(net.Conv(near, 6, 5), 5, 10)});
+  const Network network = std::move(net).Finish(y);
+  EXPECT_EQ(Group(network, "Conv0_out").producers.size(), 4u) << "two weights, two biases";
+  const Network thin = Kept(Kept(network, "Conv4_out", {0, 5}), "Conv0_out", {1, 2, 3});
+  EXPECT_EQ(thin.nodes[4].inputs[1], thin.nodes[5].inputs[1]);
+  EXPECT_EQ(Input(thin, 4, 1).shape(), (Shape{2, 3, 3, 3}));
+}
+
 TEST(KeepChannels, RewritesSlicesOfChannels) {
   Sketch net({kDynamic, 3, 8, 8});
   const std::string a = net.Conv("x", 3, 8, 1);
@@ -158,17 +239,18 @@ TEST(KeepChannels, KeepsSqueezeExciteAndVectorsInStep) {
   EXPECT_THAT(Values(thin, 5, 1), ElementsAre(-1, 2, 1, 1));
 }
 
-TEST(KeepChannels, CopiesAnInitializerThatOthersReadToo) {
+// Exporters make one of vectors that are equal.
+TEST(KeepChannels, CopiesAVectorThatOthersReadToo) {
   Sketch net({kDynamic, 4, 8, 8});
-  const std::string weight = net.Weight(4, 4), bias = net.Vector(4);
-  const std::string a = net.Node("Conv", {"x", weight, bias}),
-                    b = net.Node("Conv", {a, weight, bias});
-  const std::string y = net.Node("Conv", {b, weight, bias});
+  const std::string bias = net.Vector(4);
+  const std::string a = net.Node("Conv", {"x", net.Weight(4, 4), bias}),
+                    b = net.Node("Conv", {a, net.Weight(4, 4), bias});
+  const std::string y = net.Node("Conv", {b, net.Weight(4, 4), bias});
   const Network network = std::move(net).Finish(y, {kDynamic, 4, 8, 8});
   const Network thin = Kept(network, a, {1, 3});
   EXPECT_EQ(Input(thin, 0, 1).shape(), (Shape{2, 4, 1, 1}));
   EXPECT_EQ(Input(thin, 1, 1).shape(), (Shape{4, 2, 1, 1}));
-  EXPECT_EQ(Input(thin, 2, 1), network.initializers.at(weight));
+  EXPECT_EQ(Input(thin, 0, 2).shape(), (Shape{2}));
   EXPECT_EQ(Input(thin, 1, 2), network.initializers.at(bias));
 }
 

@@ -29,7 +29,8 @@ constexpr OperationTraits kRows[] = {
     {.op = "ConvTranspose",
      .kind = Kind::kTransposedConvolution,
      .channels = ChannelCoupling::kConvolution,
-     .trainable = false},
+     .roles = {kConstant, kWeight, kVector},
+     .overwritable = true},
     {.op = "Gemm",
      .kind = Kind::kLinear,
      .channels = ChannelCoupling::kLinear,
@@ -47,8 +48,14 @@ constexpr OperationTraits kRows[] = {
      .roles = {kConstant, kVector, kVector, kStatistic, kStatistic},
      .overwritable = true,
      .in_place = true},
-    {.op = "InstanceNormalization", .channels = kPerChannel, .trainable = false},
-    {.op = "LRN", .trainable = false},
+    {.op = "InstanceNormalization",
+     .channels = kPerChannel,
+     .roles = {kConstant, kVector, kVector}},
+    {.op = "LayerNormalization", .channels = kOverAxis, .roles = {kConstant, kVector, kVector}},
+    {.op = "LpNormalization", .channels = kOverAxis},
+    {.op = "MeanVarianceNormalization", .channels = kAxes},
+    {.op = "LRN"},
+    {.op = "Einsum", .roles = {kWeight, kWeight}},
 
     // Pooling and reductions.
     {.op = "MaxPool", .kind = Kind::kPooling, .channels = kPasses, .quantization = kMoves},
@@ -58,7 +65,21 @@ constexpr OperationTraits kRows[] = {
      .kind = Kind::kPooling,
      .channels = kPasses,
      .quantization = kAverages},
+    {.op = "LpPool", .kind = Kind::kPooling, .channels = kPasses},
+    {.op = "GlobalLpPool", .kind = Kind::kPooling, .channels = kPasses},
     {.op = "ReduceMean", .kind = Kind::kPooling, .channels = kAxes, .quantization = kAverages},
+    {.op = "ReduceL1", .kind = Kind::kPooling, .channels = kAxes, .non_negative = true},
+    {.op = "ReduceL2", .kind = Kind::kPooling, .channels = kAxes, .non_negative = true},
+    {.op = "ReduceLogSum", .kind = Kind::kPooling, .channels = kAxes},
+    {.op = "ReduceLogSumExp", .kind = Kind::kPooling, .channels = kAxes},
+    {.op = "ReduceMax", .kind = Kind::kPooling, .channels = kAxes},
+    {.op = "ReduceMin", .kind = Kind::kPooling, .channels = kAxes},
+    {.op = "ReduceProd", .kind = Kind::kPooling, .channels = kAxes},
+    {.op = "ReduceSum", .kind = Kind::kPooling, .channels = kAxes},
+    {.op = "ReduceSumSquare", .kind = Kind::kPooling, .channels = kAxes, .non_negative = true},
+    {.op = "ArgMax", .has_gradient = false},
+    {.op = "ArgMin", .has_gradient = false},
+    {.op = "TopK"},
 
     // Activations.
     {.op = "Relu",
@@ -107,16 +128,31 @@ constexpr OperationTraits kRows[] = {
      .in_place = true,
      .non_negative = true},
     {.op = "Tanh", .channels = kPasses, .quantization = kFused, .in_place = true},
-    {.op = "Softmax", .channels = kSoftmax},
-    {.op = "LogSoftmax", .channels = kSoftmax},
+    {.op = "Celu", .channels = kPasses, .activation = kSlow, .in_place = true},
+    {.op = "Gelu", .channels = kPasses, .activation = kSlow, .in_place = true},
+    {.op = "Mish", .channels = kPasses, .activation = kSlow, .in_place = true},
+    {.op = "Selu", .channels = kPasses, .activation = kSlow, .in_place = true},
+    {.op = "Softplus", .channels = kPasses, .activation = kSlow, .non_negative = true},
+    {.op = "Softsign", .channels = kPasses, .activation = kSlow},
+    {.op = "ThresholdedRelu", .channels = kPasses, .activation = kSlow, .in_place = true},
+    {.op = "Softmax", .channels = kOverAxis},
+    {.op = "LogSoftmax", .channels = kOverAxis},
 
     // Arithmetic on one value.
     {.op = "Abs", .channels = kPasses},
     {.op = "Cast", .channels = kPasses},
+    {.op = "CastLike", .channels = kPasses},
+    {.op = "Ceil", .channels = kPasses, .has_gradient = false},
+    {.op = "Cos", .channels = kPasses},
     {.op = "Erf", .channels = kPasses, .in_place = true},
     {.op = "Exp", .channels = kPasses},
     {.op = "Floor", .channels = kPasses, .has_gradient = false},
+    {.op = "Log", .channels = kPasses},
     {.op = "Neg", .channels = kPasses},
+    {.op = "Reciprocal", .channels = kPasses},
+    {.op = "Round", .channels = kPasses, .has_gradient = false},
+    {.op = "Sign", .channels = kPasses, .has_gradient = false},
+    {.op = "Sin", .channels = kPasses},
     {.op = "Sqrt", .channels = kPasses},
 
     // Arithmetic on several values.
@@ -131,8 +167,21 @@ constexpr OperationTraits kRows[] = {
     {.op = "Pow", .channels = kBroadcasts, .configured_by_inputs = true},
     {.op = "Max", .channels = kBroadcasts},
     {.op = "Min", .channels = kBroadcasts},
-    {.op = "Equal", .has_gradient = false, .trainable = false},
-    {.op = "Where", .trainable = false},
+    {.op = "Mean", .channels = kBroadcasts},
+    {.op = "Mod", .channels = kBroadcasts},
+    {.op = "Sum", .channels = kBroadcasts},
+
+    // Conditions.
+    {.op = "And", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "Equal", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "Greater", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "GreaterOrEqual", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "Less", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "LessOrEqual", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "Not", .channels = kPasses, .has_gradient = false},
+    {.op = "Or", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "Xor", .channels = kBroadcasts, .has_gradient = false},
+    {.op = "Where", .channels = kBroadcasts},
 
     // Layout.
     {.op = "Identity", .channels = kPasses, .quantization = kMoves, .in_place = true},
@@ -142,8 +191,8 @@ constexpr OperationTraits kRows[] = {
     {.op = "Squeeze", .channels = kAxes, .quantization = kMoves, .in_place = true},
     {.op = "Unsqueeze", .channels = kAxes, .quantization = kMoves, .in_place = true},
     {.op = "Transpose", .channels = kTranspose, .quantization = kMoves},
-    {.op = "DepthToSpace", .trainable = false},
-    {.op = "SpaceToDepth", .trainable = false},
+    {.op = "DepthToSpace", .channels = kBlocks},
+    {.op = "SpaceToDepth", .channels = kBlocks},
 
     // Parts of values.
     {.op = "Concat", .channels = kConcat, .quantization = kMoves},
@@ -152,30 +201,23 @@ constexpr OperationTraits kRows[] = {
     {.op = "Pad", .channels = kPad, .quantization = kMoves, .configured_by_inputs = true},
     {.op = "Expand"},
     {.op = "Gather"},
-    {.op = "Resize", .channels = kResize, .trainable = false, .configured_by_inputs = true},
-    {.op = "Upsample", .trainable = false, .configured_by_inputs = true},
+    {.op = "GatherElements"},
+    {.op = "GatherND"},
+    {.op = "ScatterND"},
+    {.op = "Tile"},
+    {.op = "Resize", .channels = kResize, .configured_by_inputs = true},
+    {.op = "Upsample", .configured_by_inputs = true},
 
     // Quantisation.
-    {.op = "QuantizeLinear", .channels = kPerChannel, .has_gradient = false, .trainable = false},
-    {.op = "DequantizeLinear", .channels = kPerChannel, .has_gradient = false, .trainable = false},
+    {.op = "QuantizeLinear", .channels = kPerChannel},
+    {.op = "DequantizeLinear", .channels = kPerChannel},
 
     // Numbers out of shapes or of nothing.
     {.op = "Constant"},
     {.op = "ConstantOfShape"},
-    {.op = "Range", .trainable = false},
+    {.op = "Range", .has_gradient = false},
     {.op = "Shape", .has_gradient = false},
-
-    // Known to training only: later than opset 17, or without a shape rule, so that they are opaque
-    // in a model that is read.
-    {.op = "Ceil", .channels = kPasses, .has_gradient = false},
-    {.op = "Gelu", .channels = kPasses, .activation = kSlow, .in_place = true},
-    {.op = "Log", .channels = kPasses},
-    {.op = "Mish", .channels = kPasses, .in_place = true},
-    {.op = "Reciprocal", .channels = kPasses},
-    {.op = "ReduceSum", .kind = Kind::kPooling, .channels = kAxes},
-    {.op = "Softplus", .channels = kPasses, .activation = kSlow},
-    {.op = "Softsign", .channels = kPasses},
-    {.op = "Sum", .channels = kBroadcasts},
+    {.op = "Size", .has_gradient = false},
 };
 
 constexpr OperationTraits kUnknown = {.has_gradient = false, .trainable = false};

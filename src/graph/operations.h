@@ -39,7 +39,8 @@ enum class ChannelCoupling {
   kReshape,
   kResize,
   kTranspose,  // passes when batch and channels stay where they are
-  kSoftmax,    // passes when attribute `axis` lies behind the channels
+  kOverAxis,   // passes when attribute `axis` lies behind the channels
+  kBlocks,     // channels move into the image in blocks, or the other way
   kAxes        // passes when all axes that are removed, added or reduced lie behind the channels
 };
 
@@ -76,8 +77,10 @@ struct OperationTraits {
   Quantization quantization = Quantization::kFloat;
   ActivationClass activation = ActivationClass::kNone;
   std::array<ParameterRole, 5> roles = {};  // of initializers at inputs 0 to 4
-  bool has_gradient = true;                 // with respect to its input
-  bool trainable = true;  // train/ has a lowering of it, so that a network with it can be run there
+  bool has_gradient = true;  // false: none flows to its input, so that nothing before it learns
+  // train/ has a lowering of it, so that a network with it can be run and trained there. Blocks,
+  // cut points and the trainer all go by this.
+  bool trainable = true;
   bool overwritable = false;  // its result is a fresh tensor that its own gradient does not need
   bool in_place = false;      // may write its result over an input of the same size
   bool non_negative = false;  // its result is never below zero, whatever the input

@@ -41,7 +41,9 @@ Expected<std::map<std::string, Value>> ShapesOf(const std::string& op) {
   const ChannelCoupling channels = TraitsOf(op).channels;
   if (channels == ChannelCoupling::kBroadcasts) {
     inputs.push_back(net.Constant(Tensor::Floats({4, 1, 1}, {1, 2, 3, 4})));
+    if (op == "Where") inputs.push_back(inputs.back());
   }
+  if (op == "CastLike") inputs.push_back(net.Vector(1));
   if (channels == ChannelCoupling::kPerChannel) {
     for (int i = 0; i < (op == "BatchNormalization" ? 4 : 2); ++i) inputs.push_back(net.Vector(4));
   }

@@ -24,6 +24,33 @@ struct PropagateOptions {
 std::optional<Content> KnownContent(const Network& network, const Facts& facts,
                                     const std::string& value);
 
+// The walk that Propagate makes, node by node, for whoever changes nodes on the way.
+class Propagation {
+ public:
+  // Knows the network's inputs and initializers. `network` must outlive it; initializers that are
+  // added to it on the way are seen.
+  Propagation(const Network& network, const PropagateOptions& options);
+  // Makes an initializer known that was added to the network since.
+  void Add(const std::string& initializer);
+  // Adds what is known of the node's outputs. Error: its inputs do not fit its operation; nothing
+  // is added then.
+  Expected<void> Visit(const Node& node);
+  const Facts& facts() const { return facts_; }
+  Facts Take() && { return std::move(facts_); }
+  // Null when nothing is known.
+  const Shape* ShapeOf(const std::string& value) const;
+
+ private:
+  void SeedInputs();
+  void TrustDeclared(const Node& node);
+  bool AddInput(NodeView& view, const std::string& input) const;
+  Expected<void> Apply(const NodeView& view, const RuleEntry& entry);
+
+  const Network& network_;
+  const PropagateOptions options_;
+  Facts facts_;
+};
+
 // Walks the network in order. Values that nothing tells the shape of are left out. Error as in
 // InferShapes.
 Expected<Facts> Propagate(const Network& network, const PropagateOptions& options);

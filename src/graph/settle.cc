@@ -6,6 +6,10 @@
 namespace nacre::graph_internal {
 namespace {
 
+int64_t ScaledSize(int64_t size, float scale) {
+  return static_cast<int64_t>(std::floor(static_cast<float>(size) * scale));
+}
+
 class Settler {
  public:
   Settler(Network& network, const Facts& facts) : network_(network), facts_(facts) {}
@@ -41,42 +45,48 @@ class Settler {
     const auto target = ContentOf(node.inputs[1]);
     const Shape *x = ShapeOf(node.inputs[0]), *out = ShapeOf(node.outputs[0]);
     if (!target || x == nullptr || out == nullptr) return;
-    const auto kept = [&](size_t i) {
-      return i < x->size() && (*out)[i] == (*x)[i] && (*x)[i] != kDynamic && (*x)[i] != 0;
-    };
-    if (*out == *x && std::find(x->begin(), x->end(), kDynamic) == x->end()) {
-      node.op = "Identity";
-      node.inputs.resize(1);
-      node.attributes.clear();
-      return;
+    const bool known = std::find(x->begin(), x->end(), kDynamic) == x->end();
+    if (*out == *x && known) return Become(node, "Identity", {});
+    if (out->size() == 2 && x->size() >= 2 && IsKept(*x, *out, 0)) {
+      return Become(node, "Flatten", {{"axis", int64_t{1}}});
     }
-    if (out->size() == 2 && x->size() >= 2 && kept(0)) {
-      node.op = "Flatten";
-      node.inputs.resize(1);
-      node.attributes = {{"axis", int64_t{1}}};
-      return;
-    }
-    std::vector<int64_t> entries = target->values.ToInts();
-    if (node.Int("allowzero", 0) != 0 &&
-        std::find(entries.begin(), entries.end(), 0) != entries.end()) {
-      return;
-    }
-    const std::vector<int64_t> before = entries;
-    for (size_t i = 0; i < entries.size(); ++i) {
-      const bool named = !target->names.empty() && target->names[i] != 0;
-      if (kept(i) && (named || i == 0)) {
-        entries[i] = 0;
-      } else if (named) {
-        entries[i] = -1;
-      } else if (entries[i] == -1 && (*out)[i] > 0) {
-        entries[i] = (*out)[i];
-      }
-    }
+    const std::vector<int64_t> before = target->values.ToInts();
+    const bool has_zero = std::find(before.begin(), before.end(), 0) != before.end();
+    if (node.Int("allowzero", 0) != 0 && has_zero) return;
+    const std::vector<int64_t> entries = SettledEntries(*target, *x, *out);
     if (std::count(entries.begin(), entries.end(), -1) > 1) return;
     if (entries == before && target->Known()) return;
     node.inputs[1] = AddInitializer(node.outputs[0] + "/shape",
                                     Tensor::Ints({static_cast<int64_t>(entries.size())}, entries));
     node.attributes.erase("allowzero");
+  }
+
+  static void Become(Node& node, const char* op, std::map<std::string, Attribute> attributes) {
+    node.op = op;
+    node.inputs.resize(1);
+    node.attributes = std::move(attributes);
+  }
+
+  // Dimension i is that of the input, whatever it is at run time.
+  static bool IsKept(const Shape& x, const Shape& out, size_t i) {
+    return i < x.size() && out[i] == x[i] && x[i] != kDynamic && x[i] != 0;
+  }
+
+  // What the target says of each dimension: 0 copies that of the input, -1 is what is left over.
+  static std::vector<int64_t> SettledEntries(const Content& target, const Shape& x,
+                                             const Shape& out) {
+    std::vector<int64_t> entries = target.values.ToInts();
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const bool named = target.NameAt(static_cast<int64_t>(i)) != 0;
+      if (IsKept(x, out, i) && (named || i == 0)) {
+        entries[i] = 0;
+      } else if (named) {
+        entries[i] = -1;
+      } else if (entries[i] == -1 && out[i] > 0) {
+        entries[i] = out[i];
+      }
+    }
+    return entries;
   }
 
   // Sizes instead of a number of parts, which opset 17 does not have.
@@ -125,8 +135,9 @@ class Settler {
         continue;
       }
       if (from < 1 || to < 1) return;
-      const float scale = static_cast<float>(to) / static_cast<float>(from);
-      if (static_cast<int64_t>(std::floor(static_cast<float>(from) * scale)) != to) return;
+      float scale = static_cast<float>(to) / static_cast<float>(from);
+      if (ScaledSize(from, scale) < to) scale = std::nextafter(scale, 2 * scale);  // it was rounded
+      if (ScaledSize(from, scale) != to) return;
       scales.push_back(scale);
     }
     node.inputs.resize(3);

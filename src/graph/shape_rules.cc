@@ -35,8 +35,9 @@ std::optional<int64_t> BroadcastDimension(int64_t left, int64_t right) {
 const std::map<std::string, RuleEntry>& ShapeRules() {
   static const std::map<std::string, RuleEntry> all = [] {
     std::map<std::string, RuleEntry> rules;
-    for (const auto& family : {ElementwiseRules(), WindowRules(), LayoutRules(), SelectionRules(),
-                               MatrixRules(), ConstantRules()}) {
+    for (const auto& family :
+         {ElementwiseRules(), WindowRules(), LayoutRules(), SelectionRules(), MatrixRules(),
+          ConstantRules(), NormRules(), ReduceRules(), ResizeRules()}) {
       for (const RuleEntry& entry : family) rules.emplace(entry.op, entry);
     }
     return rules;

@@ -86,6 +86,9 @@ std::vector<RuleEntry> LayoutRules();
 std::vector<RuleEntry> SelectionRules();
 std::vector<RuleEntry> MatrixRules();
 std::vector<RuleEntry> ConstantRules();
+std::vector<RuleEntry> NormRules();
+std::vector<RuleEntry> ReduceRules();
+std::vector<RuleEntry> ResizeRules();
 
 // All rules, by operation.
 const std::map<std::string, RuleEntry>& ShapeRules();

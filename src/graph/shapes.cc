@@ -1,6 +1,7 @@
 #include "graph/shapes.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "graph/operations.h"
 #include "graph/propagate.h"
@@ -42,14 +43,21 @@ Expected<int64_t> LinearMacs(const Node& node, const Shape& left, const Shape& o
   return results * depth;
 }
 
-Expected<int64_t> MacsOf(const Node& node, const std::map<std::string, Value>& values) {
+bool Multiplies(const Node& node) {
   const OperationKind kind = TraitsOf(node.op).kind;
-  const bool multiplies = kind != OperationKind::kOther && kind != OperationKind::kPooling;
-  if (node.opaque() || !multiplies) return 0;
+  const bool layer = kind != OperationKind::kOther && kind != OperationKind::kPooling;
+  return !node.opaque() && (layer || node.op == "Einsum");
+}
+
+// Nothing where a shape is not known.
+Expected<std::optional<int64_t>> MacsOf(const Node& node,
+                                        const std::map<std::string, Value>& values) {
+  if (node.op == "Einsum") return std::nullopt;
+  const OperationKind kind = TraitsOf(node.op).kind;
   const Shape* left = ShapeOf(values, node.inputs[0]);
   const Shape* right = ShapeOf(values, node.inputs[1]);
   const Shape* out = ShapeOf(values, node.outputs[0]);
-  if (left == nullptr || right == nullptr || out == nullptr) return 0;
+  if (left == nullptr || right == nullptr || out == nullptr) return std::nullopt;
   if (kind == OperationKind::kConvolution) return ConvolutionMacs(node, *out, *right);
   if (kind == OperationKind::kTransposedConvolution) return ConvolutionMacs(node, *left, *right);
   return LinearMacs(node, *left, *out);
@@ -71,8 +79,10 @@ Expected<Cost> CostOf(const Network& network, int64_t batch) {
   NACRE_TRY(const auto values, InferShapes(network, batch));
   Cost cost;
   for (const Node& node : network.nodes) {
-    NACRE_TRY(const int64_t macs, MacsOf(node, values));
-    cost.macs += macs;
+    if (!Multiplies(node)) continue;
+    NACRE_TRY(const auto macs, MacsOf(node, values));
+    cost.macs += macs.value_or(0);
+    if (!macs) ++cost.unknown_nodes;
   }
   for (const auto& [name, tensor] : network.initializers) {
     if (tensor.type() == DataType::kFloat) cost.parameters += tensor.count();

@@ -18,6 +18,9 @@ struct Cost {
   int64_t macs =
       0;  // multiply-accumulates of Conv, ConvTranspose, Gemm and MatMul at the given batch
   int64_t parameters = 0;  // elements of float initializers
+  // Layers that `macs` leaves out, for nothing tells the shapes of their values: they lie behind an
+  // opaque node. Opaque nodes themselves are not counted at all.
+  int64_t unknown_nodes = 0;
 };
 
 Expected<Cost> CostOf(const Network& network, int64_t batch = 1);

@@ -12,6 +12,8 @@ Outputs ShapeOperation(const NodeView& view) {
   return Single(DataType::kInt64, {range.end - range.begin});
 }
 
+Outputs Size(const NodeView&) { return Single(DataType::kInt64, {}); }
+
 Outputs Constant(const NodeView& view) {
   const auto tensor = ConstantValue(view.node);
   if (!tensor) return Unfit("a constant that holds no numbers");
@@ -57,6 +59,7 @@ Outputs Range(const NodeView& view) {
 
 std::vector<RuleEntry> ConstantRules() {
   return {{"Shape", 1, ShapeOperation},
+          {"Size", 1, Size},
           {"Constant", 0, Constant, CheckConstant},
           {"ConstantOfShape", 1, ConstantOfShape},
           {"Range", 3, Range}};

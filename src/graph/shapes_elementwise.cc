@@ -26,7 +26,8 @@ Outputs Arithmetic(const NodeView& view) {
   return Single(view.TypeOf(0), std::move(shape));
 }
 
-Outputs Equal(const NodeView& view) {
+// Comparisons, and operations on truth values.
+Outputs Condition(const NodeView& view) {
   NACRE_TRY(Shape shape, BroadcastAll(view));
   return Single(DataType::kBool, std::move(shape));
 }
@@ -50,26 +51,6 @@ Outputs Dropout(const NodeView& view) {
                             {"", DataType::kBool, view.ShapeOf(0)}};
 }
 
-// Inputs 1 and on hold one number a channel.
-Outputs PerChannel(const NodeView& view) {
-  const Shape& x = view.ShapeOf(0);
-  if (x.size() < 2) return Unfit("input " + ToString(x) + " has no channel axis");
-  for (size_t i = 1; i < view.inputs.size(); ++i) {
-    if (!view.Has(i)) return MissingInput(i);
-    const Shape& vector = view.ShapeOf(i);
-    if (vector.size() != 1 || !MayEqual(vector[0], x[1])) {
-      return Unfit("parameter of shape " + ToString(vector) + " for input " + ToString(x));
-    }
-  }
-  return Same(view);
-}
-
-Expected<void> CheckBatchNormalization(const NodeView& view) {
-  NACRE_TRY(const bool training, view.Flag("training_mode", false));
-  if (training) return Unfit("BatchNormalization in training mode");
-  return {};
-}
-
 Outputs Quantize(const NodeView& view) {
   NACRE_TRY(const int64_t named, view.Int("output_dtype", static_cast<int64_t>(DataType::kUint8)));
   const DataType type = view.Has(2) ? view.TypeOf(2) : static_cast<DataType>(named);
@@ -91,6 +72,8 @@ Outputs Cast(const NodeView& view) {
   return Single(type, view.ShapeOf(0));
 }
 
+Outputs CastLike(const NodeView& view) { return Single(view.TypeOf(1), view.ShapeOf(0)); }
+
 Expected<void> CheckCast(const NodeView& view) {
   NACRE_TRY(const int64_t to, view.Int("to", 0));
   if (ElementSize(static_cast<DataType>(to)) > 0) return {};
@@ -101,21 +84,54 @@ Expected<void> CheckCast(const NodeView& view) {
 
 std::vector<RuleEntry> ElementwiseRules() {
   std::vector<RuleEntry> rules;
-  for (const char* op :
-       {"Relu", "LeakyRelu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Elu",
-        "Softmax", "LogSoftmax", "Erf", "Sqrt", "Exp", "Floor", "Neg", "Abs", "LRN", "Identity"}) {
+  for (const char* op : {"Relu",
+                         "LeakyRelu",
+                         "Clip",
+                         "HardSwish",
+                         "HardSigmoid",
+                         "Sigmoid",
+                         "Tanh",
+                         "Elu",
+                         "Celu",
+                         "Selu",
+                         "Mish",
+                         "Gelu",
+                         "Softplus",
+                         "Softsign",
+                         "Softmax",
+                         "LogSoftmax",
+                         "Erf",
+                         "Sqrt",
+                         "Exp",
+                         "Log",
+                         "Floor",
+                         "Ceil",
+                         "Round",
+                         "Sign",
+                         "Neg",
+                         "Abs",
+                         "Reciprocal",
+                         "Sin",
+                         "Cos",
+                         "Identity",
+                         "ThresholdedRelu"}) {
     rules.push_back({op, 1, Same});
   }
-  for (const char* op : {"Add", "Sub", "Mul", "Div", "Pow"}) rules.push_back({op, 2, Arithmetic});
-  for (const char* op : {"Max", "Min"}) rules.push_back({op, 1, Arithmetic});
-  rules.insert(rules.end(), {{"Equal", 2, Equal},
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Pow", "Mod"}) {
+    rules.push_back({op, 2, Arithmetic});
+  }
+  for (const char* op : {"Max", "Min", "Sum", "Mean"}) rules.push_back({op, 1, Arithmetic});
+  for (const char* op :
+       {"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor"}) {
+    rules.push_back({op, 2, Condition});
+  }
+  rules.insert(rules.end(), {{"Not", 1, Condition},
                              {"Where", 3, Where},
                              {"PRelu", 2, PRelu},
                              {"Dropout", 1, Dropout},
-                             {"BatchNormalization", 5, PerChannel, CheckBatchNormalization},
-                             {"InstanceNormalization", 3, PerChannel},
                              {"QuantizeLinear", 2, Quantize, CheckQuantization},
                              {"DequantizeLinear", 2, Dequantize, CheckQuantization},
+                             {"CastLike", 2, CastLike},
                              {"Cast", 1, Cast, CheckCast}});
   return rules;
 }

@@ -1,4 +1,6 @@
-// Matrix products and reductions.
+// Matrix products.
+#include <map>
+
 #include "graph/shape_rules.h"
 
 namespace nacre::graph_internal {
@@ -48,33 +50,81 @@ Outputs MatMul(const NodeView& view) {
   return Single(view.TypeOf(0), std::move(out));
 }
 
-Outputs ReduceMean(const NodeView& view) {
-  const Shape& x = view.ShapeOf(0);
-  NACRE_TRY(const std::vector<int64_t> given, view.Ints("axes"));
-  NACRE_TRY(const std::vector<int64_t> axes, AxisList(given, x.size()));
-  NACRE_TRY(const bool keep, view.Flag("keepdims", true));
+// What an Einsum without ellipsis says: one term of letters an input, and one for the output.
+struct Equation {
+  std::vector<std::string> inputs;
+  std::string output;
+};
+
+// Letters that occur once, in alphabetical order: the output of an equation that names none.
+std::string LettersOfOne(const std::vector<std::string>& terms) {
+  std::map<char, int> counts;
+  for (const std::string& term : terms) {
+    for (const char letter : term) ++counts[letter];
+  }
+  std::string once;
+  for (const auto& [letter, count] : counts) {
+    if (count == 1) once.push_back(letter);
+  }
+  return once;
+}
+
+Equation ReadEquation(std::string text) {
+  std::erase(text, ' ');
+  const size_t arrow = text.find("->");
+  const std::string left = text.substr(0, arrow);
+  Equation equation;
+  for (size_t from = 0, comma = 0; comma != std::string::npos; from = comma + 1) {
+    comma = left.find(',', from);
+    equation.inputs.push_back(left.substr(from, comma - from));
+  }
+  equation.output =
+      arrow == std::string::npos ? LettersOfOne(equation.inputs) : text.substr(arrow + 2);
+  return equation;
+}
+
+// The size of each letter.
+Expected<std::map<char, int64_t>> LetterSizes(const NodeView& view, const Equation& equation) {
+  std::map<char, int64_t> sizes;
+  for (size_t i = 0; i < equation.inputs.size(); ++i) {
+    const std::string& term = equation.inputs[i];
+    if (!view.Has(i) || view.ShapeOf(i).size() != term.size()) {
+      return Unfit("term '" + term + "' does not fit its input");
+    }
+    for (size_t d = 0; d < term.size(); ++d) {
+      const auto [known, fresh] = sizes.try_emplace(term[d], view.ShapeOf(i)[d]);
+      if (fresh || known->second == view.ShapeOf(i)[d]) continue;
+      NACRE_TRY(const Shape both, Broadcast({known->second}, {view.ShapeOf(i)[d]}));
+      known->second = both[0];
+    }
+  }
+  return sizes;
+}
+
+Outputs Einsum(const NodeView& view) {
+  NACRE_TRY(const std::string text, view.String("equation", ""));
+  const Equation equation = ReadEquation(text);
+  if (equation.inputs.size() != view.inputs.size()) return Unfit("terms do not fit the inputs");
+  NACRE_TRY(const auto sizes, LetterSizes(view, equation));
   Shape out;
-  for (size_t i = 0; i < x.size(); ++i) {
-    const bool reduced = axes.empty() || Contains(axes, i);
-    if (!reduced) out.push_back(x[i]);
-    if (reduced && keep) out.push_back(1);
+  for (const char letter : equation.output) {
+    const auto size = sizes.find(letter);
+    if (size == sizes.end()) return Unfit("equation '" + text + "' makes up a letter");
+    out.push_back(size->second);
   }
   return Single(view.TypeOf(0), std::move(out));
 }
 
-Expected<void> CheckReduceMean(const NodeView& view) {
-  const std::vector<std::string>& inputs = view.node.inputs;
-  NACRE_TRY(const bool noop, view.Flag("noop_with_empty_axes", false));
-  if (noop || (inputs.size() > 1 && !inputs[1].empty())) {
-    return Unfit("ReduceMean with axes as input");
-  }
+Expected<void> CheckEinsum(const NodeView& view) {
+  NACRE_TRY(const std::string text, view.String("equation", ""));
+  if (text.find('.') != std::string::npos) return Unfit("Einsum with an ellipsis");
   return {};
 }
 
 }  // namespace
 
 std::vector<RuleEntry> MatrixRules() {
-  return {{"Gemm", 2, Gemm}, {"MatMul", 2, MatMul}, {"ReduceMean", 1, ReduceMean, CheckReduceMean}};
+  return {{"Gemm", 2, Gemm}, {"MatMul", 2, MatMul}, {"Einsum", 1, Einsum, CheckEinsum}};
 }
 
 }  // namespace nacre::graph_internal

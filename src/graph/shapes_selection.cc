@@ -1,6 +1,5 @@
-// Operations that take, join, repeat or resample parts of their inputs.
+// Operations that take, join or repeat parts of their inputs.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -182,51 +181,48 @@ Outputs Expand(const NodeView& view) {
   return Single(view.TypeOf(0), std::move(shape));
 }
 
-// A tensor without elements spells "not given".
-bool IsGiven(const NodeView& view, size_t i) { return view.Has(i) && view.ShapeOf(i) != Shape{0}; }
-
-Expected<Shape> ResizeToSizes(const NodeView& view) {
-  const Shape& x = view.ShapeOf(0);
-  const Content* sizes = view.ContentOf(3);
-  if (sizes == nullptr) return Shape(x.size(), kDynamic);
-  if (sizes->values.count() != static_cast<int64_t>(x.size())) return Unfit("sizes do not fit");
-  return sizes->AsShape();
-}
-
-int64_t ScaledSize(int64_t size, float factor) {
-  if (factor == 1.0f) return size;
-  if (size < 0) return kDynamic;
-  return static_cast<int64_t>(std::floor(static_cast<float>(size) * factor));
-}
-
-Expected<Shape> ResizeByScales(const NodeView& view, size_t input) {
+Outputs Tile(const NodeView& view) {
   Shape out = view.ShapeOf(0);
-  if (!IsGiven(view, input)) return Unfit("neither scales nor sizes");
-  const Content* scales = view.ContentOf(input);
-  if (scales == nullptr || !scales->Known()) return Shape(out.size(), kDynamic);
-  const std::vector<float> factors = scales->values.ToFloats();
-  if (factors.size() != out.size()) return Unfit("scales do not fit " + ToString(out));
+  const auto repeats = view.KnownInts(1);
+  if (!repeats) return Single(view.TypeOf(0), Shape(out.size(), kDynamic));
+  if (repeats->size() != out.size()) return Unfit("repeats do not fit " + ToString(out));
   for (size_t i = 0; i < out.size(); ++i) {
-    if (!(factors[i] > 0)) return Unfit("a scale that is not positive");
-    out[i] = ScaledSize(out[i], factors[i]);
+    const int64_t times = (*repeats)[i];
+    if (times < 0) return Unfit("a negative repeat");
+    if (times != 1) out[i] = out[i] < 0 ? kDynamic : out[i] * times;
   }
-  return out;
-}
-
-// Inputs: Resize has X, roi, scales, sizes; Upsample X, scales.
-Outputs Resize(const NodeView& view) {
-  const bool upsample = view.node.op == "Upsample";
-  const bool by_sizes = !upsample && IsGiven(view, 3);
-  NACRE_TRY(Shape out, by_sizes ? ResizeToSizes(view) : ResizeByScales(view, upsample ? 1 : 2));
   return Single(view.TypeOf(0), std::move(out));
 }
 
-Expected<void> CheckResize(const NodeView& view) {
-  NACRE_TRY(const std::string policy, view.String("keep_aspect_ratio_policy", "stretch"));
-  NACRE_TRY(const std::string mode, view.String("coordinate_transformation_mode", ""));
-  if (view.node.attributes.contains("axes") || policy != "stretch" ||
-      mode == "tf_crop_and_resize") {
-    return Unfit("Resize of chosen axes, by aspect ratio or of a crop");
+// The last axis of the indices counts how many axes of the input they choose from, behind
+// `batch_dims` axes that both share.
+Outputs GatherNd(const NodeView& view) {
+  const Shape &x = view.ShapeOf(0), &indices = view.ShapeOf(1);
+  NACRE_TRY(const int64_t shared, view.Int("batch_dims", 0));
+  if (indices.empty()) return Unfit("indices without an axis");
+  if (indices.back() < 0) return NothingKnown();
+  const int64_t chosen = shared + indices.back();
+  if (shared < 0 || indices.back() < 1 || chosen > static_cast<int64_t>(x.size())) {
+    return Unfit("indices " + ToString(indices) + " into " + ToString(x));
+  }
+  Shape out(indices.begin(), indices.end() - 1);
+  out.insert(out.end(), x.begin() + chosen, x.end());
+  return Single(view.TypeOf(0), std::move(out));
+}
+
+Outputs GatherElements(const NodeView& view) {
+  const Shape &x = view.ShapeOf(0), &indices = view.ShapeOf(1);
+  NACRE_CHECK_OK(AxisAttribute(view, 0, x.size()));
+  if (indices.size() != x.size()) return Unfit("indices of another rank than the input");
+  return Single(view.TypeOf(0), indices);
+}
+
+Outputs Scatter(const NodeView& view) { return Single(view.TypeOf(0), view.ShapeOf(0)); }
+
+Expected<void> CheckScatter(const NodeView& view) {
+  NACRE_TRY(const std::string reduction, view.String("reduction", "none"));
+  if (reduction != "none" && reduction != "add") {
+    return Unfit(view.node.op + " that reduces by '" + reduction + "'");
   }
   return {};
 }
@@ -234,14 +230,11 @@ Expected<void> CheckResize(const NodeView& view) {
 }  // namespace
 
 std::vector<RuleEntry> SelectionRules() {
-  return {{"Concat", 1, Concat},
-          {"Split", 1, Split},
-          {"Slice", 3, Slice},
-          {"Pad", 2, Pad, CheckPad},
-          {"Gather", 2, Gather},
-          {"Expand", 2, Expand},
-          {"Resize", 1, Resize, CheckResize},
-          {"Upsample", 2, Resize}};
+  return {{"Concat", 1, Concat},     {"Split", 1, Split},
+          {"Slice", 3, Slice},       {"Pad", 2, Pad, CheckPad},
+          {"Gather", 2, Gather},     {"GatherElements", 2, GatherElements},
+          {"GatherND", 2, GatherNd}, {"ScatterND", 3, Scatter, CheckScatter},
+          {"Expand", 2, Expand},     {"Tile", 2, Tile}};
 }
 
 }  // namespace nacre::graph_internal

@@ -233,10 +233,59 @@ const Case kSelections[] = {
     {"Resize", {{1, 3, 5, 5}}, {}, {}, std::nullopt},
     {"Upsample", {{-1, 3, 5, 5}}, {Tensor::Floats({4}, {1, 1, 2, 2})}, {}, Shape{-1, 3, 10, 10}}};
 
+const Case kNorms[] = {
+    {"LayerNormalization", {{2, 7, 7, 96}}, {Weight({96}), Weight({96})}, {}, Shape{2, 7, 7, 96}},
+    {"LayerNormalization",
+     {{2, 7, 5}},
+     {Weight({7, 5})},
+     {{"axis", int64_t{1}}},
+     Shape{2, 7, 5},
+     3},
+    {"LayerNormalization", {{2, 7, 5}}, {Weight({7})}, {}, std::nullopt},
+    {"InstanceNormalization", {{2, 3, 4}}, {Weight({3}), Weight({3})}, {}, Shape{2, 3, 4}},
+    {"LRN", {{2, 3, 4}}, {}, {{"size", int64_t{3}}}, Shape{2, 3, 4}},
+    {"LRN", {{2, 3, 4}}, {}, {}, std::nullopt},
+    {"MeanVarianceNormalization", {{2, 3, 4, 4}}, {}, {}, Shape{2, 3, 4, 4}},
+    {"LpNormalization", {{2, 3}}, {}, {{"axis", int64_t{2}}}, std::nullopt}};
+
+const Case kReductions[] = {
+    {"ReduceSum", {{2, 3, 4}}, {List({-1})}, {}, Shape{2, 3, 1}},
+    {"ReduceSum", {{2, 3}}, {}, {{"noop_with_empty_axes", int64_t{1}}}, Shape{2, 3}},
+    {"ReduceMax", {{2, 3, 4}}, {}, {{"axes", Ints{1}}, {"keepdims", int64_t{0}}}, Shape{2, 4}},
+    {"ReduceLogSumExp", {{2, 3}}, {}, {{"axes", Ints{2}}}, std::nullopt},
+    {"ArgMax", {{2, 3, 4}}, {}, {{"axis", int64_t{1}}}, Shape{2, 1, 4}},
+    {"ArgMin", {{2, 3, 4}}, {}, {{"axis", int64_t{-1}}, {"keepdims", int64_t{0}}}, Shape{2, 3}},
+    {"TopK", {{2, 30}}, {List({5})}, {}, Shape{2, 5}, 2},
+    {"TopK", {{2, 3}}, {List({5})}, {}, std::nullopt, 2}};
+
+const Case kChoices[] = {
+    {"Tile", {{2, 3}}, {List({1, 4})}, {}, Shape{2, 12}},
+    {"Tile", {{-1, 3}}, {List({1, 4})}, {}, Shape{-1, 12}},
+    {"Tile", {{2, 3}}, {List({4})}, {}, std::nullopt},
+    {"GatherND", {{2, 3, 4}}, {Tensor::Ints({5, 2}, Ints(10))}, {}, Shape{5, 4}},
+    {"GatherND",
+     {{2, 3, 4}},
+     {Tensor::Ints({2, 1}, Ints(2))},
+     {{"batch_dims", int64_t{1}}},
+     Shape{2, 4}},
+    {"GatherND", {{2}}, {Tensor::Ints({1, 2}, Ints(2))}, {}, std::nullopt},
+    {"GatherElements", {{3, 4}}, {Tensor::Ints({2, 4}, Ints(8))}, {}, Shape{2, 4}},
+    {"ScatterND", {{3, 4}}, {Tensor::Ints({1, 1}, {0}), Weight({1, 4})}, {}, Shape{3, 4}},
+    {"Where", {{2, 3}, {3}, {2, 1}}, {}, {}, Shape{2, 3}},
+    {"GreaterOrEqual", {{2, 3}, {3}}, {}, {}, Shape{2, 3}},
+    {"Einsum", {{2, 3, 4}, {4, 5}}, {}, {{"equation", "bij, jk -> bik"}}, Shape{2, 3, 5}},
+    {"Einsum", {{2, 3}, {3, 4}}, {}, {{"equation", "ij,jk"}}, Shape{2, 4}},
+    {"Einsum", {{2, 3}, {4, 4}}, {}, {{"equation", "ij,jk->ik"}}, std::nullopt},
+    {"LpPool", {{1, 4, 8, 8}}, {}, {{"kernel_shape", Ints{2, 2}}}, Shape{1, 4, 7, 7}},
+    {"Size", {{2, 3}}, {}, {}, Shape{}}};
+
 INSTANTIATE_TEST_SUITE_P(Windows, ShapesTest, ::testing::ValuesIn(kWindows));
 INSTANTIATE_TEST_SUITE_P(Elementwise, ShapesTest, ::testing::ValuesIn(kElementwise));
 INSTANTIATE_TEST_SUITE_P(Matrices, ShapesTest, ::testing::ValuesIn(kMatrices));
 INSTANTIATE_TEST_SUITE_P(Layouts, ShapesTest, ::testing::ValuesIn(kLayouts));
+INSTANTIATE_TEST_SUITE_P(Norms, ShapesTest, ::testing::ValuesIn(kNorms));
+INSTANTIATE_TEST_SUITE_P(Reductions, ShapesTest, ::testing::ValuesIn(kReductions));
+INSTANTIATE_TEST_SUITE_P(Choices, ShapesTest, ::testing::ValuesIn(kChoices));
 INSTANTIATE_TEST_SUITE_P(Selections, ShapesTest, ::testing::ValuesIn(kSelections));
 
 }  // namespace

@@ -185,6 +185,14 @@ Expected<void> CheckMaxPool(const NodeView& view) {
   return {};
 }
 
+// Opset 18 added both.
+Expected<void> CheckLpPool(const NodeView& view) {
+  NACRE_TRY(const bool ceil, view.Flag("ceil_mode", false));
+  NACRE_TRY(const std::vector<int64_t> dilations, view.Ints("dilations"));
+  if (ceil || !dilations.empty()) return Unfit("LpPool with dilations or ceil_mode");
+  return {};
+}
+
 Outputs GlobalPool(const NodeView& view) {
   Shape shape = view.ShapeOf(0);
   if (shape.size() < 3) return Unfit("input " + ToString(shape) + " has no spatial axes");
@@ -199,8 +207,10 @@ std::vector<RuleEntry> WindowRules() {
           {"ConvTranspose", 2, ConvTranspose},
           {"MaxPool", 1, Pool, CheckMaxPool},
           {"AveragePool", 1, Pool},
+          {"LpPool", 1, Pool, CheckLpPool},
           {"GlobalMaxPool", 1, GlobalPool},
-          {"GlobalAveragePool", 1, GlobalPool}};
+          {"GlobalAveragePool", 1, GlobalPool},
+          {"GlobalLpPool", 1, GlobalPool}};
 }
 
 }  // namespace nacre::graph_internal

@@ -1,5 +1,6 @@
 #include "onnx/express.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace nacre::onnx_internal {
@@ -141,7 +142,112 @@ std::vector<Node> Shape11(Expressing& expressing, Node node) {
            .outputs = {out}}};
 }
 
-std::vector<Node> ReduceMean18(Expressing& expressing, Node node) {
+// ReduceSum has its axes as an attribute here.
+std::vector<Node> ReduceSum11(Expressing& expressing, Node node) {
+  const bool noop = node.Int("noop_with_empty_axes", 0) != 0;
+  node.attributes.erase("noop_with_empty_axes");
+  if (noop && !IsGiven(node, 1)) {
+    node.op = "Identity";
+    node.inputs.resize(1);
+    node.attributes.clear();
+    return {node};
+  }
+  return MoveToAttribute(expressing, std::move(node), "axes");
+}
+
+// ReduceSum, whose axes are an input from opset 13 on, in place of another reduction.
+Node SumLike(Expressing& expressing, const Node& node, const std::string& x, const std::string& y) {
+  Node sum{.name = node.name, .op = "ReduceSum", .inputs = {x}, .outputs = {y}};
+  sum.attributes["keepdims"] = node.Int("keepdims", 1);
+  const std::vector<int64_t> axes = node.Ints("axes");
+  if (axes.empty()) return sum;
+  sum.inputs.push_back(
+      expressing.AddConstant(y + "_axes", Tensor::Ints({static_cast<int64_t>(axes.size())}, axes)));
+  return sum;
+}
+
+// OpenVINO (2026) looks for the axes of these three where opset 18 has them, from opset 13 on, and
+// reduces everything.
+std::vector<Node> ReduceL1Before18(Expressing& expressing, Node node) {
+  const std::string y = node.outputs[0], parts = y + "_abs";
+  return {{.name = node.name + "_abs", .op = "Abs", .inputs = {node.inputs[0]}, .outputs = {parts}},
+          SumLike(expressing, node, parts, y)};
+}
+
+std::vector<Node> ReduceLogSumBefore18(Expressing& expressing, Node node) {
+  const std::string y = node.outputs[0], sum = y + "_sum";
+  return {SumLike(expressing, node, node.inputs[0], sum),
+          {.name = node.name + "_log", .op = "Log", .inputs = {sum}, .outputs = {y}}};
+}
+
+// The largest number is taken out before the exponential, so that nothing overflows.
+std::vector<Node> ReduceLogSumExpBefore18(Expressing& expressing, Node node) {
+  const std::string x = node.inputs[0], y = node.outputs[0];
+  Node kept{
+      .name = node.name + "_kept", .op = "ReduceMax", .inputs = {x}, .outputs = {y + "_kept"}};
+  kept.attributes = node.attributes;
+  Node most = kept;
+  most.name = node.name + "_max";
+  most.outputs = {y + "_max"};
+  kept.attributes["keepdims"] = int64_t{1};
+  return {
+      kept,
+      most,
+      {.name = node.name + "_less",
+       .op = "Sub",
+       .inputs = {x, y + "_kept"},
+       .outputs = {y + "_less"}},
+      {.name = node.name + "_exp", .op = "Exp", .inputs = {y + "_less"}, .outputs = {y + "_exp"}},
+      SumLike(expressing, node, y + "_exp", y + "_sum"),
+      {.name = node.name + "_log", .op = "Log", .inputs = {y + "_sum"}, .outputs = {y + "_log"}},
+      {.name = node.name + "_add",
+       .op = "Add",
+       .inputs = {y + "_log", y + "_max"},
+       .outputs = {y}}};
+}
+
+std::vector<Node> Mish17(Expressing&, Node node) {
+  const std::string &x = node.inputs[0], &y = node.outputs[0];
+  const std::string soft = y + "_soft", gate = y + "_gate";
+  return {{.name = node.name + "_soft", .op = "Softplus", .inputs = {x}, .outputs = {soft}},
+          {.name = node.name + "_gate", .op = "Tanh", .inputs = {soft}, .outputs = {gate}},
+          {.name = node.name, .op = "Mul", .inputs = {x, gate}, .outputs = {y}}};
+}
+
+// x / 2 * (1 + erf(x / sqrt(2))), or with tanh(sqrt(2 / pi) (x + 0.044715 x^3)) for the error
+// function.
+std::vector<Node> Gelu19(Expressing& expressing, Node node) {
+  const std::string x = node.inputs[0], y = node.outputs[0];
+  std::vector<Node> nodes;
+  const auto scalar = [&](const char* stem, float number) {
+    return expressing.AddConstant(y + stem, Tensor::Scalar(number));
+  };
+  const auto add = [&](const char* op, std::vector<std::string> inputs, const std::string& out) {
+    nodes.push_back({.name = node.name + out.substr(std::min(out.size(), y.size())),
+                     .op = op,
+                     .inputs = std::move(inputs),
+                     .outputs = {out}});
+    return out;
+  };
+  std::string bend;
+  if (node.String("approximate", "none") == "tanh") {
+    const std::string square = add("Mul", {x, x}, y + "_square");
+    const std::string cube = add("Mul", {square, x}, y + "_cube");
+    const std::string part = add("Mul", {cube, scalar("_share", 0.044715f)}, y + "_part");
+    const std::string inner = add("Add", {x, part}, y + "_inner");
+    const std::string scaled = add("Mul", {inner, scalar("_scale", 0.7978845608f)}, y + "_scaled");
+    bend = add("Tanh", {scaled}, y + "_bend");
+  } else {
+    const std::string scaled = add("Div", {x, scalar("_root", 1.4142135624f)}, y + "_scaled");
+    bend = add("Erf", {scaled}, y + "_bend");
+  }
+  const std::string above = add("Add", {bend, scalar("_one", 1)}, y + "_above");
+  const std::string twice = add("Mul", {x, above}, y + "_twice");
+  add("Mul", {twice, scalar("_half", 0.5f)}, y);
+  return nodes;
+}
+
+std::vector<Node> Reduction18(Expressing& expressing, Node node) {
   const std::vector<int64_t> axes = node.Ints("axes");
   node.attributes.erase("axes");
   if (axes.empty()) return {node};
@@ -177,8 +283,21 @@ std::map<std::string, Rule> RulesFor(int opset) {
                   {"QuantizeLinear", QuantizeLinear11}});
   }
   if (opset < 14) rules.insert({{"HardSwish", HardSwish11}, {"Reshape", Reshape11}});
+  if (opset < 13) rules.insert({{"ReduceSum", ReduceSum11}});
   if (opset < 15) rules.insert({{"Shape", Shape11}});
-  if (opset >= 18) rules.insert({{"ReduceMean", ReduceMean18}, {"Split", Split18}});
+  if (opset >= 13 && opset < 18) {
+    rules.insert({{"ReduceL1", ReduceL1Before18},
+                  {"ReduceLogSum", ReduceLogSumBefore18},
+                  {"ReduceLogSumExp", ReduceLogSumExpBefore18}});
+  }
+  if (opset < 18) rules.insert({{"Mish", Mish17}});
+  if (opset < 20) rules.insert({{"Gelu", Gelu19}});
+  if (opset < 18) return rules;
+  rules.insert({{"Split", Split18}});
+  for (const char* op : {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+                         "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare"}) {
+    rules.insert({{op, Reduction18}});
+  }
   return rules;
 }
 

@@ -1,5 +1,5 @@
 // Axes and sizes that moved from attributes to inputs in opset 13 (Squeeze, Unsqueeze, Split) or 18
-// (ReduceMean).
+// (reductions).
 #include "onnx/raise.h"
 
 namespace nacre::onnx_internal {
@@ -48,15 +48,22 @@ std::string RaiseSplit(Raising& raising, std::vector<Node>& nodes) {
   return "";
 }
 
-std::string RaiseReduceMean(Raising& raising, std::vector<Node>& nodes) {
+std::string RaiseReduceSum(Raising& raising, std::vector<Node>& nodes) {
+  if (raising.opset < 13) MoveToInput(raising, nodes.front(), "axes");
+  return "";
+}
+
+// All reductions but ReduceSum, whose axes have been an input since opset 13.
+std::string RaiseReduction(Raising& raising, std::vector<Node>& nodes) {
   Node& node = nodes.front();
+  if (raising.TypeOf(node, 0) == DataType::kBool) return node.op + " of truth values";
   if (raising.opset < 18) return "";
   const bool noop = node.Int("noop_with_empty_axes", 0) != 0;
   node.attributes.erase("noop_with_empty_axes");
   std::vector<int64_t> axes;
   if (IsGiven(node, 1)) {
     const Tensor* given = raising.Constant(node, 1);
-    if (given == nullptr) return "ReduceMean over axes that are not constant";
+    if (given == nullptr) return node.op + " over axes that are not constant";
     axes = given->ToInts();
   }
   node.inputs.resize(1);
@@ -72,10 +79,15 @@ std::string RaiseReduceMean(Raising& raising, std::vector<Node>& nodes) {
 }  // namespace
 
 std::map<std::string, RaiseRule> AxesRules() {
-  return {{"Squeeze", RaiseSqueeze},
-          {"Unsqueeze", RaiseSqueeze},
-          {"Split", RaiseSplit},
-          {"ReduceMean", RaiseReduceMean}};
+  std::map<std::string, RaiseRule> rules = {{"Squeeze", RaiseSqueeze},
+                                            {"Unsqueeze", RaiseSqueeze},
+                                            {"Split", RaiseSplit},
+                                            {"ReduceSum", RaiseReduceSum}};
+  for (const char* op : {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+                         "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare"}) {
+    rules[op] = RaiseReduction;
+  }
+  return rules;
 }
 
 }  // namespace nacre::onnx_internal

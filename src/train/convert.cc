@@ -7,15 +7,15 @@
 #include <stdexcept>
 
 namespace nacre::train_internal {
-namespace {
-
 at::ScalarType TorchType(DataType type) {
   static const std::map<DataType, at::ScalarType> types = {
-      {DataType::kFloat, at::kFloat},   {DataType::kUint8, at::kByte},
-      {DataType::kInt8, at::kChar},     {DataType::kInt16, at::kShort},
-      {DataType::kInt32, at::kInt},     {DataType::kInt64, at::kLong},
-      {DataType::kBool, at::kBool},     {DataType::kFloat16, at::kHalf},
-      {DataType::kDouble, at::kDouble}, {DataType::kBfloat16, at::kBFloat16},
+      {DataType::kFloat, at::kFloat},       {DataType::kUint8, at::kByte},
+      {DataType::kInt8, at::kChar},         {DataType::kInt16, at::kShort},
+      {DataType::kInt32, at::kInt},         {DataType::kInt64, at::kLong},
+      {DataType::kBool, at::kBool},         {DataType::kUint16, at::kInt},
+      {DataType::kUint32, at::kLong},       {DataType::kUint64, at::kLong},
+      {DataType::kFloat16, at::kHalf},      {DataType::kDouble, at::kDouble},
+      {DataType::kBfloat16, at::kBFloat16},
   };
   const auto found = types.find(type);
   if (found != types.end()) return found->second;
@@ -23,9 +23,20 @@ at::ScalarType TorchType(DataType type) {
                            " cannot be trained");
 }
 
+namespace {
+
+bool IsWidened(DataType type) {
+  return type == DataType::kUint16 || type == DataType::kUint32 || type == DataType::kUint64;
+}
+
 }  // namespace
 
 at::Tensor ToTorch(const Tensor& tensor) {
+  if (IsWidened(tensor.type())) {
+    return at::tensor(tensor.ToInts(), at::kLong)
+        .reshape(tensor.shape())
+        .to(TorchType(tensor.type()));
+  }
   at::Tensor result = at::empty(tensor.shape(), TorchType(tensor.type()));
   if (result.nbytes() > 0) std::memcpy(result.data_ptr(), tensor.bytes().data(), result.nbytes());
   const bool is_image = result.dim() == 4 && result.scalar_type() == at::kFloat;

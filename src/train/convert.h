@@ -7,6 +7,10 @@
 
 namespace nacre::train_internal {
 
+// Unsigned integers of more than 8 bits, which torch can hardly compute with, become the next wider
+// signed ones. Throws std::runtime_error for an element type that torch lacks.
+at::ScalarType TorchType(DataType type);
+
 // A copy. Floats of four dimensions become channels-last. Throws std::runtime_error for an element
 // type that torch lacks.
 at::Tensor ToTorch(const Tensor& tensor);

@@ -26,10 +26,8 @@ std::string QuantizedName(const std::string& value) { return "quantized:" + valu
 
 Lowering FindLowering(const Node& node) {
   if (!node.domain.empty()) return nullptr;
-  for (const auto* table : {&LayerOperators(), &ElementwiseOperators(), &ShapeOperators()}) {
-    if (auto found = table->find(node.op); found != table->end()) return found->second;
-  }
-  return nullptr;
+  const auto found = AllOperators().find(node.op);
+  return found == AllOperators().end() ? nullptr : found->second;
 }
 
 // Slots without those of optional inputs and outputs that are not there.

@@ -1,68 +1,14 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "train/fake_quantize.h"
 #include "train/norm.h"
 #include "train/operators.h"
+#include "train/window.h"
 
 namespace nacre::train_internal {
 namespace {
-
-std::vector<int64_t> OrOnes(std::vector<int64_t> values, size_t rank) {
-  if (values.empty()) values.assign(rank, 1);
-  return values;
-}
-
-// ONNX pads (begins, then ends) as torch wants them for padding a tensor: last axis first, pairs.
-std::vector<int64_t> TorchPads(const std::vector<int64_t>& pads) {
-  const size_t rank = pads.size() / 2;
-  std::vector<int64_t> result;
-  for (size_t i = rank; i-- > 0;) {
-    result.push_back(pads[i]);
-    result.push_back(pads[rank + i]);
-  }
-  return result;
-}
-
-bool Symmetric(const std::vector<int64_t>& pads) {
-  const size_t rank = pads.size() / 2;
-  return std::equal(pads.begin(), pads.begin() + rank, pads.begin() + rank);
-}
-
-// What Conv and pooling slide over the spatial axes; one number an axis, pads two.
-struct Window {
-  std::vector<int64_t> kernel, stride, dilation, pads;
-  std::string auto_pad;
-
-  // Pads of this input; SAME_* depend on its size (ONNX Conv, attribute auto_pad).
-  std::vector<int64_t> Pads(const at::Tensor& x) const {
-    const size_t rank = stride.size();
-    if (auto_pad == "NOTSET") return pads;
-    std::vector<int64_t> result(2 * rank, 0);
-    if (auto_pad == "VALID") return result;
-    for (size_t i = 0; i < rank; ++i) {
-      const int64_t size = x.size(i + 2), out = (size + stride[i] - 1) / stride[i];
-      const int64_t total =
-          std::max<int64_t>(0, (out - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1 - size);
-      result[i] = auto_pad == "SAME_LOWER" ? (total + 1) / 2 : total / 2;
-      result[rank + i] = total - result[i];
-    }
-    return result;
-  }
-};
-
-Window ReadWindow(const Node& node, size_t rank) {
-  Window window;
-  window.kernel = node.Ints("kernel_shape");
-  window.stride = OrOnes(node.Ints("strides"), rank);
-  window.dilation = OrOnes(node.Ints("dilations"), rank);
-  window.pads = node.Ints("pads");
-  if (window.pads.empty()) window.pads.assign(2 * rank, 0);
-  window.auto_pad = node.String("auto_pad", "NOTSET");
-  return window;
-}
 
 // A pointwise convolution as one matrix product over pixels. oneDNN's AVX2 kernel for the weight
 // gradient of 1x1 convolutions (jit_avx2_1x1_convolution_bwd_weights_t, torch 2.13) waits for ever
@@ -80,21 +26,13 @@ bool IsPointwise(const at::Tensor& weight, int64_t groups, const std::vector<int
          std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; });
 }
 
-// Undefined for -1, an optional input that is not given.
-at::Tensor At(const Frame& frame, int slot) { return slot < 0 ? at::Tensor() : frame.values[slot]; }
-
-// Number of spatial axes, from whichever attribute shows it; two when none does.
-size_t SpatialRank(const Node& node) {
-  const size_t kernel = node.Ints("kernel_shape").size();
-  if (kernel > 0) return kernel;
-  const size_t rank = std::max(node.Ints("strides").size(), node.Ints("pads").size() / 2);
-  return rank > 0 ? rank : 2;
+std::vector<int64_t> SpatialSizes(const at::Tensor& tensor) {
+  return {tensor.sizes().begin() + 2, tensor.sizes().end()};
 }
 
 // One pad an axis for torch's operator. Pads that differ between the two ends, which it does not
 // take, are put around the input instead.
-std::vector<int64_t> PadsOfConvolution(Window window, const at::Tensor& weight, at::Tensor& input) {
-  if (window.kernel.empty()) window.kernel.assign(weight.sizes().begin() + 2, weight.sizes().end());
+std::vector<int64_t> PadsOfConvolution(const Window& window, at::Tensor& input) {
   std::vector<int64_t> pads = window.Pads(input);
   if (!Symmetric(pads)) {
     input = at::constant_pad_nd(input, TorchPads(pads));
@@ -119,7 +57,7 @@ at::Tensor WeightAt(const Frame& frame, int slot, int bits, int factor, int64_t 
 }
 
 Expected<Apply> LowerConv(const NodeView& view) {
-  const Window window = ReadWindow(view.node, SpatialRank(view.node));
+  const Window given = ReadWindow(view.node);
   const int64_t groups = view.node.Int("group", 1);
   const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
   const int bits = view.weight_bits, factor = view.factor;
@@ -128,7 +66,8 @@ Expected<Apply> LowerConv(const NodeView& view) {
     at::Tensor input = frame.values[x];
     at::Tensor weight = WeightAt(frame, w, bits, factor, 0);
     at::Tensor bias = At(frame, b);
-    const std::vector<int64_t> pads = PadsOfConvolution(window, weight, input);
+    const Window window = Fitted(given, SpatialSizes(weight));
+    const std::vector<int64_t> pads = PadsOfConvolution(window, input);
     if (bf16) {
       for (at::Tensor* tensor : {&input, &weight, &bias}) {
         if (tensor->defined()) *tensor = tensor->to(at::kBFloat16);
@@ -158,9 +97,75 @@ Expected<Apply> LowerBatchNorm(const NodeView& view) {
   };
 }
 
-// Matrix products are of floats: parameters are, whatever the convolutions before them computed in.
-at::Tensor AsFloat(const at::Tensor& tensor) {
-  return tensor.scalar_type() == at::kBFloat16 ? tensor.to(at::kFloat) : tensor;
+// Attributes of a transposed convolution that make its output larger.
+struct Extension {
+  std::vector<int64_t> padding, shape;  // output_padding, output_shape; empty where not given
+
+  int64_t Padding(size_t i) const { return padding.empty() ? 0 : padding[i]; }
+  // output_shape may hold batch and channels, too.
+  int64_t Size(size_t i, size_t rank) const { return shape[shape.size() - rank + i]; }
+};
+
+// Where the window of a transposed convolution begins and ends in the result without pads, and what
+// is added behind it.
+struct Crop {
+  std::vector<int64_t> front, out;  // per spatial axis
+};
+
+// ONNX ConvTranspose, attributes pads, auto_pad, output_padding and output_shape; the larger half
+// of an odd total is in front unless auto_pad says SAME_UPPER.
+Crop CropOf(const Window& window, const Extension& extension, const at::Tensor& x) {
+  Crop crop;
+  const bool same = window.auto_pad.starts_with("SAME");
+  for (size_t i = 0; i < window.rank(); ++i) {
+    const int64_t in = x.size(static_cast<int64_t>(i) + 2);
+    const int64_t full = window.stride[i] * (in - 1) + window.Reach(i) + extension.Padding(i);
+    int64_t front = window.auto_pad == "NOTSET" ? window.pads[i] : 0;
+    const int64_t back = window.auto_pad == "NOTSET" ? window.pads[window.rank() + i] : 0;
+    int64_t out = full - front - back;
+    if (same || !extension.shape.empty()) {
+      out = extension.shape.empty() ? in * window.stride[i] : extension.Size(i, window.rank());
+      const int64_t total = std::max<int64_t>(0, full - out);
+      front = window.auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
+    }
+    crop.front.push_back(front);
+    crop.out.push_back(out);
+  }
+  return crop;
+}
+
+// The result without pads, cut to the window; what lies behind its end is zero.
+at::Tensor Cropped(const at::Tensor& full, const Crop& crop) {
+  std::vector<int64_t> pads;
+  for (size_t i = crop.out.size(); i-- > 0;) {
+    const int64_t size = full.size(static_cast<int64_t>(i) + 2);
+    pads.push_back(-crop.front[i]);
+    pads.push_back(crop.out[i] - (size - crop.front[i]));
+  }
+  const bool whole = std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; });
+  return whole ? full : at::constant_pad_nd(full, pads);
+}
+
+Expected<Apply> LowerConvTranspose(const NodeView& view) {
+  const Window given = ReadWindow(view.node);
+  const Extension extension{view.node.Ints("output_padding"), view.node.Ints("output_shape")};
+  const int64_t groups = view.node.Int("group", 1);
+  const int x = view.In(0), w = view.In(1), b = view.In(2), y = view.out[0];
+  return [=](Frame& frame) {
+    const at::Tensor input = AsFloat(frame.values[x]);
+    const at::Tensor &weight = frame.values[w], bias = At(frame, b);
+    const Window window = Fitted(given, SpatialSizes(weight));
+    const std::vector<int64_t> none(window.rank(), 0);
+    const at::Tensor full = at::convolution(input, weight, std::nullopt, window.stride, none,
+                                            window.dilation, true, none, groups);
+    at::Tensor result = Cropped(full, CropOf(window, extension, input));
+    if (bias.defined()) {
+      std::vector<int64_t> shape(static_cast<size_t>(result.dim()), 1);
+      shape[1] = -1;
+      result = result + bias.reshape(shape);
+    }
+    frame.values[y] = result;
+  };
 }
 
 Expected<Apply> LowerGemm(const NodeView& view) {
@@ -190,103 +195,30 @@ Expected<Apply> LowerMatMul(const NodeView& view) {
   return [=](Frame& frame) {
     const int own_bits = frame.values[b].dim() == 2 ? bits : 0;
     const at::Tensor right = WeightAt(frame, b, own_bits, factor, 1);
-    frame.values[y] = at::matmul(AsFloat(frame.values[a]), right);
+    frame.values[y] = at::matmul(AsFloat(frame.values[a]), AsFloat(right));
   };
 }
 
-// Torch's pooling takes pads that are the same at both ends and at most half of the kernel.
-bool FitsPool(const std::vector<int64_t>& pads, const std::vector<int64_t>& kernel) {
-  if (!Symmetric(pads)) return false;
-  for (size_t i = 0; i < kernel.size(); ++i) {
-    if (pads[i] > kernel[i] / 2) return false;
-  }
-  return true;
-}
-
-Expected<Apply> LowerMaxPool(const NodeView& view) {
-  const Window window = ReadWindow(view.node, 2);
-  if (window.kernel.size() != 2)
-    return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
-  if (view.out.size() > 1)
-    return Fail(ErrorKind::kModel, "the indices of MaxPool cannot be trained");
-  const bool ceil = view.node.Int("ceil_mode", 0) != 0;
-  const int x = view.In(0), y = view.out[0];
+Expected<Apply> LowerEinsum(const NodeView& view) {
+  const std::string equation = view.node.String("equation", "");
+  const std::vector<int> in = view.in;
+  const int y = view.out[0];
   return [=](Frame& frame) {
-    at::Tensor input = frame.values[x];
-    std::vector<int64_t> pads = window.Pads(input);
-    if (!FitsPool(pads, window.kernel)) {
-      input = at::constant_pad_nd(input, TorchPads(pads), -std::numeric_limits<float>::infinity());
-      pads.assign(4, 0);
-    }
-    pads.resize(2);
-    frame.values[y] =
-        at::max_pool2d(input, window.kernel, window.stride, pads, window.dilation, ceil);
-  };
-}
-
-Expected<Apply> LowerAveragePool(const NodeView& view) {
-  const Window window = ReadWindow(view.node, 2);
-  if (window.kernel.size() != 2)
-    return Fail(ErrorKind::kModel, "only two-dimensional pooling can be trained");
-  const bool ceil = view.node.Int("ceil_mode", 0) != 0;
-  const bool include = view.node.Int("count_include_pad", 0) != 0;
-  const int x = view.In(0), y = view.out[0];
-  return [=](Frame& frame) {
-    const at::Tensor& input = frame.values[x];
-    std::vector<int64_t> pads = window.Pads(input);
-    const std::vector<int64_t> around = TorchPads(pads);
-    auto pool = [&](const at::Tensor& t, const std::vector<int64_t>& padding) {
-      return at::avg_pool2d(t, window.kernel, window.stride, padding, ceil, include);
-    };
-    if (FitsPool(pads, window.kernel)) {
-      pads.resize(2);
-      frame.values[y] = pool(input, pads);
-      return;
-    }
-    at::Tensor padded = pool(at::constant_pad_nd(input, around), {0, 0});
-    if (!include) {  // divide by the share of each window that is image
-      const at::Tensor ones = at::ones({1, 1, input.size(2), input.size(3)}, input.options());
-      padded = padded / pool(at::constant_pad_nd(ones, around), {0, 0});
-    }
-    frame.values[y] = padded;
-  };
-}
-
-std::vector<int64_t> SpatialAxes(const at::Tensor& x) {
-  std::vector<int64_t> axes;
-  for (int64_t i = 2; i < x.dim(); ++i) axes.push_back(i);
-  return axes;
-}
-
-Expected<Apply> LowerGlobalAverage(const NodeView& view) {
-  const int x = view.In(0), y = view.out[0];
-  return [=](Frame& frame) {
-    const at::Tensor& input = frame.values[x];
-    frame.values[y] = at::mean(input, SpatialAxes(input), true, SumType(input));
-  };
-}
-
-Expected<Apply> LowerGlobalMax(const NodeView& view) {
-  const int x = view.In(0), y = view.out[0];
-  return [=](Frame& frame) {
-    frame.values[y] = at::amax(frame.values[x], SpatialAxes(frame.values[x]), true);
+    std::vector<at::Tensor> operands;
+    for (const int slot : in) operands.push_back(AsFloat(frame.values[slot]));
+    frame.values[y] = at::einsum(equation, operands);
   };
 }
 
 }  // namespace
 
-const std::map<std::string, Lowering>& LayerOperators() {
-  static const std::map<std::string, Lowering> table = {
-      {"Conv", LowerConv},
-      {"BatchNormalization", LowerBatchNorm},
-      {"Gemm", LowerGemm},
-      {"MatMul", LowerMatMul},
-      {"MaxPool", LowerMaxPool},
-      {"AveragePool", LowerAveragePool},
-      {"GlobalAveragePool", LowerGlobalAverage},
-      {"GlobalMaxPool", LowerGlobalMax},
-  };
-  return table;
+Lowerings LayerOperators() {
+  return {{"Conv", LowerConv},
+          {"ConvTranspose", LowerConvTranspose},
+          {"BatchNormalization", LowerBatchNorm},
+          {"Gemm", LowerGemm},
+          {"MatMul", LowerMatMul},
+          {"Einsum", LowerEinsum}};
 }
 
 }  // namespace nacre::train_internal

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "train/module.h"
 #include "train/statistics.h"
@@ -13,6 +14,8 @@ namespace nacre {
 using namespace train_internal;
 
 namespace {
+
+constexpr int64_t kManyImages = 3;
 
 bool FeedsBatchNormAlone(const Network& network, const std::string& value) {
   const auto readers = network.Consumers(value);
@@ -95,11 +98,41 @@ void RestoreWeightNorms(Network& network) {
   }
 }
 
+// The first axis holds the items, or their rows; or another one holds the items and nothing else. A
+// shape that is not known may be anything.
+bool GrowsWithTheBatch(const Shape& one, const Shape& many) {
+  if (one.size() != many.size()) return false;
+  for (size_t i = 0; i < one.size(); ++i) {
+    if (one[i] < 0 || many[i] < 0) return true;
+    if ((i == 0 || one[i] == 1) && many[i] == kManyImages * one[i]) return true;
+  }
+  return false;
+}
+
+// Training runs many images at once.
+Expected<void> CheckBatch(const Network& network) {
+  NACRE_TRY(const auto one, InferShapes(network, 1));
+  const auto many = InferShapes(network, kManyImages);
+  if (!many) {
+    return Fail(ErrorKind::kModel, "network '" + network.name +
+                                       "' is fixed to one batch, so that it cannot be trained; "
+                                       "export it with a dynamic batch: " +
+                                       many.error().message);
+  }
+  const std::string& output = network.outputs[0].name;
+  const bool known = one.contains(output) && many->contains(output);
+  if (!known || GrowsWithTheBatch(one.at(output).shape, many->at(output).shape)) return {};
+  return Fail(ErrorKind::kModel, "output '" + output + "' of network '" + network.name +
+                                     "' mixes the images of a batch: it has shape " +
+                                     ToString(many->at(output).shape) + " for " +
+                                     std::to_string(kManyImages) + " of them");
+}
+
 }  // namespace
 
 Expected<void> CheckTrainable(const Network& network) {
   NACRE_CHECK_OK(Module::Lower(network));
-  return {};
+  return CheckBatch(network);
 }
 
 Expected<Network> MakeTrainable(const Network& network, const ImageSet& images) {

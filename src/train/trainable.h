@@ -8,8 +8,9 @@
 
 namespace nacre {
 
-// Nothing when every operation can be trained; else Error (kModel) names the first node that cannot
-// be, and why. Networks have one input and at least one output.
+// Nothing when every operation can be trained and a batch of any size goes through; else Error
+// (kModel) names the first node that cannot be, and why. Networks have one input and at least one
+// output.
 Expected<void> CheckTrainable(const Network& network);
 
 // The same function with a batch-norm behind every convolution, its statistics measured on
