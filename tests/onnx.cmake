@@ -25,5 +25,6 @@ endif()
 nacre_onnx_test(onnx_backend_nodes onnx_backend_test.py 1800 $<TARGET_FILE:train_forward_tool>
                 $<TARGET_FILE:operators_table>)
 nacre_onnx_test(onnx_given_models onnx_roundtrip_test.py 300 given ${shared}/models)
+nacre_onnx_test(onnx_cores onnx_roundtrip_test.py 300 core ${shared})
 nacre_onnx_test(onnx_torch_exports onnx_roundtrip_test.py 900 torch)
 nacre_onnx_test(onnx_light_models onnx_roundtrip_test.py 300 light)

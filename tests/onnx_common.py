@@ -20,7 +20,7 @@ def run_tool(tool, tuples):
     for start in range(0, len(tuples), 200):
         part = tuples[start : start + 200]
         arguments = [path for paths in part for path in paths]
-        done = subprocess.run([tool, *arguments], capture_output=True, text=True)
+        done = subprocess.run([tool, *flags, *arguments], capture_output=True, text=True)
         reports += [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode != 0:
             raise SystemExit(f"the tool died ({done.returncode}) on {tuples[len(reports)][0]}: "
@@ -28,7 +28,7 @@ def run_tool(tool, tuples):
     return reports
 
 
-def round_trip(tool, pairs):
+def round_trip(tool, pairs, *flags):
     """One dictionary a pair of paths, as tests/onnx_roundtrip_tool.cc prints it."""
     return run_tool(tool, pairs)
 

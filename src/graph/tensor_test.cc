@@ -48,6 +48,29 @@ TEST(TensorTest, ConvertsHalfPrecisionExactly) {
             (std::vector<float>{1.5f}));
 }
 
+TEST(TensorTest, DeferredValuesAreMadeOnceWhenTheyAreRead) {
+  int made = 0;
+  const Tensor tensor = Tensor::Deferred({2, 2}, [&made] {
+    ++made;
+    return std::vector<float>{1, 2, 3, 4};
+  });
+  EXPECT_EQ(tensor.count(), 4);
+  EXPECT_EQ(tensor.byte_count(), 16);
+  EXPECT_TRUE(tensor.is_deferred());
+  EXPECT_EQ(made, 0);
+  const Tensor row = tensor.Reshaped({4});
+  EXPECT_EQ(row.floats()[3], 4.0f);
+  EXPECT_EQ(tensor.ToFloats(), (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(made, 1);  // shared by all copies
+  EXPECT_EQ(tensor.Unmade(), tensor);
+  EXPECT_EQ(made, 2);  // a tensor of its own
+}
+
+TEST(TensorTest, RecipeOfTheWrongLengthThrows) {
+  const Tensor tensor = Tensor::Deferred({3}, [] { return std::vector<float>{1}; });
+  EXPECT_THROW(tensor.floats(), std::logic_error);
+}
+
 TEST(TensorTest, CountsAndPrintsShapes) {
   EXPECT_EQ(ElementCount({}), 1);
   EXPECT_EQ(ElementCount({2, 0, 3}), 0);

@@ -139,5 +139,19 @@ TEST(WriteTest, WhatAnOpsetCannotSayIsAnErrorOfTheFile) {
   EXPECT_EQ(written.error().kind, ErrorKind::kModel);
 }
 
+TEST(WriteTest, SizeIsKnownWithoutTheWeights) {
+  TestModel test(17);
+  test.Input("x", {kDynamic, 3})
+      .Output("y", {kDynamic, 100})
+      .Floats("w", {3, 100}, std::vector<float>(300, 0.5f));
+  test.Add("MatMul", {"x", "w"}, {"y"});
+  auto network = test.Read();
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_EQ(SerializedSize(*network), static_cast<int64_t>(SerializeOnnx(*network).size()));
+  network->initializers["w"] = Tensor::Deferred(
+      {3, 100}, []() -> std::vector<float> { throw std::logic_error("the weights were made"); });
+  EXPECT_EQ(SerializedSize(*network), static_cast<int64_t>(SerializeOnnx(*test.Read()).size()));
+}
+
 }  // namespace
 }  // namespace nacre

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "graph/builder.h"
 
 namespace nacre {
@@ -16,8 +18,14 @@ Network Classifier(Shape input, int64_t classes = 7) {
   return std::move(b).Finish(b.Linear(b.Flatten(x), classes), "logits");
 }
 
+Core CoreOf(const Network& network) {
+  auto core = FindCore(network);
+  if (!core) throw std::runtime_error(core.error().message);
+  return std::move(*core);
+}
+
 std::string Refusal(const Network& network, Preprocess preprocess, ErrorKind kind) {
-  const auto classes = FitToPreprocess(network, preprocess);
+  const auto classes = FitClassifier(CoreOf(network), preprocess);
   if (classes) {
     ADD_FAILURE() << "it fits, with " << *classes << " classes";
     return "";
@@ -28,7 +36,7 @@ std::string Refusal(const Network& network, Preprocess preprocess, ErrorKind kin
 
 TEST(FitToPreprocess, TakesTheSizeFromTheNetworkAndCountsClasses) {
   Preprocess preprocess;
-  const auto classes = FitToPreprocess(Classifier({kDynamic, 3, 12, 10}), preprocess);
+  const auto classes = FitToPreprocess(CoreOf(Classifier({kDynamic, 3, 12, 10})), preprocess);
   ASSERT_TRUE(classes) << classes.error().message;
   EXPECT_EQ(*classes, 7);
   EXPECT_EQ(preprocess.height, 12);
@@ -37,7 +45,7 @@ TEST(FitToPreprocess, TakesTheSizeFromTheNetworkAndCountsClasses) {
 
 TEST(FitToPreprocess, KeepsASizeThatIsGiven) {
   Preprocess preprocess{.height = 12, .width = 10};
-  EXPECT_TRUE(FitToPreprocess(Classifier({kDynamic, 3, 12, 10}), preprocess));
+  EXPECT_TRUE(FitToPreprocess(CoreOf(Classifier({kDynamic, 3, 12, 10})), preprocess));
   EXPECT_THAT(Refusal(Classifier({kDynamic, 3, 12, 12}), preprocess, ErrorKind::kModel),
               HasSubstr("makes [N,3,12,10]"));
 }
@@ -52,20 +60,25 @@ TEST(FitToPreprocess, ChannelsMustBeThoseOfTheColour) {
               HasSubstr("correct data.preprocess.size or color"));
 }
 
-TEST(FitToPreprocess, RefusesWhatIsNotAnImage) {
-  NetworkBuilder b("net", "row", {kDynamic, 6}, Random(1));
-  const Network network = std::move(b).Finish(b.Linear("row", 3), "logits");
-  EXPECT_THAT(Refusal(network, {}, ErrorKind::kModel),
-              HasSubstr("nacre feeds float images [N, C, H, W]"));
-}
-
 TEST(FitToPreprocess, RefusesWhatIsNotAClassifier) {
   NetworkBuilder b("net", "image", {kDynamic, 3, 8, 8}, Random(1));
   const Network map = std::move(b).Finish(b.Conv("image", {.out = 4}), "map");
-  EXPECT_THAT(Refusal(map, {}, ErrorKind::kModel), HasSubstr("'map'"));
-  Network two = Classifier({kDynamic, 3, 8, 8});
-  two.outputs.push_back(two.outputs[0]);
-  EXPECT_THAT(Refusal(two, {}, ErrorKind::kModel), HasSubstr("1 inputs and 2 outputs"));
+  EXPECT_THAT(Refusal(map, {}, ErrorKind::kModel), HasSubstr("no output classifies"));
+}
+
+TEST(FitToPreprocess, IntegersAreFedAsPixels) {
+  Core core = CoreOf(Classifier({kDynamic, 3, 8, 8}));
+  core.input.type = DataType::kUint8;
+  Preprocess preprocess;
+  ASSERT_TRUE(FitToPreprocess(core, preprocess));
+  EXPECT_EQ(preprocess.scale, 1);
+  core.input.type = DataType::kInt8;
+  preprocess = {};
+  ASSERT_TRUE(FitToPreprocess(core, preprocess));
+  EXPECT_EQ(preprocess.mean, std::vector<double>(3, 128.0));
+  preprocess = {.scale = 2};  // what the user asks for stays
+  ASSERT_TRUE(FitToPreprocess(core, preprocess));
+  EXPECT_EQ(preprocess.scale, 2);
 }
 
 }  // namespace

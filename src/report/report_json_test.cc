@@ -71,8 +71,7 @@ TEST(ReportJson, OlderReportsHoldTheLossAsANumber) {
   std::string json = ReportJson(Report{});
   const std::string now = "\"max_drop\": \"1%\"";
   ASSERT_NE(json.find(now), std::string::npos) << json;
-  const auto read =
-      ReportFromJson(json.replace(json.find(now), now.size(), "\"max_drop\": 0.02"));
+  const auto read = ReportFromJson(json.replace(json.find(now), now.size(), "\"max_drop\": 0.02"));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->max_drop, (MaxDrop{0.02, false}));
 }

@@ -1,0 +1,126 @@
+#include "graph/core.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "graph/test_networks.h"
+
+namespace nacre::graph_internal {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> OperationsOf(const Network& network) {
+  std::vector<std::string> operations;
+  for (const Node& node : network.nodes) operations.push_back(node.op);
+  return operations;
+}
+
+int Count(const Network& network, const std::string& op) {
+  const auto operations = OperationsOf(network);
+  return static_cast<int>(std::count(operations.begin(), operations.end(), op));
+}
+
+TEST(Core, ANetworkInNormalFormIsItsOwnCore) {
+  const Network network = CifarResNet(1);
+  const auto core = FindCore(network);
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_TRUE(core->whole);
+  EXPECT_EQ(core->classes, 10);
+  EXPECT_EQ(StructuralHash(core->network, true), StructuralHash(network, true));
+  EXPECT_EQ(StructuralHash(Embed(*core, core->network), true), StructuralHash(network, true));
+}
+
+TEST(Core, EndsBeforeSoftmaxAndArgMax) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string logits = net.Head(net.Conv("x", 3, 8), 8, 10);
+  const std::string probabilities = net.Node("Softmax", {logits}, {{"axis", int64_t{1}}});
+  const Network network = std::move(net).Finish(probabilities);
+  const auto core = FindCore(network);
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_EQ(core->network.outputs[0].name, logits);
+  EXPECT_EQ(core->classes, 10);
+  EXPECT_EQ(Count(core->network, "Softmax"), 0);
+  const Network whole = Embed(*core, core->network);
+  EXPECT_EQ(whole.outputs[0].name, probabilities);
+  EXPECT_EQ(OperationsOf(whole), OperationsOf(network));
+}
+
+TEST(Core, ClassesInFourDimensionsBecomeRows) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string map = net.Node("GlobalAveragePool", {net.Conv("x", 3, 5)});
+  const Network network = std::move(net).Finish(map, {kDynamic, 5, 1, 1});
+  const auto core = FindCore(network);
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_EQ(core->classes, 5);
+  EXPECT_THAT(core->network.outputs[0].shape, ElementsAre(kDynamic, 5));
+  const Network whole = Embed(*core, core->network);
+  EXPECT_EQ(whole.outputs[0].name, map);
+  EXPECT_TRUE(Verify(whole));
+}
+
+TEST(Core, ChannelsLastImagesAreFedChannelsFirst) {
+  Sketch net({kDynamic, 8, 8, 3});
+  using Many = std::vector<int64_t>;
+  const std::string scaled = net.Node("Mul", {"x", net.Vector(3)});
+  const std::string x = net.Node("Transpose", {scaled}, {{"perm", Many{0, 3, 1, 2}}});
+  const std::string logits = net.Head(net.Conv(x, 3, 8), 8, 10);
+  const auto core = FindCore(std::move(net).Finish(logits));
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_TRUE(core->input.channels_last);
+  EXPECT_THAT(core->network.inputs[0].shape, ElementsAre(kDynamic, 3, 8, 8));
+  EXPECT_EQ(Count(core->network, "Transpose"), 0);  // the two have met behind the Mul
+  const Network whole = Embed(*core, core->network);
+  EXPECT_EQ(whole.inputs[0].name, "x");
+  EXPECT_EQ(Count(whole, "Transpose"), 1);
+  EXPECT_TRUE(Verify(whole));
+}
+
+TEST(Core, IntegersAreCastBeforeTheCore) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string x = net.Node("Cast", {"x"}, {{"to", int64_t{1}}});
+  const std::string logits = net.Head(net.Conv(x, 3, 8), 8, 10);
+  Network network = std::move(net).Finish(logits);
+  network.inputs[0].type = DataType::kUint8;
+  const auto core = FindCore(network);
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_EQ(core->input.type, DataType::kUint8);
+  EXPECT_EQ(core->network.inputs[0].type, DataType::kFloat);
+  EXPECT_EQ(Embed(*core, core->network).inputs[0].type, DataType::kUint8);
+}
+
+TEST(Core, WhatCannotBeTrainedStaysBehind) {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string map = net.Relu(net.Conv("x", 3, 8));
+  const std::string odd = net.Node("NonMaxSuppression", {map});
+  Network network = std::move(net).Finish(odd, {kDynamic, 8, 8, 8});
+  network.nodes.back().frozen_reason = "operation NonMaxSuppression is not known";
+  const auto core = FindCore(network);
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_EQ(core->classes, 0);
+  EXPECT_EQ(core->network.outputs[0].name, map);
+  EXPECT_THAT(core->notes, testing::Contains(HasSubstr("NonMaxSuppression is not known")));
+  EXPECT_EQ(Embed(*core, core->network).nodes.back().op, "NonMaxSuppression");
+}
+
+TEST(Core, AnOutputThatIsNotThereIsNamedWithThoseThatAre) {
+  const auto core = FindCore(CifarResNet(1), {.output = "boxes"});
+  ASSERT_FALSE(core);
+  EXPECT_EQ(core.error().kind, ErrorKind::kModel);
+  EXPECT_THAT(core.error().message, HasSubstr("there is no output 'boxes'; the model has '"));
+}
+
+TEST(Core, AReplacementMustHaveItsEnds) {
+  const auto core = FindCore(CifarResNet(1));
+  ASSERT_TRUE(core);
+  Network other = core->network;
+  other.inputs[0].name = "other";
+  EXPECT_THROW(Embed(*core, other), std::logic_error);
+}
+
+}  // namespace
+}  // namespace nacre::graph_internal
