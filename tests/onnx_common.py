@@ -14,7 +14,7 @@ from onnx import numpy_helper
 core = ov.Core()
 
 
-def run_tool(tool, tuples):
+def run_tool(tool, tuples, *flags):
     """One dictionary a tuple of paths: what the tool prints for it."""
     reports = []
     for start in range(0, len(tuples), 200):
@@ -30,7 +30,7 @@ def run_tool(tool, tuples):
 
 def round_trip(tool, pairs, *flags):
     """One dictionary a pair of paths, as tests/onnx_roundtrip_tool.cc prints it."""
-    return run_tool(tool, pairs)
+    return run_tool(tool, pairs, *flags)
 
 
 def run_in_torch(tool, triples):
