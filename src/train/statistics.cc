@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
+#include "graph/shapes.h"
 #include "train/batch.h"
 #include "train/convert.h"
 #include "train/guarded.h"
@@ -32,6 +35,24 @@ MeanVariance Finish(const ChannelSums& sums) {
   const at::Tensor mean = sums.sum / sums.count;
   const at::Tensor variance = (sums.squares / sums.count - mean.square()).clamp_min(0);
   return {FromTorch(mean).ToFloats(), FromTorch(variance).ToFloats()};
+}
+
+// All values are held for one batch: at most a gigabyte of them. CIFAR's networks fit with 256.
+constexpr int64_t kMostBytes = int64_t{1} << 30;
+
+// As many images at once as that allows, `most` at most.
+int64_t BatchFor(const Network& network, const std::vector<std::string>& values, int64_t most) {
+  const auto shapes = InferShapes(network, 1);
+  if (!shapes) return most;
+  int64_t bytes = 1;
+  for (const std::string& value : values) {
+    const auto found = shapes->find(value);
+    if (found == shapes->end()) continue;
+    int64_t elements = 1;
+    for (const int64_t size : found->second.shape) elements *= std::max<int64_t>(1, size);
+    bytes += elements * static_cast<int64_t>(sizeof(float));
+  }
+  return std::clamp<int64_t>(kMostBytes / bytes, 1, most);
 }
 
 }  // namespace
@@ -68,7 +89,7 @@ Expected<std::map<std::string, MeanVariance>> MeasureChannels(
     const at::NoGradGuard no_grad;
     const auto operations = module.OperationsTo(slots);
     std::vector<ChannelSums> sums(values.size());
-    VisitBatches(images, batch, [&](const at::Tensor& input) {
+    VisitBatches(images, BatchFor(network, values, batch), [&](const at::Tensor& input) {
       Frame frame = module.NewFrame({});
       frame.values[module.InputSlot()] = input;
       module.Run(frame, operations);
