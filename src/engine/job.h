@@ -24,6 +24,9 @@ struct JobSpec {
   // What follows does not change what the job is: it is not part of the key.
   Seconds limit{0};   // the job should end within so much time; 0: no limit
   std::string label;  // for people: "rung 0 1.53x"
+  // The value of the same job in another run, which the worker repeats where the clock had a part
+  // in it (JobRunner::TakeOver); empty: none.
+  std::string recorded;
 };
 
 struct JobResult {

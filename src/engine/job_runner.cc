@@ -60,6 +60,15 @@ Expected<JobRunner::Found> JobRunner::Recorded(const JobSpec& job) {
   return Found(result);
 }
 
+// The job, to be done as the recording's was.
+Expected<JobSpec> JobRunner::AsRecorded(JobSpec job) const {
+  if (recording_ == nullptr) return job;
+  job.limit = Seconds(0);
+  NACRE_TRY(const auto kept, recording_->Find(KeyOf(job)));
+  if (kept && !kept->error) job.recorded = kept->result;
+  return job;
+}
+
 Expected<void> JobRunner::Keep(const JobSpec& job, const Expected<JobResult>& result,
                                Seconds took) {
   if (!result && (!job.survives || EndsRun(result.error()))) return {};
@@ -100,9 +109,13 @@ JobRunner::Batch JobRunner::LookUp(std::span<const JobSpec> jobs) {
       batch.results.emplace_back(tl::unexpected<Error>(found.error()));
     }
     if (batch.results.back()) continue;
+    auto missing = AsRecorded(job);
+    if (!missing) {
+      batch.results.back().emplace(tl::unexpected<Error>(missing.error()));
+      continue;
+    }
     batch.places.push_back(batch.results.size() - 1);
-    batch.missing.push_back(job);
-    if (recording_ != nullptr) batch.missing.back().limit = Seconds(0);
+    batch.missing.push_back(std::move(*missing));
   }
   return batch;
 }

@@ -40,8 +40,8 @@ class JobRunner {
   Expected<void> Decide(const std::string& name, const std::string& value);
 
   // From now on measurements, decisions and what else depends on the clock are taken from another
-  // run, where it has them, and no job is limited in time: for tests that compare runs, which would
-  // differ by chance otherwise. `recording` must outlive this.
+  // run, where it has them, and no job is limited in time but as far as that run's was: for tests
+  // that compare runs, which would differ by chance otherwise. `recording` must outlive this.
   void TakeOver(Run& recording) { recording_ = &recording; }
 
   // The run cannot go on after such an error of a job that it would survive otherwise: it was
@@ -52,6 +52,7 @@ class JobRunner {
   using Found = std::optional<Expected<JobResult>>;
   Expected<Found> Find(const JobSpec& job);
   Expected<Found> Recorded(const JobSpec& job);
+  Expected<JobSpec> AsRecorded(JobSpec job) const;
   Expected<void> Keep(const JobSpec& job, const Expected<JobResult>& result, Seconds took);
   Expected<void> CheckNotInterrupted() const;
   struct Batch;

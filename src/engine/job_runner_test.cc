@@ -33,8 +33,14 @@ Expected<JobResult> FailOnTarget(const JobSpec& job, const Workplace&) {
   return Fail(ErrorKind::kTarget, "cannot be measured: " + job.parameters);
 }
 
+// What the same job of a recording gave.
+Expected<JobResult> Follow(const JobSpec& job, const Workplace&) {
+  return JobResult{.value = job.recorded};
+}
+
 const WorkerTable& TestWorkers() {
-  static const WorkerTable workers = {{"repeat", Repeat}, {"fail", FailOnTarget}};
+  static const WorkerTable workers = {
+      {"repeat", Repeat}, {"fail", FailOnTarget}, {"follow", Follow}};
   return workers;
 }
 
@@ -209,6 +215,9 @@ TEST_F(JobRunnerTest, MeasurementsAndDecisionsAreTakenOverFromARecording) {
   runner.TakeOver(*recording);
   EXPECT_EQ(runner.Do(measure).value().value, "42");
   EXPECT_EQ(runner.Do(training).value().value, "\"aa\"") << "what is not measured is done";
+  const JobSpec limited{.kind = "follow", .parameters = "{}"};
+  ASSERT_TRUE(recording->Put({.key = KeyOf(limited), .kind = "follow", .result = "[0.5,1]"}));
+  EXPECT_EQ(runner.Do(limited).value().value, "[0.5,1]") << "done as the recording's was";
   std::filesystem::remove_all(other_folder);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -17,21 +18,34 @@ double OneCycle(double fraction, double warm_up);
 // end.
 class Schedule {
  public:
-  // Begins now, at `begin_fraction` of the way. A deadline of zero is none; for any other a missing
-  // `clock` throws std::logic_error.
-  Schedule(int64_t steps, Seconds deadline, const Clock* clock, double begin_fraction = 0);
+  struct Options {
+    int64_t steps = 1;             // in all
+    Seconds deadline{0};           // 0: none
+    const Clock* clock = nullptr;  // needed for a deadline
+    int64_t begin_step = 0;        // where earlier calls stopped
+    double begin_fraction = 0;     // how much of the way that was
+    std::vector<double> pace;      // as another training went: Pace(); empty: by steps and clock
+  };
+  // Begins now. A deadline without a clock throws std::logic_error.
+  explicit Schedule(Options options);
 
   // How much of the way is done before step `step`, counted from 0; 1 or more: the training ends.
-  double Fraction(int64_t step) const;
+  // Steps are asked for in their order; the clock is read once for each.
+  double Fraction(int64_t step);
   // Estimate, at step `step`, of the steps in all.
-  int64_t PlannedSteps(int64_t step) const;
+  int64_t PlannedSteps(int64_t step);
+  // The fractions of the steps so far from begin_step on, so that a training can be repeated to the
+  // bit; empty where they follow from the steps alone.
+  std::vector<double> Pace() const;
 
  private:
-  int64_t steps_;
-  const Clock* clock_ = nullptr;
+  double BySteps(int64_t step) const;
+  double Now(int64_t step) const;
+
+  Options options_;
   Seconds begin_{0};
   Seconds allowed_{0};  // from begin_ to the end
-  double begin_fraction_ = 0;
+  std::vector<double> fractions_;
 };
 
 }  // namespace nacre::train_internal

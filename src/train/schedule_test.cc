@@ -24,16 +24,17 @@ TEST(OneCycle, RisesThenFalls) {
 }
 
 TEST(Schedule, CountsStepsWithoutADeadline) {
-  const Schedule schedule(10, Seconds(0), nullptr);
+  Schedule schedule({.steps = 10});
   EXPECT_DOUBLE_EQ(schedule.Fraction(0), 0);
   EXPECT_DOUBLE_EQ(schedule.Fraction(5), 0.5);
   EXPECT_DOUBLE_EQ(schedule.Fraction(10), 1);
   EXPECT_EQ(schedule.PlannedSteps(3), 10);
+  EXPECT_TRUE(schedule.Pace().empty());
 }
 
 TEST(Schedule, IsSqueezedByTheDeadline) {
   HandClock clock;
-  const Schedule schedule(1000, Seconds(200), &clock);
+  Schedule schedule({.steps = 1000, .deadline = Seconds(200), .clock = &clock});
   clock.now = Seconds(149.5);  // half of the 99 seconds
   EXPECT_DOUBLE_EQ(schedule.Fraction(50), 0.5);
   EXPECT_EQ(schedule.PlannedSteps(50), 100);
@@ -41,16 +42,51 @@ TEST(Schedule, IsSqueezedByTheDeadline) {
   EXPECT_GE(schedule.Fraction(99), 1);
 }
 
+TEST(Schedule, ReadsTheClockOnceForEachStep) {
+  HandClock clock;
+  Schedule schedule({.steps = 1000, .deadline = Seconds(200), .clock = &clock});
+  clock.now = Seconds(149.5);
+  EXPECT_DOUBLE_EQ(schedule.Fraction(0), 0.5);
+  clock.now = Seconds(180);
+  EXPECT_DOUBLE_EQ(schedule.Fraction(0), 0.5);
+}
+
+TEST(Schedule, IsRepeatedByItsPace) {
+  HandClock clock;
+  const Schedule::Options options{.steps = 1000, .begin_step = 20, .begin_fraction = 0.5};
+  Schedule::Options limited = options;
+  limited.deadline = Seconds(200);
+  limited.clock = &clock;
+  Schedule first(limited);
+  std::vector<double> fractions;
+  for (int64_t step = 20; step < 24; ++step) {
+    clock.now += Seconds(25);
+    fractions.push_back(first.Fraction(step));
+  }
+  EXPECT_GE(fractions.back(), 1);
+  Schedule::Options paced = options;
+  paced.pace = first.Pace();
+  EXPECT_EQ(paced.pace, fractions);
+  Schedule again(paced);
+  for (int64_t step = 20; step < 24; ++step) {
+    EXPECT_EQ(again.Fraction(step), fractions[static_cast<size_t>(step - 20)]);
+  }
+}
+
 TEST(Schedule, DoesNotWaitForTheDeadline) {
   HandClock clock;
-  const Schedule schedule(10, Seconds(100000), &clock);
+  Schedule schedule({.steps = 10, .deadline = Seconds(100000), .clock = &clock});
   EXPECT_DOUBLE_EQ(schedule.Fraction(10), 1);
   EXPECT_EQ(schedule.PlannedSteps(5), 10);
 }
 
 TEST(Schedule, GoesOnFromWhereItStopped) {
   HandClock clock;
-  const Schedule schedule(1000, Seconds(200), &clock, 0.5);
+  Schedule schedule({.steps = 1000,
+                     .deadline = Seconds(200),
+                     .clock = &clock,
+                     .begin_step = 10,
+                     .begin_fraction = 0.5});
   EXPECT_DOUBLE_EQ(schedule.Fraction(10), 0.5);
   clock.now = Seconds(149.5);
   EXPECT_DOUBLE_EQ(schedule.Fraction(20), 0.75);
@@ -58,11 +94,12 @@ TEST(Schedule, GoesOnFromWhereItStopped) {
 
 TEST(Schedule, IsOverWhenTheDeadlineHasPassed) {
   HandClock clock;
-  EXPECT_GE(Schedule(10, Seconds(50), &clock).Fraction(0), 1);
+  Schedule schedule({.steps = 10, .deadline = Seconds(50), .clock = &clock});
+  EXPECT_GE(schedule.Fraction(0), 1);
 }
 
 TEST(Schedule, NeedsAClockForADeadline) {
-  EXPECT_THROW(Schedule(10, Seconds(1), nullptr), std::logic_error);
+  EXPECT_THROW(Schedule({.steps = 10, .deadline = Seconds(1)}), std::logic_error);
 }
 
 }  // namespace

@@ -108,7 +108,12 @@ class Trainer {
   Expected<TrainResult> Run() {
     NACRE_CHECK_OK(Restore());
     if (optimizer_.ScalesAreNew()) Observe();
-    const Schedule schedule(steps_, options_.deadline, options_.clock, begun_);
+    Schedule schedule({.steps = steps_,
+                       .deadline = options_.deadline,
+                       .clock = options_.clock,
+                       .begin_step = step_,
+                       .begin_fraction = begun_,
+                       .pace = options_.pace});
     const Seconds start = SteadyClock().Now();
     const int64_t first = step_;
     while (!IsStopped(schedule)) {
@@ -122,12 +127,12 @@ class Trainer {
   }
 
  private:
-  bool IsStopped(const Schedule& schedule) const {
+  bool IsStopped(Schedule& schedule) const {
     if (schedule.Fraction(step_) >= 1) return true;
     return options_.stop_after > 0 && step_ >= options_.stop_after;
   }
 
-  Expected<void> TakeStep(const Schedule& schedule) {
+  Expected<void> TakeStep(Schedule& schedule) {
     const double middle = schedule.Fraction(step_) + 0.5 / static_cast<double>(steps_);
     const double loss = Step(OneCycle(middle, options_.optimizer.warm_up));
     if (!std::isfinite(loss)) {
@@ -167,7 +172,7 @@ class Trainer {
                           variation_.seed);
   }
 
-  Expected<void> Report(const Schedule& schedule) const {
+  Expected<void> Report(Schedule& schedule) const {
     if (!options_.progress || step_ % kStepsPerReport != 0) return {};
     if (options_.progress({.step = step_,
                            .steps = schedule.PlannedSteps(step_),
@@ -188,7 +193,7 @@ class Trainer {
     return {};
   }
 
-  TrainResult Finish(const Schedule& schedule) {
+  TrainResult Finish(Schedule& schedule) {
     TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = images_per_second_};
     const double fraction = schedule.Fraction(step_);
     std::map<std::string, at::Tensor> averages;
@@ -198,6 +203,7 @@ class Trainer {
     } else {
       result.state = Save(fraction);
     }
+    result.pace = schedule.Pace();
     result.ranges = module_.LearnedRanges();
     result.network = module_.Export(network_, averages);
     return result;

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/expected.h"
@@ -63,6 +64,7 @@ struct TrainOptions {
   Compute compute;
   Seconds deadline{0};  // on `clock`; 0: none. The schedule is shortened so that it ends there.
   const Clock* clock = nullptr;
+  std::vector<double> pace;  // of an earlier call (TrainResult), to repeat what its deadline did
   // Called every few steps; false stops the training (kInterrupted).
   std::function<bool(const TrainProgress&)> progress;
   // Training returns after this step of the schedule, with a state to resume from; 0: at the end.
@@ -79,7 +81,9 @@ struct TrainResult {
   // ended.
   std::string state;
   int64_t steps = 0;  // since the beginning of the schedule
-  double loss = 0;    // as in TrainProgress
+  // Share of the schedule before each step of this call, where the deadline made it shorter.
+  std::vector<double> pace;
+  double loss = 0;  // as in TrainProgress
   double images_per_second = 0;
 };
 

@@ -75,6 +75,9 @@ Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,
   options.compute.bf16 = place.compute.bf16 && options.weight_bits == 0;
   options.clock = &place.clock;
   if (job.limit > Seconds(0)) options.deadline = place.clock.Now() + job.limit;
+  if (!job.recorded.empty()) {
+    options.pace = Json::parse(job.recorded).value("pace", std::vector<double>());
+  }
   const int64_t end = parameters["end"];
   options.stop_after = end < parameters["total"].get<int64_t>() ? end : 0;
   options.progress = Watch(job.label, place);
@@ -142,6 +145,7 @@ Expected<JobResult> RunTrain(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const TrainOptions options, OptionsFor(job, parameters, place));
   NACRE_TRY(const TrainResult result, Train(*network, *images, answers.get(), options));
   Json value{{"loss", result.loss}, {"images_per_second", result.images_per_second}};
+  if (!result.pace.empty()) value["pace"] = result.pace;
   if (result.state.empty()) {
     NACRE_TRY(value["accuracy"],
               ValidationAccuracy(result.network, parameters["validation"], place));
