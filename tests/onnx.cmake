@@ -10,6 +10,7 @@ target_link_libraries(operators_table PRIVATE nacre_graph)
 add_test(NAME operators_page
          COMMAND operators_table --check ${PROJECT_SOURCE_DIR}/docs/operators.md)
 set_tests_properties(operators_page PROPERTIES LABELS unit)
+add_dependencies(unit_tests operators_table)
 
 function(nacre_onnx_test name script timeout)
   add_test(NAME ${name}

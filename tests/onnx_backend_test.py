@@ -7,7 +7,7 @@ Usage: onnx_backend_test.py ROUND_TRIP_TOOL TORCH_TOOL OPERATORS_TABLE
 Each case comes as it is and with all inputs but the first as constants (axes, pads and scales are
 graph inputs in the files), and the latter also converted to other opsets. Of files that mix in
 operations that are not understood (most are expanded attentions) every third is run; cases of which
-nothing is understood are only imported and written. Files beyond opset 21 are declared as 21 where
+nothing is understood are only imported and written. Files beyond opset 24 are declared as 24 where
 the checker agrees. Where OpenVINO cannot run the original file, or gets it wrong, ONNX's reference
 evaluator judges the written one; cases that it gets wrong, too, are counted as excluded.
 """
@@ -28,7 +28,7 @@ from onnx.reference import ReferenceEvaluator
 
 from onnx_common import differ, infer, load_tensor, round_trip, run_in_torch
 
-OPSETS = (11, 13, 18)
+OPSETS = (9, 11, 13, 18)
 LEAST_PASSED = 2500
 
 # version_converter leaves their axis as it is on the way below 13, where it means another thing.
@@ -58,13 +58,13 @@ def valid(model):
 
 
 def lowered(model):
-    """The model within opset 21, or nothing."""
-    if default_opset(model) > 21:
+    """The model within opset 24, or nothing."""
+    if default_opset(model) > 24:
         for entry in model.opset_import:
             if entry.domain in ("", "ai.onnx"):
-                entry.version = 21
-        model.ir_version = min(model.ir_version, 10)
-    return model if 11 <= default_opset(model) <= 21 and valid(model) else None
+                entry.version = 24
+        model.ir_version = min(model.ir_version, 12)
+    return model if 7 <= default_opset(model) <= 24 and valid(model) else None
 
 
 def with_constants(model, inputs):

@@ -21,7 +21,7 @@ const std::map<std::string, std::string>& WithoutNodeCase() {
       {"GlobalLpPool", "ONNX has no node case"},
       {"MeanVarianceNormalization", "the checker of onnx 1.22 refuses its case"},
       {"Upsample", "left the standard with opset 10"},
-      {"Xor", "has cases of opset 7 only"}};
+      {"Xor", "has cases of two inputs of flags alone"}};
   return reasons;
 }
 

@@ -221,14 +221,17 @@ Expected<Core> FindCore(const Network& original, const CoreOptions& options) {
   NACRE_TRY(const Beginning beginning, FindBeginning(network, options));
   NACRE_TRY(const Ending ending, FindEnding(network, beginning, options));
   if (!converted && IsNormal(network, beginning, ending)) {
-    return Core{.network = std::move(network),
-                .input = beginning.input,
-                .classes = ending.classes,
-                .notes = ending.notes,
-                .whole = true};
+    Core core{.network = std::move(network),
+              .input = beginning.input,
+              .classes = ending.classes,
+              .notes = ending.notes,
+              .whole = true};
+    core.notes.insert(core.notes.end(), original.readings.begin(), original.readings.end());
+    return core;
   }
   NACRE_TRY(Core core, Cutter(network, beginning, ending).Cut());
   core.notes.insert(core.notes.begin(), notes.begin(), notes.end());
+  core.notes.insert(core.notes.end(), original.readings.begin(), original.readings.end());
   return core;
 }
 

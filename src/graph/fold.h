@@ -17,6 +17,12 @@ void SettleTargets(Network& network, const Facts& facts);
 // node that cannot be freed, for it mixes the items of a batch, stays as it is.
 void FreeBatch(Network& network);
 
+// Pads that a file leaves to the reader become numbers, where sizes are known.
+void MakePadsExplicit(Network& network, const Facts& facts);
+
+// Chains of Max, Min, Relu and Clip with numbers become one Clip.
+void FuseClips(Network& network);
+
 // Joins the two sides of nodes that do nothing. Names of the network's inputs and outputs stay.
 void BypassNoOperations(Network& network, const Facts& facts);
 

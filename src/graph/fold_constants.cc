@@ -19,7 +19,9 @@ Expected<Network> FoldConstants(const Network& network) {
   Network folded = network;
   Materialize(folded, facts);
   SettleTargets(folded, facts);
+  MakePadsExplicit(folded, facts);
   BypassNoOperations(folded, facts);
+  FuseClips(folded);
   RemoveDead(folded);
   FreeBatch(folded);
   RemoveDead(folded);

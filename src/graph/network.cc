@@ -34,6 +34,9 @@ std::string Node::String(const std::string& key, const std::string& otherwise) c
 std::vector<int64_t> Node::Ints(const std::string& key, std::vector<int64_t> otherwise) const {
   return AttributeOr<std::vector<int64_t>>(*this, key, std::move(otherwise));
 }
+std::vector<float> Node::Floats(const std::string& key, std::vector<float> otherwise) const {
+  return AttributeOr<std::vector<float>>(*this, key, std::move(otherwise));
+}
 
 std::optional<size_t> Network::Producer(const std::string& value) const {
   if (value.empty()) return std::nullopt;

@@ -37,6 +37,7 @@ struct Node {
   float Float(const std::string& key, float otherwise) const;
   std::string String(const std::string& key, const std::string& otherwise) const;
   std::vector<int64_t> Ints(const std::string& key, std::vector<int64_t> otherwise = {}) const;
+  std::vector<float> Floats(const std::string& key, std::vector<float> otherwise = {}) const;
   bool opaque() const { return !frozen_reason.empty(); }
 };
 
@@ -44,6 +45,9 @@ struct Value {
   std::string name;
   DataType type = DataType::kFloat;
   Shape shape;
+  // What the file calls the dynamic dimensions ("batch"), "" where it does not; of the length of
+  // the shape, or empty. They are kept for people and for programs that read them.
+  std::vector<std::string> symbols;
 };
 
 struct Network {
@@ -53,6 +57,8 @@ struct Network {
   std::vector<Value> outputs;
   std::vector<Node> nodes;  // topological order
   std::map<std::string, Tensor> initializers;
+  // For people: where engines read the file differently, and how it was read here.
+  std::vector<std::string> readings;
   std::map<std::string, std::string> metadata;
 
   // Index into `nodes` of the producer of a value; nothing for inputs and initializers. Linear

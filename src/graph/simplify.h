@@ -11,11 +11,11 @@ namespace nacre {
 
 // Folds constant subgraphs (Shape/Gather/Concat chains over static dimensions included, batch left
 // dynamic), removes Identity, Dropout and casts to the same type, turns Constant nodes into
-// initializers. Reshape gets a constant target that leaves the batch open ([0, ...], or Flatten),
-// also where the batch is fixed, so that the network can run at other batch sizes; Resize gets
-// scales for sizes, Split gets sizes. Quantised weights stay quantised. Names of the network's
-// inputs and outputs stay. Error (kModel) when the network is broken or a node does not fit its
-// inputs.
+// initializers. Max and Min with numbers become Clip. Reshape gets a constant target that leaves
+// the batch open ([0, ...], or Flatten), also where the batch is fixed, so that the network can run
+// at other batch sizes; Resize gets scales for sizes, Split gets sizes. Quantised weights stay
+// quantised. Names of the network's inputs and outputs stay. Error (kModel) when the network is
+// broken or a node does not fit its inputs.
 Expected<Network> FoldConstants(const Network& network);
 
 // Merges BatchNormalization into the Conv or Gemm before it, where nothing else reads that one's

@@ -32,9 +32,9 @@ Expected<void> Check(const proto::ModelProto& model, const std::string& what) {
   }
   if (found->second < kOldestOpset || found->second > kNewestOpset) {
     return Bad(what,
-               "uses opset " + std::to_string(found->second) +
-                   ", nacre reads 11 to 21; export it with opset_version=17 or convert it with "
-                   "onnx.version_converter");
+               "uses opset " + std::to_string(found->second) + ", nacre reads " +
+                   std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset) +
+                   "; export it with opset_version=17 or convert it with onnx.version_converter");
   }
   if (model.graph().node_size() == 0) {
     return Bad(what,

@@ -9,7 +9,7 @@
 
 namespace nacre::onnx_internal {
 
-constexpr int64_t kOldestOpset = 11, kNewestOpset = 21, kOwnOpset = 17;
+constexpr int64_t kOldestOpset = 7, kNewestOpset = 24, kOwnOpset = 17;
 
 // Errors (kModel) name `what`: empty, not an ONNX file, truncated, no graph, opset outside 11..21.
 Expected<proto::ModelProto> ParseModel(const std::string& bytes, const std::string& what);

@@ -13,6 +13,8 @@ using namespace onnx_internal;
 
 namespace {
 
+constexpr int kOldestWritten = 11;  // that ExpressNode has words for
+
 // What the graph says of its outputs where the file says nothing.
 void CompleteOutputs(Network& network) {
   const auto inferred = InferShapes(network, kDynamic);
@@ -21,7 +23,8 @@ void CompleteOutputs(Network& network) {
     const auto found = inferred->find(output.name);
     if (found == inferred->end()) continue;
     const Shape declared = output.shape;
-    output = found->second;
+    output.shape = found->second.shape;
+    output.type = found->second.type;
     if (declared.size() != output.shape.size()) continue;
     for (size_t i = 0; i < declared.size(); ++i) {
       if (output.shape[i] < 0) output.shape[i] = declared[i];
@@ -42,6 +45,13 @@ Expected<Network> Import(Expected<proto::ModelProto> parsed, const std::string& 
     network = FoldConstants(*network);
     if (!network) return with_name(network.error());
     network->opset = SettleOpset(*network);
+    if (network->opset < kOldestWritten) {
+      return with_name({ErrorKind::kModel,
+                        "operations that nacre keeps as they are mean something else since "
+                        "opset " +
+                            std::to_string(network->opset) +
+                            "; convert the model with onnx.version_converter to opset 17"});
+    }
     CompleteOutputs(*network);
     return network;
   } catch (const std::exception& failure) {

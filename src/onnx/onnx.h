@@ -12,8 +12,8 @@
 // Writing. Without opaque nodes the opset is 17. With them it is Network::opset, which the reader
 // sets to 17 where that leaves the meaning of every opaque node as it is, else to the file's; the
 // understood nodes are then said in that opset. An opaque node's inputs and outputs may have been
-// renamed, but not added or removed. The leading dynamic dimension is called "N"; others have no
-// name.
+// renamed, but not added or removed. Dynamic dimensions keep their names; a leading one without is
+// called "N".
 //
 // Thread-safe: all functions are pure, but for the files they read and write.
 #pragma once

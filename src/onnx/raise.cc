@@ -11,9 +11,19 @@ const std::map<std::string, RaiseRule>& Rules() {
     std::map<std::string, RaiseRule> all = AxesRules();
     all.merge(ResampleRules());
     all.merge(ArithmeticRules());
+    all.merge(OtherOpsetsRules());
     return all;
   }();
   return rules;
+}
+
+// The rule for the node in its domain; null: there is none.
+RaiseRule RuleOf(const Node& node) {
+  static const std::map<std::string, RaiseRule> microsoft = MicrosoftRules();
+  const auto& rules = node.domain.empty() ? Rules() : microsoft;
+  if (!node.domain.empty() && node.domain != "com.microsoft") return nullptr;
+  const auto found = rules.find(node.op);
+  return found == rules.end() ? nullptr : found->second;
 }
 
 }  // namespace
@@ -52,10 +62,12 @@ std::optional<Shape> Raising::ShapeOf(const std::string& value) const {
 }
 
 std::string RaiseNode(Raising& raising, std::vector<Node>& nodes) {
-  if (!nodes.front().domain.empty()) return "domain '" + nodes.front().domain + "' is not known";
-  const auto rule = Rules().find(nodes.front().op);
-  if (rule != Rules().end()) {
-    if (std::string reason = rule->second(raising, nodes); !reason.empty()) return reason;
+  const RaiseRule rule = RuleOf(nodes.front());
+  if (rule == nullptr && !nodes.front().domain.empty()) {
+    return nodes.front().op + " of domain '" + nodes.front().domain + "' is not known";
+  }
+  if (rule != nullptr) {
+    if (std::string reason = rule(raising, nodes); !reason.empty()) return reason;
   }
   for (const Node& node : nodes) {
     if (std::string reason = WhyNotUnderstood(node); !reason.empty()) return reason;

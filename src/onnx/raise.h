@@ -47,5 +47,7 @@ AxesRules();  // axes and sizes that moved between attributes and inputs
 std::map<std::string, RaiseRule> ResampleRules();  // Resize, Upsample, Pad, pooling
 std::map<std::string, RaiseRule>
 ArithmeticRules();  // Softmax, Sum, normalisation, quantisation, Cast
+std::map<std::string, RaiseRule> OtherOpsetsRules();  // of opsets before 11 and after 21
+std::map<std::string, RaiseRule> MicrosoftRules();    // of the domain com.microsoft
 
 }  // namespace nacre::onnx_internal

@@ -82,6 +82,8 @@ std::string RaiseBatchNormalization(Raising&, std::vector<Node>& nodes) {
   node.outputs.resize(1);
   node.attributes.erase("training_mode");
   node.attributes.erase("momentum");
+  if (node.Int("spatial", 1) == 0) return "BatchNormalization of every element";
+  node.attributes.erase("spatial");
   return "";
 }
 
@@ -89,6 +91,7 @@ std::string RaiseCast(Raising&, std::vector<Node>& nodes) {
   const auto to = static_cast<DataType>(nodes.front().Int("to", 0));
   if (ElementSize(to) == 0) return "Cast to a type that nacre does not hold";
   nodes.front().attributes.erase("saturate");
+  nodes.front().attributes.erase("round_mode");  // of a type that nacre does not hold
   return "";
 }
 
@@ -114,7 +117,8 @@ std::string RaiseQuantizeLinear(Raising& raising, std::vector<Node>& nodes) {
   Node& node = nodes.front();
   if (std::string reason = CheckQuantization(raising, node); !reason.empty()) return reason;
   const auto type = static_cast<DataType>(node.Int("output_dtype", 0));
-  for (const char* key : {"block_size", "output_dtype", "saturate"}) node.attributes.erase(key);
+  for (const char* key : {"block_size", "output_dtype", "saturate", "precision"})
+    node.attributes.erase(key);
   if (type == DataType::kUndefined || IsGiven(node, 2)) return "";
   const Tensor* scale = raising.Constant(node, 1);
   if (!IsByte(type) || scale == nullptr) return "QuantizeLinear to a type other than 8 bit";
@@ -129,6 +133,7 @@ std::string RaiseDequantizeLinear(Raising& raising, std::vector<Node>& nodes) {
   Node& node = nodes.front();
   if (std::string reason = CheckQuantization(raising, node); !reason.empty()) return reason;
   node.attributes.erase("block_size");
+  node.attributes.erase("output_dtype");
   return "";
 }
 

@@ -17,9 +17,22 @@ std::optional<std::vector<size_t>> Positions(const std::vector<int64_t>& axes, s
   return positions;
 }
 
+// Before opset 11 pads and value were attributes.
+void MovePadsToInputs(Raising& raising, Node& node) {
+  const std::vector<int64_t> pads = node.Ints("pads");
+  const std::string& y = node.outputs[0];
+  node.inputs.resize(1);
+  node.inputs.push_back(
+      raising.AddConstant(y + "_pads", Tensor::Ints({static_cast<int64_t>(pads.size())}, pads)));
+  node.inputs.push_back(raising.AddConstant(y + "_value", Tensor::Scalar(node.Float("value", 0))));
+  node.attributes.erase("pads");
+  node.attributes.erase("value");
+}
+
 // Opset 18: pads of chosen axes become pads of all.
 std::string RaisePad(Raising& raising, std::vector<Node>& nodes) {
   Node& node = nodes.front();
+  if (raising.opset < 11) MovePadsToInputs(raising, node);
   if (node.String("mode", "constant") == "wrap") return "Pad that wraps around";
   if (!IsGiven(node, 3)) {
     if (node.inputs.size() > 3) node.inputs.resize(3);
@@ -71,8 +84,28 @@ std::string SpreadResize(Raising& raising, Node& node) {
   return "";
 }
 
+// Upsample, left from before opset 10, and the Resize of opset 10: the Resize of today defines
+// their meaning.
+std::string RaiseUpsample(Raising& raising, std::vector<Node>& nodes) {
+  Node& node = nodes.front();
+  if (node.inputs.size() == 1 && node.attributes.contains("scales")) {
+    const std::vector<float> scales = node.Floats("scales");
+    node.inputs.push_back(
+        raising.AddConstant(node.outputs[0] + "_scales",
+                            Tensor::Floats({static_cast<int64_t>(scales.size())}, scales)));
+    node.attributes.erase("scales");
+  }
+  if (node.inputs.size() != 2) return node.op + " without scales";
+  node.op = "Resize";
+  node.inputs = {node.inputs[0], "", node.inputs[1]};
+  node.attributes["coordinate_transformation_mode"] = std::string("asymmetric");
+  node.attributes["nearest_mode"] = std::string("floor");
+  return "";
+}
+
 std::string RaiseResize(Raising& raising, std::vector<Node>& nodes) {
   Node& node = nodes.front();
+  if (raising.opset < 11) return RaiseUpsample(raising, nodes);
   node.inputs.resize(4);
   for (size_t i = 1; i < 4; ++i) {  // opset 11 spells "not given" as a tensor without elements
     const Tensor* given = raising.Constant(node, i);
@@ -94,17 +127,6 @@ std::string RaiseResize(Raising& raising, std::vector<Node>& nodes) {
     if (std::string reason = SpreadResize(raising, node); !reason.empty()) return reason;
   }
   while (node.inputs.back().empty()) node.inputs.pop_back();
-  return "";
-}
-
-// Left from before opset 10; Resize defines its meaning.
-std::string RaiseUpsample(Raising&, std::vector<Node>& nodes) {
-  Node& node = nodes.front();
-  if (node.inputs.size() != 2) return "Upsample without scales as input";
-  node.op = "Resize";
-  node.inputs = {node.inputs[0], "", node.inputs[1]};
-  node.attributes["coordinate_transformation_mode"] = std::string("asymmetric");
-  node.attributes["nearest_mode"] = std::string("floor");
   return "";
 }
 

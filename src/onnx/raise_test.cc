@@ -183,5 +183,90 @@ TEST(RaiseTest, InitializersKeepTheirType) {
   EXPECT_THAT(network.initializers.at("w").ToFloats(), ElementsAre(1.0f, 2.0f));
 }
 
+TEST(RaiseTest, AttributesOfOldSlicesBecomeInputs) {
+  TestModel old = OneNode(9, "Slice");
+  auto& node = FirstNode(old);
+  TestModel::Set(node, "starts", std::vector<int64_t>{1});
+  TestModel::Set(node, "ends", std::vector<int64_t>{3});
+  const Network network = ReadOrDie(old);
+  EXPECT_THAT(IntsOfInput(network, 1), ElementsAre(1));
+  EXPECT_THAT(IntsOfInput(network, 2), ElementsAre(3));
+  EXPECT_THAT(IntsOfInput(network, 3), ElementsAre(0));
+  EXPECT_TRUE(network.nodes[0].attributes.empty());
+}
+
+TEST(RaiseTest, BoundsOfOldClipsBecomeInputs) {
+  TestModel old = OneNode(10, "Clip");
+  TestModel::Set(FirstNode(old), "max", 6.0f);
+  const Network network = ReadOrDie(old);
+  const Node& clip = network.nodes.at(0);
+  ASSERT_EQ(clip.inputs.size(), 3u);
+  EXPECT_EQ(clip.inputs[1], "");
+  EXPECT_EQ(network.initializers.at(clip.inputs[2]).ToFloats(), std::vector<float>{6});
+}
+
+TEST(RaiseTest, PadsOfOldPadsBecomeInputs) {
+  TestModel old = OneNode(9, "Pad");
+  auto& node = FirstNode(old);
+  TestModel::Set(node, "pads", std::vector<int64_t>{0, 1, 0, 0, 2, 0});
+  TestModel::Set(node, "value", 0.5f);
+  const Network network = ReadOrDie(old);
+  EXPECT_THAT(IntsOfInput(network, 1), ElementsAre(0, 1, 0, 0, 2, 0));
+  EXPECT_EQ(network.initializers.at(network.nodes[0].inputs[2]).ToFloats()[0], 0.5f);
+}
+
+TEST(RaiseTest, OldUpsampleAndResizeRoundPositionsDown) {
+  for (const char* op : {"Upsample", "Resize"}) {
+    SCOPED_TRACE(op);
+    TestModel old = OneNode(op == std::string("Resize") ? 10 : 9, op, {"scales"});
+    old.Floats("scales", {3}, {1, 2, 2});
+    const Network network = ReadOrDie(old);
+    const Node& resize = network.nodes.at(0);
+    EXPECT_EQ(resize.op, "Resize");
+    EXPECT_EQ(resize.String("coordinate_transformation_mode", ""), "asymmetric");
+    EXPECT_EQ(resize.String("nearest_mode", ""), "floor");
+    EXPECT_EQ(resize.inputs.at(2), "scales");
+  }
+}
+
+TEST(RaiseTest, SwishOfOpset24IsAGate) {
+  TestModel late = OneNode(24, "Swish");
+  const Network network = ReadOrDie(late);
+  ASSERT_EQ(network.nodes.size(), 2u);
+  EXPECT_EQ(network.nodes[0].op, "Sigmoid");
+  EXPECT_EQ(network.nodes[1].op, "Mul");
+}
+
+TestModel WithFusedConv(const std::string& activation, const std::vector<std::string>& inputs) {
+  TestModel model(17);
+  auto* import = model.model.add_opset_import();
+  import->set_domain("com.microsoft");
+  import->set_version(1);
+  model.Input("x", {kDynamic, 1, 4, 4}).Input("z", {kDynamic, 2, 2, 2});
+  model.Output("y", {kDynamic, 2, 2, 2});
+  model.Floats("w", {2, 1, 3, 3}, std::vector<float>(18, 1.0f)).Floats("b", {2}, {1, 2});
+  auto& node = model.Add("FusedConv", inputs, {"y"});
+  node.set_domain("com.microsoft");
+  TestModel::Set(node, "activation", activation);
+  return model;
+}
+
+TEST(RaiseTest, FusedConvIsTakenApart) {
+  const Network network = ReadOrDie(WithFusedConv("Relu", {"x", "w", "b", "z"}));
+  ASSERT_EQ(network.nodes.size(), 3u);
+  EXPECT_EQ(network.nodes[0].op, "Conv");
+  EXPECT_EQ(network.nodes[0].domain, "");
+  EXPECT_EQ(network.nodes[0].inputs, (std::vector<std::string>{"x", "w", "b"}));
+  EXPECT_EQ(network.nodes[1].op, "Add");
+  EXPECT_EQ(network.nodes[2].op, "Relu");
+  EXPECT_EQ(network.nodes[2].outputs.at(0), "y");
+}
+
+TEST(RaiseTest, FusedConvWithAnUnknownActivationIsFrozen) {
+  const auto network = WithFusedConv("Softmax", {"x", "w"}).Read();
+  ASSERT_TRUE(network.has_value()) << network.error().message;
+  EXPECT_THAT(network->nodes.at(0).frozen_reason, HasSubstr("with the activation 'Softmax'"));
+}
+
 }  // namespace
 }  // namespace nacre

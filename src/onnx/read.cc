@@ -23,6 +23,7 @@ Expected<Value> DecodeValue(const proto::ValueInfoProto& info, const std::string
   for (const auto& dimension : info.type().tensor_type().shape().dim()) {
     const bool known = dimension.has_dim_value() && dimension.dim_value() >= 0;
     value.shape.push_back(known ? dimension.dim_value() : kDynamic);
+    value.symbols.push_back(known ? "" : dimension.dim_param());
   }
   return value;
 }

@@ -9,15 +9,14 @@
 namespace nacre::onnx_internal {
 namespace {
 
-// Operations whose meaning in opset 17 differs from that in `opset` (11 to 16) for a node valid
+// Operations whose meaning in opset 17 differs from that in `opset` (7 to 16) for a node valid
 // there.
 bool MeansElseIn17(const std::string& op, int opset) {
   static const std::map<std::string, int> kChanged = {
-      {"Dropout", 12},    {"Softmax", 13},
-      {"LogSoftmax", 13}, {"Hardmax", 13},
-      {"Split", 13},      {"Squeeze", 13},
-      {"Unsqueeze", 13},  {"ReduceSum", 13},
-      {"Resize", 13},     {"BatchNormalization", 14},
+      {"Slice", 10},      {"TopK", 10},      {"Upsample", 10}, {"Clip", 11},
+      {"Pad", 11},        {"Scan", 9},       {"Dropout", 12},  {"Softmax", 13},
+      {"LogSoftmax", 13}, {"Hardmax", 13},   {"Split", 13},    {"Squeeze", 13},
+      {"Unsqueeze", 13},  {"ReduceSum", 13}, {"Resize", 13},   {"BatchNormalization", 14},
       {"RoiAlign", 16}};
   const auto found = kChanged.find(op);
   return found != kChanged.end() && opset < found->second;

@@ -52,6 +52,18 @@ class TestModel {
     attribute->set_type(proto::AttributeProto::INT);
     attribute->set_i(value);
   }
+  static void Set(proto::NodeProto& node, const std::string& key, float value) {
+    auto* attribute = node.add_attribute();
+    attribute->set_name(key);
+    attribute->set_type(proto::AttributeProto::FLOAT);
+    attribute->set_f(value);
+  }
+  static void Set(proto::NodeProto& node, const std::string& key, const std::string& value) {
+    auto* attribute = node.add_attribute();
+    attribute->set_name(key);
+    attribute->set_type(proto::AttributeProto::STRING);
+    attribute->set_s(value);
+  }
   static void Set(proto::NodeProto& node, const std::string& key,
                   const std::vector<int64_t>& values) {
     auto* attribute = node.add_attribute();

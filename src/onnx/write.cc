@@ -19,10 +19,12 @@ int64_t IrVersion(int opset) {
   if (opset <= 11) return 6;
   if (opset <= 14) return 7;
   if (opset <= 18) return 8;
-  return opset <= 20 ? 9 : 10;
+  if (opset <= 20) return 9;
+  if (opset <= 22) return 10;
+  return opset <= 23 ? 11 : 12;
 }
 
-// A leading dynamic dimension is the batch, "N"; others stay without a name.
+// A leading dynamic dimension without a name of its own is the batch, "N".
 proto::ValueInfoProto EncodeValue(const Value& value, bool batched) {
   proto::ValueInfoProto info;
   info.set_name(value.name);
@@ -33,6 +35,8 @@ proto::ValueInfoProto EncodeValue(const Value& value, bool batched) {
     auto* dimension = shape->add_dim();
     if (value.shape[i] >= 0) {
       dimension->set_dim_value(value.shape[i]);
+    } else if (i < value.symbols.size() && !value.symbols[i].empty()) {
+      dimension->set_dim_param(value.symbols[i]);
     } else if (i == 0 && batched) {
       dimension->set_dim_param("N");
     }

@@ -68,6 +68,26 @@ TEST(WriteTest, TheBatchIsCalledN) {
   EXPECT_EQ(written.graph().output(0).type().tensor_type().shape().dim(2).dim_value(), 8);
 }
 
+TEST(WriteTest, DynamicDimensionsKeepTheirNames) {
+  TestModel named = OneNode(17, "Relu");
+  for (auto* value : {named.model.mutable_graph()->mutable_input(0),
+                      named.model.mutable_graph()->mutable_output(0)}) {
+    auto* shape = value->mutable_type()->mutable_tensor_type()->mutable_shape();
+    shape->mutable_dim(0)->set_dim_param("batch");
+    shape->mutable_dim(1)->clear_dim_value();
+    shape->mutable_dim(1)->set_dim_param("length");
+  }
+  const auto network = named.Read();
+  ASSERT_TRUE(network.has_value()) << network.error().message;
+  const proto::ModelProto written = Written(*network);
+  for (const auto& value : {written.graph().input(0), written.graph().output(0)}) {
+    const auto& shape = value.type().tensor_type().shape();
+    EXPECT_EQ(shape.dim(0).dim_param(), "batch");
+    EXPECT_EQ(shape.dim(1).dim_param(), "length");
+    EXPECT_EQ(shape.dim(2).dim_value(), 8);
+  }
+}
+
 TEST(WriteTest, WithoutOpaqueNodesTheOpsetIs17) {
   auto network = OneNode(17, "Relu").Read();
   ASSERT_TRUE(network.has_value());
