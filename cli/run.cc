@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "cli/version.h"
 #include "engine/rounds.h"
@@ -50,6 +51,7 @@ void Print(const Report& report, const std::filesystem::path& folder, bool json)
 
 Expected<void> WorkOn(Run& run, RunConfig config, std::optional<Seconds> wanted, Seconds spent,
                       const CommandLine& line) {
+  SetInterruptAdvice("interrupted; go on with: nacre resume " + run.folder().string());
   NACRE_TRY(const std::vector<Seconds> budgets, PlanBudgets(run, config.budget, wanted));
   config.budget = budgets.back();
   if (spent > Seconds(0)) {
@@ -91,16 +93,40 @@ Expected<void> Check(RunConfig& config) {
   return CheckModelExists(config);
 }
 
+// Model, data or configuration were refused before anything worth keeping was done: the corrected
+// command is to find its folder free.
+bool IsRefusal(Run& run, const Error& error) {
+  const bool refused = error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kModel ||
+                       error.kind == ErrorKind::kData || error.kind == ErrorKind::kTarget;
+  const auto tables = run.JobsOfKind("table");
+  return refused && tables && tables->empty();
+}
+
+// Removes what the run wrote, and the folder, unless it was there before.
+void ClearFolder(const std::filesystem::path& folder, bool existed) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    std::filesystem::remove_all(entry.path(), ignored);
+  }
+  if (!existed) std::filesystem::remove(folder, ignored);
+}
+
 }  // namespace
 
 Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
   NACRE_CHECK_OK(Check(config));
-  NACRE_TRY(const auto run, Run::Open(config.run, Run::Mode::kFresh));
+  const bool existed = std::filesystem::exists(config.run);
+  NACRE_TRY(auto run, Run::Open(config.run, Run::Mode::kFresh));
   for (auto* path : {&config.model, &config.train, &config.validation, &config.test, &config.run}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
   }
   NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(config)));
-  return WorkOn(*run, std::move(config), {}, Seconds(0), line);
+  auto done = WorkOn(*run, config, {}, Seconds(0), line);
+  if (!done && IsRefusal(*run, done.error())) {
+    run.reset();
+    ClearFolder(config.run, existed);
+  }
+  return done;
 }
 
 Expected<void> PrintPlan(RunConfig config, const CommandLine& line) {

@@ -23,9 +23,12 @@ struct ProgressOptions {
   bool terminal = false;  // one redrawn line; else a plain line at each stage and every `every`
   Seconds every{20};
   int width = 100;
+  // The line is drawn again when nothing was for so long, so that a person sees that the work goes
+  // on; 0: never.
+  Seconds heartbeat{0};
 };
 
-// `out` and `clock` must outlive it. Not thread-safe.
+// `out` and `clock` must outlive it. Thread-safe.
 std::unique_ptr<Progress> MakeProgress(std::ostream& out, const Clock& clock,
                                        const ProgressOptions& options);
 // On standard error, as a terminal's or plain, whichever that is.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <thread>
 
 namespace nacre {
 namespace {
@@ -39,6 +40,17 @@ TEST(Progress, ATerminalLineIsRedrawnAndCut) {
   }
   EXPECT_THAT(out.str(), HasSubstr("\r[train]  10 %  xxxxx\x1b[K"));
   EXPECT_THAT(out.str(), testing::EndsWith("\r\x1b[K"));
+}
+
+TEST(Progress, ALineIsDrawnAgainWhenNothingWasForLong) {
+  std::ostringstream out;
+  {
+    const auto progress =
+        MakeProgress(out, SteadyClock(), {.every = Seconds(60), .heartbeat = Seconds(0.02)});
+    progress->Stage("baselines");
+    std::this_thread::sleep_for(Seconds(0.2));
+  }
+  EXPECT_THAT(out.str(), testing::StartsWith("[baselines]   0 %\n[baselines]   0 %\n"));
 }
 
 }  // namespace
