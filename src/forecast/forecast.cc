@@ -13,8 +13,7 @@ Forecast::Forecast(Original original) : original_(original) {
   curve_ = LearningCurve(TaughtReference(), CapacityShare(original_.validation, Reference()));
 }
 
-Forecast::Forecast(Original original, LearningCurve curve)
-    : original_(original), curve_(std::move(curve)) {}
+Forecast::Forecast(Original original, LearningCurve curve) : original_(original), curve_(curve) {}
 
 double Forecast::Reference() const { return original_.stated.value_or(original_.validation); }
 

@@ -15,6 +15,23 @@ static_assert(kNames.size() == static_cast<size_t>(CandidateKind::kSeparable) + 
 
 std::string Name(CandidateKind kind) { return kNames.at(static_cast<size_t>(kind)); }
 
+bool Inherits(const Candidate& candidate) {
+  switch (candidate.kind) {
+    case CandidateKind::kKeep:
+    case CandidateKind::kDrop:
+    case CandidateKind::kThin:
+    case CandidateKind::kActivation:
+    case CandidateKind::kReparam:
+    case CandidateKind::kKernel:
+    case CandidateKind::kLowRank:
+      return true;
+    case CandidateKind::kMerge:  // "b2-b3:merge-first1"; fresh ones are named by their width
+      return candidate.id.find("-first") != std::string::npos;
+    default:
+      return false;
+  }
+}
+
 bool IsKeep(const Candidate& candidate) { return candidate.kind == CandidateKind::kKeep; }
 
 }  // namespace nacre

@@ -43,6 +43,9 @@ struct Candidate {
 
 bool IsKeep(const Candidate& candidate);
 
+// Its layers are trained ones, or computed from them, so that it begins near what it replaces.
+bool Inherits(const Candidate& candidate);
+
 struct RatedCandidate {
   Candidate candidate;
   // Cost on the target; memory is that of its weights and a share of the activations. Nothing where

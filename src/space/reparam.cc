@@ -139,7 +139,8 @@ Network WithoutShortcut(const Span& span, const ResidualParts& parts, int64_t co
                               "Relu");
   const auto y = b.Conv(x, {.out = width, .kernel = kernel},
                         Tensor::Floats({width, wide, kernel, kernel}, second), parts.second_bias);
-  return std::move(b).Finish(b.Activation(y, "Relu"), span.output);
+  const std::string last = b.Activation(y, "Relu");
+  return std::move(b).Finish(last, span.output);
 }
 
 }  // namespace nacre::space_internal

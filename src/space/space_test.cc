@@ -104,6 +104,18 @@ TEST(Space, OffersTheKindsThatMatter) {
   EXPECT_EQ(activations, 1);
 }
 
+TEST(Candidate, InheritsWhatIsMadeOfTrainedLayers) {
+  const auto inherits = [](CandidateKind kind, const std::string& id) {
+    return Inherits({.id = id, .kind = kind});
+  };
+  EXPECT_TRUE(inherits(CandidateKind::kThin, "b1:thin50"));
+  EXPECT_TRUE(inherits(CandidateKind::kDrop, "b1:drop"));
+  EXPECT_TRUE(inherits(CandidateKind::kMerge, "b1-b2:merge-first1"));
+  EXPECT_FALSE(inherits(CandidateKind::kMerge, "b1-b2:merge16"));
+  EXPECT_FALSE(inherits(CandidateKind::kPlain, "b1:plain16"));
+  EXPECT_FALSE(inherits(CandidateKind::kFused, "b1:fused32"));
+}
+
 TEST(Space, StaysWithinItsLimitAndOffersEverySpan) {
   const auto all = BuildSpace(ResNet(4), {.most_candidates = 0});
   const auto few = BuildSpace(ResNet(4), {.most_candidates = 200});

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 
 #include "base/random.h"
 #include "train/batch.h"
 #include "train/guarded.h"
+#include "train/memory.h"
 #include "train/module.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -73,15 +75,31 @@ std::vector<int64_t> Numbers(int64_t begin, int64_t end) {
   return numbers;
 }
 
+// Images at once, so that the teacher's values and what every thread's student needs for gradients
+// fit: a student keeps about as much again as its span does.
+int64_t BatchFor(const Network& teacher, const std::vector<SpanJob>& jobs,
+                 const DistillOptions& options) {
+  const int64_t run =
+      BatchToRunBeside(teacher, ValuesOf(jobs), options.compute.threads, options.batch);
+  int64_t least = run;
+  for (const SpanJob& job : jobs) {
+    const int64_t train = BatchToTrain(job.fragment, options.batch) / options.compute.threads;
+    least = std::min(least, std::max<int64_t>(1, train));
+  }
+  return least;
+}
+
 class Distiller {
  public:
-  Distiller(Module teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
-            const DistillOptions& options)
+  // `network`: the teacher.
+  Distiller(const Network& network, Module teacher, const std::vector<SpanJob>& jobs,
+            const ImageSet& images, const DistillOptions& options)
       : teacher_(std::move(teacher)),
         jobs_(jobs),
         options_(options),
         pixels_(images),
-        crew_(options.compute.threads) {
+        crew_(options.compute.threads),
+        batch_(BatchFor(network, jobs, options)) {
     const int64_t used = std::min(options.images, images.count());
     const int64_t held =
         std::min<int64_t>(kMostHeldOut, std::max<int64_t>(1, used / kHeldOutShare));
@@ -98,7 +116,7 @@ class Distiller {
 
   Expected<void> Run() {
     const auto count = static_cast<int64_t>(learned_.size());
-    const int64_t batch = std::min(options_.batch, std::max<int64_t>(1, count));
+    const int64_t batch = std::min(batch_, std::max<int64_t>(1, count));
     const int64_t per_epoch = std::max<int64_t>(1, count / batch);
     const auto steps =
         std::max<int64_t>(1, std::llround(options_.epochs * static_cast<double>(per_epoch)));
@@ -111,8 +129,11 @@ class Distiller {
       if (options_.progress && !options_.progress(done))
         return Fail(ErrorKind::kInterrupted, "distillation was interrupted");
     }
-    const Frame frame = RunTeacher(held_);
-    ForEachStudent([&](Student& student) { MeasureError(student, frame); });
+    for (size_t begin = 0; begin < held_.size(); begin += static_cast<size_t>(batch_)) {
+      const size_t end = std::min(held_.size(), begin + static_cast<size_t>(batch_));
+      const Frame frame = RunTeacher(std::span(held_).subspan(begin, end - begin));
+      ForEachStudent([&](Student& student) { MeasureError(student, frame); });
+    }
     return {};
   }
 
@@ -137,7 +158,7 @@ class Distiller {
     ForEachStudent([&](Student& student) { TrainStep(student, frame, learning_rate); });
   }
 
-  Frame RunTeacher(const std::vector<int64_t>& images) const {
+  Frame RunTeacher(std::span<const int64_t> images) const {
     const at::NoGradGuard no_grad;
     Frame frame = teacher_.NewFrame({});
     frame.values[teacher_.InputSlot()] = PlainBatch(pixels_, images);
@@ -166,6 +187,7 @@ class Distiller {
   const DistillOptions& options_;
   Normalizer pixels_;
   Crew crew_;
+  int64_t batch_;
   std::vector<int64_t> learned_, held_;  // images to learn from, and to measure errors on
   std::vector<Expected<Student>> students_;
   std::vector<size_t> operations_;  // of the teacher, as far as spans need them
@@ -187,7 +209,7 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
   return Guarded("distilling", [&]() -> Expected<std::vector<Expected<SpanResult>>> {
     const TorchThreads threads(options.compute.threads);
-    Distiller distiller(std::move(module), jobs, images, options);
+    Distiller distiller(teacher, std::move(module), jobs, images, options);
     NACRE_CHECK_OK(distiller.Run());
     return distiller.Results();
   });

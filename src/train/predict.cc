@@ -6,6 +6,7 @@
 #include "train/batch.h"
 #include "train/convert.h"
 #include "train/guarded.h"
+#include "train/memory.h"
 #include "train/module.h"
 
 namespace nacre {
@@ -17,7 +18,7 @@ Expected<Tensor> Predict(const Network& network, const ImageSet& images, int64_t
   return Guarded("predicting", [&]() -> Expected<Tensor> {
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> parts;
-    VisitBatches(images, batch,
+    VisitBatches(images, BatchToRun(network, batch),
                  [&](const at::Tensor& input) { parts.push_back(module.Forward(input)); });
     if (parts.empty()) return Fail(ErrorKind::kData, "there are no images to predict on");
     return FromTorch(at::cat(parts));

@@ -35,15 +35,20 @@ Replicas::Replicas(Module module, int threads, int64_t batch)
     modules_.push_back(modules_.front().Twin());
 }
 
-double Replicas::Differentiate(const Loss& loss) {
+double Replicas::Differentiate(const Loss& loss, int64_t most) {
   std::vector<double> losses(modules_.size());
   crew_.Each([&](int member) {
     at::set_num_threads(threads_);
     const int64_t begin = batch_ * member / crew_.members();
     const int64_t end = batch_ * (member + 1) / crew_.members();
-    const at::Tensor own = loss(modules_[static_cast<size_t>(member)], begin, end);
-    own.backward();
-    losses[static_cast<size_t>(member)] = own.item<double>();
+    const int64_t pieces = (end - begin + most - 1) / most;
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      const auto cut = [&](int64_t at) { return begin + (end - begin) * at / pieces; };
+      const at::Tensor own =
+          loss(modules_[static_cast<size_t>(member)], cut(piece), cut(piece + 1));
+      own.backward();
+      losses[static_cast<size_t>(member)] += own.item<double>();
+    }
   });
   crew_.Each([&](int part) { AddGradients(part); });
   AverageBuffers();

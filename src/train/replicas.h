@@ -26,10 +26,11 @@ class Replicas {
   // The loss of the images from `begin` to `end` of the batch, summed over them and divided by the
   // size of the whole batch.
   using Loss = std::function<at::Tensor(const Module& module, int64_t begin, int64_t end)>;
-  // Computes and differentiates the loss in every replica. Leaves the sum of the gradients and the
-  // mean of the buffers in the first; returns the sum of the losses. The sum is taken in a fixed
-  // order, so that the result is a function of the seed and the number of threads.
-  double Differentiate(const Loss& loss);
+  // Computes and differentiates the loss in every replica, of `most` images at once. Leaves the sum
+  // of the gradients and the mean of the buffers in the first; returns the sum of the losses. The
+  // sum is taken in a fixed order, so that the result is a function of the seed and the number of
+  // threads.
+  double Differentiate(const Loss& loss, int64_t most);
   // work(part, parts) in every replica's thread.
   void Each(const std::function<void(int part, int parts)>& work);
   // All replicas take over the buffers of the first.

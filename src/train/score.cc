@@ -8,6 +8,7 @@
 
 #include "train/batch.h"
 #include "train/guarded.h"
+#include "train/memory.h"
 #include "train/module.h"
 #include "train/side_by_side.h"
 
@@ -83,7 +84,9 @@ void AddComparison(Replacement& replacement, const at::Tensor& logits, const at:
 
 class Scorer {
  public:
-  Scorer(Module teacher, const std::vector<SpanJob>& jobs, const ImageSet& images, int threads)
+  // `network`: the teacher.
+  Scorer(const Network& network, Module teacher, const std::vector<SpanJob>& jobs,
+         const ImageSet& images, int threads)
       : teacher_(std::move(teacher)),
         images_(images),
         crew_(threads),
@@ -95,12 +98,13 @@ class Scorer {
       if (replacement) slots.insert(slots.end(), {replacement->input, replacement->output});
     }
     operations_ = teacher_.OperationsTo(slots);
+    batch_ = BatchToRunBeside(network, ValuesOf(jobs), threads, kBatch);
   }
 
   // Every batch updates the statistics of the candidates and of what is behind them.
   void Recalibrate() {
     int64_t batches = 0;
-    VisitBatches(images_, kBatch, [&](const at::Tensor& input) {
+    VisitBatches(images_, batch_, [&](const at::Tensor& input) {
       ++batches;
       const double weight = 1.0 / static_cast<double>(batches);
       Visit(input, {.training = true, .statistics = weight});
@@ -108,7 +112,7 @@ class Scorer {
   }
 
   void Compare() {
-    VisitBatches(images_, kBatch, [&](const at::Tensor& input) { Visit(input, {}); });
+    VisitBatches(images_, batch_, [&](const at::Tensor& input) { Visit(input, {}); });
   }
 
   std::vector<Expected<ReplacementScore>> Scores() const {
@@ -150,6 +154,7 @@ class Scorer {
   std::vector<Module> copies_;  // of the teacher, one per member: their statistics are exchanged
   std::vector<Expected<Replacement>> replacements_;
   std::vector<size_t> operations_;  // of the teacher, as far as spans and logits need them
+  int64_t batch_ = kBatch;
 };
 
 }  // namespace
@@ -164,7 +169,7 @@ Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(
   return Guarded("scoring", [&]() -> Expected<std::vector<Expected<ReplacementScore>>> {
     const at::NoGradGuard no_grad;
     const TorchThreads threads(compute.threads);
-    Scorer scorer(std::move(module), jobs, images, compute.threads);
+    Scorer scorer(teacher, std::move(module), jobs, images, compute.threads);
     scorer.Recalibrate();
     scorer.Compare();
     return scorer.Scores();

@@ -3,12 +3,10 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
-
-#include "graph/shapes.h"
 #include "train/batch.h"
 #include "train/convert.h"
 #include "train/guarded.h"
+#include "train/memory.h"
 #include "train/module.h"
 
 namespace nacre {
@@ -37,35 +35,18 @@ MeanVariance Finish(const ChannelSums& sums) {
   return {FromTorch(mean).ToFloats(), FromTorch(variance).ToFloats()};
 }
 
-// All values are held for one batch: at most a gigabyte of them. CIFAR's networks fit with 256.
-constexpr int64_t kMostBytes = int64_t{1} << 30;
-
-// As many images at once as that allows, `most` at most.
-int64_t BatchFor(const Network& network, const std::vector<std::string>& values, int64_t most) {
-  const auto shapes = InferShapes(network, 1);
-  if (!shapes) return most;
-  int64_t bytes = 1;
-  for (const std::string& value : values) {
-    const auto found = shapes->find(value);
-    if (found == shapes->end()) continue;
-    int64_t elements = 1;
-    for (const int64_t size : found->second.shape) elements *= std::max<int64_t>(1, size);
-    bytes += elements * static_cast<int64_t>(sizeof(float));
-  }
-  return std::clamp<int64_t>(kMostBytes / bytes, 1, most);
-}
-
 }  // namespace
 
 Expected<Network> RecalibrateBatchNorm(const Network& network, const ImageSet& images,
                                        int64_t batch) {
   NACRE_TRY(const Module module, Module::Lower(network));
   if (!module.HasBatchNorm()) return network;
+  const int64_t size = BatchToRun(network, batch);
   return Guarded("recalibrating", [&]() -> Expected<Network> {
     const at::NoGradGuard no_grad;
     int64_t batches = 0;
-    VisitBatches(images, batch, [&](const at::Tensor& input) {
-      if (batches > 0 && input.size(0) < batch / 4) return;
+    VisitBatches(images, size, [&](const at::Tensor& input) {
+      if (batches > 0 && input.size(0) < size / 4) return;
       ++batches;
       // Weights of 1, 1/2, 1/3, ... make the running statistics the average of all batches.
       const double weight = 1.0 / static_cast<double>(batches);
@@ -89,7 +70,7 @@ Expected<std::map<std::string, MeanVariance>> MeasureChannels(
     const at::NoGradGuard no_grad;
     const auto operations = module.OperationsTo(slots);
     std::vector<ChannelSums> sums(values.size());
-    VisitBatches(images, BatchFor(network, values, batch), [&](const at::Tensor& input) {
+    VisitBatches(images, BatchToRunBeside(network, values, 0, batch), [&](const at::Tensor& input) {
       Frame frame = module.NewFrame({});
       frame.values[module.InputSlot()] = input;
       module.Run(frame, operations);

@@ -25,7 +25,7 @@ struct MeanVariance {
 };
 
 // Mean and variance per channel (axis 1) of the named values over all images, in evaluation mode.
-// Batches are smaller than `batch` where the values of so many images would take over a gigabyte.
+// Batches are smaller than `batch` where the values of so many images would take much memory.
 // Error (kModel) also for a name that is not a value of the network.
 Expected<std::map<std::string, MeanVariance>> MeasureChannels(
     const Network& network, const std::vector<std::string>& values, const ImageSet& images,

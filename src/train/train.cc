@@ -15,6 +15,7 @@
 #include "train/batch.h"
 #include "train/convert.h"
 #include "train/guarded.h"
+#include "train/memory.h"
 #include "train/module.h"
 #include "train/module_optimizer.h"
 #include "train/replicas.h"
@@ -103,6 +104,8 @@ class Trainer {
         average_(options.average),
         hint_(HintSlot(module_, network, teacher, options.loss)),
         all_(module_.OperationsTo({module_.OutputSlot()})),
+        at_once_(std::max<int64_t>(
+            1, BatchToTrain(network, batch_) / std::max(1, options.compute.threads))),
         steps_(StepsOf(options.epochs, sampler_.steps_per_epoch())) {}
 
   Expected<TrainResult> Run() {
@@ -152,7 +155,7 @@ class Trainer {
       const double share = static_cast<double>(end - begin) / static_cast<double>(batch_);
       return share * Loss(module, Slice(batch, begin, end));
     };
-    const double loss = replicas_.Differentiate(loss_of_part);
+    const double loss = replicas_.Differentiate(loss_of_part, at_once_);
     replicas_.Each([&](int part, int parts) { optimizer_.Step(cycle, part, parts); });
     average_.Update(module_, step_);
     return loss;
@@ -265,6 +268,7 @@ class Trainer {
   WeightAverage average_;
   int hint_;                 // slot of what the hint compares; -1: no hint
   std::vector<size_t> all_;  // operations
+  int64_t at_once_;          // images that one replica takes in: memory is bounded
   int64_t steps_;            // in all, unless a deadline ends the training before
   int64_t step_ = 0;         // taken, those of earlier calls included
   double begun_ = 0;         // share of the schedule that earlier calls have done

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "forecast/priors.h"
+#include "train/batch_size.h"
 #include "train/distill.h"
 #include "train/score.h"
 
@@ -85,8 +86,10 @@ Expected<JobResult> RunDistill(const JobSpec& job, const Workplace& place) {
   const ImageSet images = Part(*train, parameters, /*scoring=*/false);
   DistillOptions options{.images = images.count()};
   options.compute = place.compute;
-  options.epochs =
-      std::max(1.0, parameters["shown"].get<double>() / static_cast<double>(images.count()));
+  const double shown = parameters["shown"];
+  options.epochs = std::max(1.0, shown / static_cast<double>(images.count()));
+  options.batch = BatchFor(images.preprocess, static_cast<int64_t>(shown),
+                           static_cast<int64_t>(priors::kDistillUpdates));
   options.seed = parameters["seed"];
   options.progress = [&](double) { return !place.hooks.Cancelled(); };
   NACRE_TRY(auto results, DistillSpans(*teacher, jobs, images, options));

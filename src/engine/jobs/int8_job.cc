@@ -55,6 +55,9 @@ Expected<Int8Settings> SettingsOf(const Json& parameters, const Sets& sets,
   settings.timed = {target.precision, target.threads, target.batch};
   settings.limits = LimitsFor(target);
   settings.seed = parameters["seed"];
+  settings.progress = [hooks = place.hooks](const std::string& doing) {
+    hooks.Report(0, "INT8: " + doing);
+  };
   return settings;
 }
 
@@ -98,6 +101,7 @@ Expected<JobResult> RunQuantize(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   QuantizeOptions options;
   options.weight_bits = parameters["weight_bits"];
+  options.threads = place.compute.threads;
   NACRE_TRY(const Network int8, Quantize(*network, place.compiler, *calibration, options));
   NACRE_TRY(const ArtifactHash hash, place.materials.PutNetwork(int8));
   return JobResult{.value = "{}", .artifacts = {hash}};
@@ -109,6 +113,12 @@ Expected<JobResult> RunInt8(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(Int8Settings settings, SettingsOf(parameters, sets, place));
   settings.reference = parameters["reference"];
+  if (job.limit > Seconds(0)) {
+    // Tuning takes the limit; a little more may go into layers that it did not help.
+    const Seconds end =
+        place.clock.Now() + shares::kGuardSlack * job.limit + Seconds(shares::kLeastTuning);
+    settings.more_time = [&place, end] { return place.clock.Now() < end; };
+  }
   for (const auto& [value, range] : parameters["known"].items()) {
     settings.known[value] = {range[0], range[1]};
   }

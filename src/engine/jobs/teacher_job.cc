@@ -40,7 +40,7 @@ Expected<TeacherAnswer> Answer(CompiledNetwork& network, const Tensor& images) {
   shape[0] = kBatch;
   std::vector<float> padded(images.floats().begin(), images.floats().end());
   padded.resize(padded.size() / static_cast<size_t>(n) * kBatch);
-  const Tensor batch = Tensor::Floats(shape, std::move(padded));
+  const Tensor batch = Tensor::Floats(shape, padded);
   NACRE_TRY(const auto outputs, network.Run(std::span(&batch, 1)));
   TeacherAnswer answer{.logits = Rows(outputs.at(0), n)};
   if (outputs.size() > 1) answer.features = Rows(outputs[1], n);

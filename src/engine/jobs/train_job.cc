@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/image_folder.h"
 #include "engine/jobs/augmentation_json.h"
 #include "forecast/priors.h"
 #include "task/accuracy.h"
+#include "train/batch_size.h"
 #include "train/predict.h"
 #include "train/statistics.h"
 #include "train/train.h"
@@ -63,9 +65,13 @@ std::function<bool(const TrainProgress&)> Watch(const std::string& name, const W
 }
 
 Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,
-                                  const Workplace& place) {
+                                  const ImageSet& images, const Workplace& place) {
   TrainOptions options{.epochs = parameters["epochs"]};
-  const double rate = parameters["rate"];
+  const auto usual = static_cast<double>(options.batch);
+  options.batch = BatchFor(images);
+  // Noise of the gradient that an update adds grows with the square root.
+  const double rate =
+      parameters["rate"].get<double>() * std::sqrt(static_cast<double>(options.batch) / usual);
   options.optimizer.relative_rate *= rate;
   options.optimizer.learning_rate *= rate;
   options.seed = parameters["seed"];
@@ -142,7 +148,7 @@ Expected<JobResult> RunTrain(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(const auto answers,
             LoadAnswers(place.materials, AnswersFrom(job, parameters["answers"])));
-  NACRE_TRY(const TrainOptions options, OptionsFor(job, parameters, place));
+  NACRE_TRY(const TrainOptions options, OptionsFor(job, parameters, *images, place));
   NACRE_TRY(const TrainResult result, Train(*network, *images, answers.get(), options));
   Json value{{"loss", result.loss}, {"images_per_second", result.images_per_second}};
   if (!result.pace.empty()) value["pace"] = result.pace;

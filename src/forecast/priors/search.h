@@ -22,6 +22,9 @@ inline constexpr Number kSweepBudgets{
 inline constexpr std::array<double, 10> kSweep = {0.7, 0.6,  0.5, 0.42, 0.35,
                                                   0.3, 0.25, 0.2, 0.16, 0.13};
 
+// The same where no architecture is that cheap.
+inline constexpr std::array<double, 4> kMildSweep = {0.985, 0.95, 0.9, 0.8};
+
 inline constexpr Number kSolutionsPerBudget{
     .name = "search.solutions_per_budget",
     .value = 2,
