@@ -4,3 +4,5 @@ nacre_test(pipeline_beginning_test LABEL integration SOURCES pipeline_beginning_
            LINK nacre_pipeline nacre_train nacre_onnx)
 nacre_test(pipeline_final_test LABEL integration SOURCES pipeline_final_test.cc
            LINK nacre_pipeline nacre_train nacre_onnx nacre_target)
+nacre_test(pipeline_budget_test LABEL integration SOURCES pipeline_budget_test.cc
+           LINK nacre_pipeline nacre_train nacre_onnx nacre_target)

@@ -1,6 +1,12 @@
 #include "engine/in_process.h"
 
+#include "base/release_memory.h"
+
 namespace nacre {
+
+namespace {
+constexpr Seconds kLongJob{1};  // may have used much memory, and does not notice a millisecond
+}
 
 Expected<JobResult> RunJob(const JobSpec& job, const Workplace& place, const WorkerTable& workers) {
   const auto worker = workers.find(job.kind);
@@ -12,7 +18,9 @@ Expected<void> InProcessExecutor::Run(std::span<const JobSpec> jobs, const Ended
   for (size_t i = 0; i < jobs.size(); ++i) {
     const Seconds start = place_.clock.Now();
     const Expected<JobResult> result = RunJob(jobs[i], place_, workers_);
-    NACRE_CHECK_OK(ended(i, result, place_.clock.Now() - start));
+    const Seconds took = place_.clock.Now() - start;
+    if (took > kLongJob) ReleaseFreedMemory();
+    NACRE_CHECK_OK(ended(i, result, took));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "config/config.h"
@@ -69,13 +70,16 @@ Expected<void> EndBudget(Run& run) {
   return run.LogEvent(nlohmann::json{{"event", "ended"}}.dump());
 }
 
-std::vector<Round> RoundsOf(const std::vector<Seconds>& budgets) {
+std::vector<Round> RoundsOf(const std::vector<Seconds>& budgets, Seconds to_finish) {
   std::vector<Round> rounds;
   Seconds begin{0};
   for (size_t k = 0; k < budgets.size(); ++k) {
-    const Seconds length = shares::kTraining * (budgets[k] - begin),
+    const Seconds whole = budgets[k] - begin;
+    const Seconds length =
+                      std::clamp<Seconds>(whole - to_finish, shares::kLeastTrainingShare * whole,
+                                          shares::kTraining * whole),
                   first = shares::kFirstRound * length;
-    if (budgets[k] - begin < Seconds(shares::kLongBudget)) {
+    if (whole < Seconds(shares::kLongBudget)) {
       rounds.push_back({k, begin, begin + length});
     } else {
       rounds.push_back({k, begin, begin + first, 1, shares::kFinalOfLaterRound * (length - first)});

@@ -35,7 +35,8 @@ struct Round {
 };
 
 // A long budget has two rounds of one finalist each, so that the second search knows what the first
-// finalist has shown; a short one has one round of two finalists.
-std::vector<Round> RoundsOf(const std::vector<Seconds>& budgets);
+// finalist has shown; a short one has one round of two finalists. `to_finish`: how long INT8 and
+// acceptance take, which every budget ends with; they have 1 - shares::kTraining of it at least.
+std::vector<Round> RoundsOf(const std::vector<Seconds>& budgets, Seconds to_finish = Seconds(0));
 
 }  // namespace nacre

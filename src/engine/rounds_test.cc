@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "engine/budget.h"
+#include "engine/shares.h"
 #include "testing/fake_clock.h"
 
 namespace nacre {
@@ -77,6 +78,25 @@ TEST(Rounds, FollowEachOtherWithinTheirBudgets) {
   EXPECT_LT(rounds[2].end, kHour);
   EXPECT_EQ(rounds[3].begin, kHour);
   EXPECT_LT(rounds[3].end, Seconds(3700));
+}
+
+TEST(Rounds, LeaveTheTimeForInt8AndAcceptance) {
+  const auto usual = RoundsOf({Seconds(600)}), late = RoundsOf({Seconds(600)}, Seconds(110));
+  ASSERT_EQ(usual.size(), 1u);
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_DOUBLE_EQ(late[0].end.count(), 490);
+  EXPECT_GT(usual[0].end, late[0].end);
+  EXPECT_EQ(RoundsOf({Seconds(600)}, Seconds(10))[0].end, usual[0].end) << "it has more anyway";
+  EXPECT_DOUBLE_EQ(RoundsOf({Seconds(600)}, Seconds(599))[0].end.count(),
+                   600 * shares::kLeastTrainingShare);
+}
+
+TEST(Rounds, OfALongBudgetEndInTimeTogether) {
+  const auto rounds = RoundsOf({kHour}, Seconds(600));
+  ASSERT_EQ(rounds.size(), 2u);
+  EXPECT_DOUBLE_EQ(rounds[1].end.count(), 3000);
+  EXPECT_DOUBLE_EQ(rounds[0].end.count(), 3000 * shares::kFirstRound);
+  EXPECT_EQ(rounds[1].begin, rounds[0].end);
 }
 
 TEST(Budget, SharesOfAPartAreCountedFromItsBegin) {

@@ -3,14 +3,43 @@
 namespace nacre::shares {
 
 std::span<const Number* const> All() {
-  static constexpr const Number* kAll[] = {
-      &kLeastBudget,        &kLeastMore,         &kLongBudget,        &kTraining,
-      &kFirstRound,         &kFinalOfLaterRound, &kDistillation,      &kScores,
-      &kTeacherOutputs,     &kSearchEnds,        &kLaterSearchEnds,   &kLeastSearch,
-      &kFirstRung,          &kSecondRung,        &kFinalists,         &kOneFinalist,
-      &kFirstFinalistLeast, &kFirstFinalistMost, &kOnlyFinalistLeast, &kLeastEpochs,
-      &kLeastEpochsOfTwo,   &kMoreAttempts,      &kSegmentEpochs,     &kTuningEnds,
-      &kLeastTuning,        &kFragmentsPerJob,   &kCandidatesPerJob};
+  static constexpr const Number* kAll[] = {&kLeastBudget,
+                                           &kLeastMore,
+                                           &kLongBudget,
+                                           &kTraining,
+                                           &kFirstRound,
+                                           &kFinalOfLaterRound,
+                                           &kDistillation,
+                                           &kScores,
+                                           &kTeacherOutputs,
+                                           &kSearchEnds,
+                                           &kLaterSearchEnds,
+                                           &kLeastSearch,
+                                           &kFirstRung,
+                                           &kSecondRung,
+                                           &kFinalists,
+                                           &kOneFinalist,
+                                           &kFirstFinalistLeast,
+                                           &kFirstFinalistMost,
+                                           &kOnlyFinalistLeast,
+                                           &kLeastEpochs,
+                                           &kLeastEpochsOfTwo,
+                                           &kMoreAttempts,
+                                           &kSegmentEpochs,
+                                           &kTuningEnds,
+                                           &kLeastSearchSeconds,
+                                           &kInt8LossMost,
+                                           &kLeastTrainingShare,
+                                           &kGuardSlack,
+                                           &kTableEnds,
+                                           &kMostSearch,
+                                           &kPriced,
+                                           &kLeastShareLeft,
+                                           &kStageSlack,
+                                           &kLeastTuning,
+                                           &kFragmentsPerJob,
+                                           &kFragmentBytesPerJob,
+                                           &kCandidatesPerJob};
   return kAll;
 }
 

@@ -45,6 +45,35 @@ inline constexpr Number kFinalOfLaterRound{"shares.final_of_later_round",
                                            "ResNet-20 and ResNet-56, CIFAR-10",
                                            "2026-11"};
 
+inline constexpr Number kTableEnds{
+    "shares.table_ends",
+    0.25,
+    "Share of the first budget that is spent when the latency table must do.",
+    "a guess: about as long as the search",
+    "none",
+    "2026-11"};
+inline constexpr Number kPriced{"shares.priced",
+                                0.15,
+                                "Share of the first budget that may be spent when the candidates "
+                                "are priced; what is spent beyond it shortens all later stages.",
+                                "twice what the networks below take",
+                                "ResNet-20, CIFAR-10, and make demo's network",
+                                "2026-11"};
+inline constexpr Number kLeastShareLeft{"shares.least_share_left",
+                                        0.05,
+                                        "Share of their time that these have at least.",
+                                        "a guess",
+                                        "none",
+                                        "2026-11"};
+inline constexpr Number kStageSlack{
+    "shares.stage_slack",
+    1.5,
+    "Time after which distillation and scoring take no further candidates, over the time that was "
+    "planned for them.",
+    "a guess",
+    "none",
+    "2026-11"};
+
 inline constexpr Number kDistillation{"shares.distillation",
                                       0.11,
                                       "Share of the first budget for blockwise distillation.",
@@ -82,6 +111,13 @@ inline constexpr Number kLeastSearch{
     "Share of a round that its search has at least, whatever was spent before.",
     "by eye",
     "ResNet-20 and ResNet-56, CIFAR-10",
+    "2026-11"};
+inline constexpr Number kMostSearch{
+    "shares.most_search",
+    0.4,
+    "Share of what is left of a round that its search has at most, when it begins late.",
+    "a guess: the trials are trained further as finalists",
+    "none",
     "2026-11"};
 inline constexpr Number kFirstRung{
     "shares.first_rung",   0.65,     "Share of a search that its first rung has.", "decision 7",
@@ -165,6 +201,37 @@ inline constexpr Number kLeastTuning{
     "shares.least_tuning", 10,       "Seconds below which INT8 is not tuned.", "by eye",
     "ResNet-20, CIFAR-10", "2026-11"};
 
+inline constexpr Number kLeastSearchSeconds{
+    "shares.least_search_seconds",
+    45,
+    "Seconds of a budget, besides those for INT8 and acceptance, without which no search begins.",
+    "a guess: a few trials of six seconds, and what comes before them",
+    "none",
+    "2026-11"};
+inline constexpr Number kInt8LossMost{
+    "shares.int8_loss_most",
+    0.05,
+    "Share of a budget that finding out what INT8 costs a finalist, before its training ends, may "
+    "take.",
+    "a guess",
+    "none",
+    "2026-11"};
+inline constexpr Number kLeastTrainingShare{
+    "shares.least_training_share",
+    0.5,
+    "Share of a budget that is spent, at least, when its last training ends, however long INT8 and "
+    "acceptance take.",
+    "a guess",
+    "none",
+    "2026-11"};
+inline constexpr Number kGuardSlack{
+    "shares.guard_slack",
+    1.25,
+    "Time for all of a finalist's INT8, over the time for tuning it.",
+    "a guess",
+    "none",
+    "2026-11"};
+
 // Work that is one job, so that a kill loses little of it.
 inline constexpr Number kFragmentsPerJob{"shares.fragments_per_job",
                                          40,
@@ -172,6 +239,12 @@ inline constexpr Number kFragmentsPerJob{"shares.fragments_per_job",
                                          "a guess",
                                          "none",
                                          "2026-11"};
+inline constexpr Number kFragmentBytesPerJob{"shares.fragment_bytes_per_job",
+                                             50331648,
+                                             "Bytes of the fragments that are timed in one job.",
+                                             "a guess: several copies of them are in memory",
+                                             "none",
+                                             "2026-11"};
 inline constexpr Number kCandidatesPerJob{
     "shares.candidates_per_job",
     16,

@@ -6,10 +6,10 @@
 #include "data/image_folder.h"
 #include "engine/jobs/accuracy_job.h"
 #include "graph/shapes.h"
-#include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "pipeline/block_rows.h"
 #include "pipeline/certify.h"
+#include "pipeline/original_result.h"
 #include "pipeline/sort_front.h"
 #include "pipeline/time_networks.h"
 #include "store/cache.h"
@@ -145,13 +145,29 @@ FrontEntry EntryOf(const RunServices& run, const RatedSpace& rated, const Finali
   return entry;
 }
 
+// With the original among the results where nothing else keeps the limit.
+void Rank(const RunConfig& config, FrontEntry original, Report& report) {
+  Certify(config, report.front);
+  SortFront(config, LimitOf(report), report.front);
+  if (!report.front.empty() && report.front.front().meets_limit) return;
+  report.front.push_back(std::move(original));
+  Certify(config, report.front);
+  SortFront(config, LimitOf(report), report.front);
+  if (report.front.front().id != kOriginalId || !report.front.front().meets_limit) return;
+  const std::string note = fmt::format(
+      "no network that was trained keeps the limit: the best result is the original itself{}; a "
+      "longer --budget may give a faster one",
+      config.target.precision == Precision::kInt8 ? ", quantized" : "");
+  Warn(note);
+  report.notes.push_back(note);
+}
+
 }  // namespace
 
 Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   Report report = EmptyReport(run.config);
   NACRE_TRY(const Images test, LoadTest(run, inputs.in, report));
-  NACRE_TRY(const ArtifactHash folded, run.materials.PutNetwork(FoldBatchNorm(inputs.in.original)));
-  std::vector<Pair> pairs = {{inputs.baselines.int8, folded}};
+  std::vector<Pair> pairs = {{inputs.original.int8, inputs.original.finalist.network}};
   std::vector<NetworkPair> networks;
   for (const QuantizedFinalist& each : inputs.finalists) {
     pairs.push_back({each.int8, each.finalist.network});
@@ -166,6 +182,7 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   NACRE_TRY(report.looks, LooksAt(run, test, inputs.finalists));
   const bool int8 = run.config.target.precision == Precision::kInt8;
   std::vector<bool> original_right;
+  FrontEntry original;
   for (size_t i = 0; i < pairs.size(); ++i) {
     NACRE_TRY(PairFigures figures, FiguresOf(run, inputs.in, pairs[i], test));
     figures.int8.latency = IntervalOf(speeds[i].int8);
@@ -176,15 +193,18 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
       report.baseline_int8 = figures.int8;
       report.baseline_fp32 = figures.fp32;
       original_right = figures.fp32_right;
-      continue;
     }
-    report.front.push_back(
-        EntryOf(run, inputs.rated, inputs.finalists[i - 1].finalist, figures, speeds[i]));
+    const Finalist& finalist = i == 0 ? inputs.original.finalist : inputs.finalists[i - 1].finalist;
+    FrontEntry entry = EntryOf(run, inputs.rated, finalist, figures, speeds[i]);
     const auto& right = int8 ? figures.int8_right : figures.fp32_right;
-    report.front.back().drop = run.config.max_drop.Of(CountPairs(original_right, right));
+    entry.drop = run.config.max_drop.Of(CountPairs(original_right, right));
+    if (i == 0) {
+      original = std::move(entry);
+    } else {
+      report.front.push_back(std::move(entry));
+    }
   }
-  Certify(run.config, report.front);
-  SortFront(run.config, LimitOf(report), report.front);
+  Rank(run.config, std::move(original), report);
   NoteStatedAccuracy(run.config, report);
   return report;
 }

@@ -1,7 +1,9 @@
 #include "pipeline/autonac.h"
 
 #include "pipeline/accept.h"
+#include "pipeline/original_result.h"
 #include "pipeline/outputs.h"
+#include "pipeline/reserve.h"
 #include "pipeline/search_tree.h"
 #include "pipeline/solve_roots.h"
 #include "pipeline/train_finalists.h"
@@ -9,10 +11,12 @@
 namespace nacre {
 namespace {
 
+constexpr size_t kFinalistsOfBudget = 2;  // engine/rounds.h
+
 // The rounds of all budgets that the run has had, one after the other.
-std::vector<RoundScope> ScopesOf(const RunServices& run) {
+std::vector<RoundScope> ScopesOf(const RunServices& run, Seconds to_finish) {
   std::vector<RoundScope> scopes;
-  for (const Round& round : RoundsOf(run.budgets)) {
+  for (const Round& round : RoundsOf(run.budgets, to_finish)) {
     scopes.push_back({round, run.budget.Part(round.begin, round.end), run.budgets[round.budget]});
   }
   return scopes;
@@ -36,11 +40,35 @@ Aim AimOf(const Ingested& in, const RatedSpace& rated, double macs_per_second) {
 Expected<void> RunRound(RunServices& run, const SearchInputs& inputs, const RoundScope& scope,
                         History& history) {
   NACRE_TRY(const StoredAnswers answers, Timed(run, "teacher", [&] {
-              return PrepareTeacherOutputs(run, inputs.in, inputs.baselines, scope.total);
+              return PrepareTeacherOutputs(run, inputs.in, inputs.baselines, scope.total,
+                                           inputs.aim.macs_per_second);
             }));
   NACRE_CHECK_OK(
       Timed(run, "tree", [&] { return SearchTree(run, inputs, scope, answers, history); }));
   return Timed(run, "final", [&] { return TrainFinalists(run, inputs, scope, answers, history); });
+}
+
+// The candidates with scores, where there is time to search at all, and what the search begins
+// with.
+struct Searchable {
+  RatedSpace rated;
+  double macs_per_second = 0;  // of training; 0: it was not measured
+  std::vector<Point> roots;    // none: there is nothing to search
+};
+
+Expected<Searchable> PrepareSearch(RunServices& run, const Ingested& in, RatedSpace priced) {
+  Searchable searchable;
+  NACRE_TRY(searchable.macs_per_second,
+            Timed(run, "speed", [&] { return MeasureTrainingSpeed(run, in); }));
+  const double speed = searchable.macs_per_second;
+  NACRE_TRY(DistilledSpace distilled, Timed(run, "distill", [&] {
+              return DistilCandidates(run, in, speed, std::move(priced));
+            }));
+  NACRE_TRY(searchable.rated, Timed(run, "score", [&] {
+              return ScoreCandidates(run, in, speed, std::move(distilled));
+            }));
+  NACRE_TRY(searchable.roots, Timed(run, "solve", [&] { return SolveForRoots(searchable.rated); }));
+  return searchable;
 }
 
 }  // namespace
@@ -49,29 +77,29 @@ Expected<Report> RunAutonac(RunServices& run) {
   NACRE_TRY(const Ingested in, Timed(run, "ingest", [&] { return Ingest(run); }));
   NACRE_TRY(const Baselines baselines,
             Timed(run, "baselines", [&] { return MeasureBaselines(run, in); }));
+  NACRE_TRY(const Seconds to_finish, SecondsToFinish(run, in, baselines, kFinalistsOfBudget));
   NACRE_TRY(RatedSpace priced, Timed(run, "space", [&] { return PriceSpace(run, in, baselines); }));
-  NACRE_TRY(const double speed, Timed(run, "speed", [&] { return MeasureTrainingSpeed(run, in); }));
-  NACRE_TRY(DistilledSpace distilled, Timed(run, "distill", [&] {
-              return DistilCandidates(run, in, speed, std::move(priced));
-            }));
-  NACRE_TRY(const RatedSpace rated, Timed(run, "score", [&] {
-              return ScoreCandidates(run, in, speed, std::move(distilled));
-            }));
-  NACRE_TRY(const std::vector<Point> roots,
-            Timed(run, "solve", [&] { return SolveForRoots(rated); }));
-  const Aim aim = AimOf(in, rated, speed);
-  const SearchInputs inputs{in, baselines, rated, roots, aim};
+  NACRE_TRY(const bool time, IsTimeToSearch(run, in, to_finish));
+  Searchable space{.rated = std::move(priced)};
+  if (time) {
+    NACRE_TRY(space, PrepareSearch(run, in, std::move(space.rated)));
+  }
+  const Aim aim = AimOf(in, space.rated, space.macs_per_second);
+  const SearchInputs inputs{in, baselines, space.rated, space.roots, aim};
   History history{.forecast = Forecast(in.accuracies)};
-  for (const RoundScope& scope : ScopesOf(run)) {
+  for (const RoundScope& scope : ScopesOf(run, to_finish)) {
+    if (space.roots.empty()) break;
     NACRE_CHECK_OK(RunRound(run, inputs, scope, history));
   }
-  NACRE_TRY(const std::vector<QuantizedFinalist> finalists, Timed(run, "quantize", [&] {
+  NACRE_TRY(const QuantizedFinalist original, OriginalResult(run, in, baselines, space.rated));
+  NACRE_TRY(std::vector<QuantizedFinalist> finalists, Timed(run, "quantize", [&] {
               return QuantizeFinalists(run, in, LastBudget(run), history.finalists);
             }));
   NACRE_TRY(Report report, Timed(run, "accept", [&] {
-              return Accept(run, {in, baselines, rated, finalists});
+              return Accept(run, {in, baselines, space.rated, finalists, original});
             }));
-  NACRE_CHECK_OK(WriteOutputs(run, {in, history, finalists, speed}, report));
+  finalists.push_back(original);
+  NACRE_CHECK_OK(WriteOutputs(run, {in, history, finalists, space.macs_per_second}, report));
   return report;
 }
 

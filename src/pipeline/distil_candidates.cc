@@ -11,6 +11,7 @@
 #include "forecast/priors.h"
 #include "graph/shapes.h"
 #include "pipeline/rate_space.h"
+#include "pipeline/stage_time.h"
 #include "space/rated.h"
 
 namespace nacre {
@@ -51,15 +52,13 @@ std::vector<size_t> InOrderOfPromise(const RatedSpace& rated) {
   return order;
 }
 
-// As many candidates as can each see kDistillLeastImages in the stage's time. `affordable`:
-// multiply-accumulates of the forward pass that can be trained in that time.
-Plan PlanDistillation(const RatedSpace& rated, double teacher_macs, double macs_per_second,
-                      double affordable) {
+// As many candidates of the order as can each see kDistillLeastImages in the stage's time.
+// `affordable`: multiply-accumulates of the forward pass that can be trained in that time.
+Plan PlanOf(const RatedSpace& rated, const std::vector<size_t>& order, double overhead,
+            double affordable) {
   Plan plan;
-  const double overhead = priors::kTeacherCostOfChunk * teacher_macs / shares::kCandidatesPerJob +
-                          priors::kSmallOperationCost * macs_per_second;
   double macs = 0;
-  for (const size_t candidate : InOrderOfPromise(rated)) {
+  for (const size_t candidate : order) {
     const auto cost = CostOf(rated.space.candidates[candidate].candidate.fragment);
     if (!cost) continue;
     const double more = static_cast<double>(cost->macs) + overhead;
@@ -73,6 +72,20 @@ Plan PlanDistillation(const RatedSpace& rated, double teacher_macs, double macs_
                            static_cast<int64_t>(priors::kDistillMostImages));
   std::sort(plan.candidates.begin(), plan.candidates.end());
   return plan;
+}
+
+// With time for less than a third of the candidates, those that begin with trained layers come
+// first: fresh ones would learn too little.
+Plan PlanDistillation(const RatedSpace& rated, double teacher_macs, double macs_per_second,
+                      double affordable) {
+  const double overhead = priors::kTeacherCostOfChunk * teacher_macs / shares::kCandidatesPerJob +
+                          priors::kSmallOperationCost * macs_per_second;
+  std::vector<size_t> order = InOrderOfPromise(rated);
+  const Plan plan = PlanOf(rated, order, overhead, affordable);
+  if (3 * plan.candidates.size() >= order.size()) return plan;
+  std::stable_partition(order.begin(), order.end(),
+                        [&](size_t i) { return Inherits(rated.space.candidates[i].candidate); });
+  return PlanOf(rated, order, overhead, affordable);
 }
 
 std::vector<std::vector<size_t>> Chunks(const std::vector<size_t>& candidates) {
@@ -114,14 +127,25 @@ Expected<void> TakeOver(RunServices& run, const JobResult& result, const std::ve
 }
 
 // Every candidate runs through the whole original twice; as many images as the stage's time allows.
-int64_t ScoreImages(RunServices& run, const Ingested& in, double macs_per_second,
-                    size_t candidates) {
-  const double seconds = shares::kScores * run.budgets.front().count();
-  const double forwards =
-      seconds * priors::kForwardOverTraining * macs_per_second / in.teacher_macs();
+// `affordable` as in PlanDistillation.
+int64_t ScoreImages(const Ingested& in, double affordable, size_t candidates) {
+  const double forwards = priors::kForwardOverTraining * affordable / in.teacher_macs();
   const auto images = static_cast<int64_t>(forwards / (2.0 * static_cast<double>(candidates + 1)));
   return std::clamp(images / 64 * 64, static_cast<int64_t>(priors::kScoreLeastImages),
                     static_cast<int64_t>(priors::kScoreMostImages));
+}
+
+// Groups of candidates, for which `seconds` are planned from now on.
+Pieces GroupsOf(const RunServices& run, const Ingested& in, const std::string& what, size_t groups,
+                double seconds) {
+  return {.name = what + " of " + in.teacher_hash + " " + in.train->hash,
+          .all = groups,
+          .end = run.budget.clock().Now() + Seconds(shares::kStageSlack * seconds)};
+}
+
+void ReportGroup(RunServices& run, size_t done, size_t all, const char* what) {
+  run.progress.Update(static_cast<double>(done) / static_cast<double>(all),
+                      fmt::format("{} of {} groups of candidates {}", done, all, what));
 }
 
 }  // namespace
@@ -134,25 +158,26 @@ Expected<double> MeasureTrainingSpeed(RunServices& run, const Ingested& in) {
 
 Expected<DistilledSpace> DistilCandidates(RunServices& run, const Ingested& in,
                                           double macs_per_second, RatedSpace rated) {
-  const double affordable = shares::kDistillation * run.budgets.front().count() * macs_per_second;
-  const Plan plan = PlanDistillation(rated, in.teacher_macs(), macs_per_second, affordable);
+  NACRE_TRY(const double share, ShareLeft(run, in.teacher_hash));
+  const double seconds = share * shares::kDistillation * run.budgets.front().count();
+  const Plan plan =
+      PlanDistillation(rated, in.teacher_macs(), macs_per_second, seconds * macs_per_second);
   Info(fmt::format("training speed {:.1f} GMAC/s; distilling {} candidates, {} images each",
                    macs_per_second / 1e9, plan.candidates.size(), plan.images));
   const auto chunks = Chunks(plan.candidates);
   const int64_t images = std::min(plan.images, static_cast<int64_t>(priors::kDistillSetImages));
-  std::vector<JobSpec> jobs;
-  for (const auto& chunk : chunks) {
-    NACRE_TRY(const CandidatesJob job, JobOf(run, in, rated.space, chunk, images));
-    jobs.push_back(DistillSpec(job, plan.images));
-  }
-  const auto results = run.jobs.Do(jobs, [&](size_t ended) {
-    run.progress.Update(static_cast<double>(ended) / static_cast<double>(jobs.size()),
-                        fmt::format("{} of {} groups of candidates", ended, jobs.size()));
-  });
   DistilledSpace distilled{.rated = std::move(rated)};
-  for (size_t c = 0; c < chunks.size(); ++c) {
-    NACRE_TRY(const JobResult done, results[c]);
-    NACRE_CHECK_OK(TakeOver(run, done, chunks[c], distilled));
+  const auto distil = [&](size_t chunk) -> Expected<void> {
+    NACRE_TRY(const CandidatesJob job,
+              JobOf(run, in, distilled.rated.space, chunks[chunk], images));
+    NACRE_TRY(const JobResult done, run.jobs.Do(DistillSpec(job, plan.images)));
+    ReportGroup(run, chunk + 1, chunks.size(), "distilled");
+    return TakeOver(run, done, chunks[chunk], distilled);
+  };
+  NACRE_TRY(const size_t done,
+            DoInTime(run, GroupsOf(run, in, "distillation", chunks.size(), seconds), distil));
+  if (done < chunks.size()) {
+    Info(fmt::format("there is time to distil {} of {} groups of candidates", done, chunks.size()));
   }
   return distilled;
 }
@@ -160,24 +185,21 @@ Expected<DistilledSpace> DistilCandidates(RunServices& run, const Ingested& in,
 Expected<RatedSpace> ScoreCandidates(RunServices& run, const Ingested& in, double macs_per_second,
                                      DistilledSpace distilled) {
   RatedSpace rated = std::move(distilled.rated);
-  const int64_t images = ScoreImages(run, in, macs_per_second, distilled.learned.size());
+  NACRE_TRY(const double share, ShareLeft(run, in.teacher_hash));
+  const double seconds = share * shares::kScores * run.budgets.front().count();
+  const int64_t images = ScoreImages(in, seconds * macs_per_second, distilled.learned.size());
   const auto chunks = Chunks(distilled.learned);
-  std::vector<JobSpec> jobs;
-  for (const auto& chunk : chunks) {
-    NACRE_TRY(const CandidatesJob job, JobOf(run, in, rated.space, chunk, images));
-    jobs.push_back(ScoreSpec(job));
-  }
-  const auto results = run.jobs.Do(jobs, [&](size_t ended) {
-    run.progress.Update(static_cast<double>(ended) / static_cast<double>(jobs.size()),
-                        "scoring candidates");
-  });
-  for (size_t c = 0; c < chunks.size(); ++c) {
-    NACRE_TRY(const JobResult done, results[c]);
+  const auto score = [&](size_t chunk) -> Expected<void> {
+    NACRE_TRY(const CandidatesJob job, JobOf(run, in, rated.space, chunks[chunk], images));
+    NACRE_TRY(const JobResult done, run.jobs.Do(ScoreSpec(job)));
     const auto scores = ReadScores(done);
-    for (size_t i = 0; i < chunks[c].size(); ++i) {
-      rated.space.candidates[chunks[c][i]].score = scores.at(i);
+    for (size_t i = 0; i < chunks[chunk].size(); ++i) {
+      rated.space.candidates[chunks[chunk][i]].score = scores.at(i);
     }
-  }
+    ReportGroup(run, chunk + 1, chunks.size(), "scored");
+    return {};
+  };
+  NACRE_CHECK_OK(DoInTime(run, GroupsOf(run, in, "scores", chunks.size(), seconds), score));
   return rated;
 }
 

@@ -40,6 +40,9 @@ Expected<int64_t> FitToPreprocess(const Core& core, Preprocess& preprocess) {
   const Value& input = core.network.inputs[0];
   if (preprocess.height == 0) preprocess.height = input.shape[2];
   if (preprocess.width == 0) preprocess.width = input.shape[3];
+  // Three channels are only the usual number: a network of grey images wants one.
+  const bool said = preprocess.mean.size() > 1 || preprocess.std.size() > 1;
+  if (input.shape[1] == 1 && !said) preprocess.color = ColorOrder::kGray;
   NACRE_CHECK_OK(CheckSize(input, preprocess));
   TakePixels(core.input.type, preprocess);
   return core.classes;

@@ -55,8 +55,17 @@ TEST(FitToPreprocess, ADynamicSizeMustBeStated) {
   EXPECT_THAT(Refusal(network, {}, ErrorKind::kUsage), HasSubstr("state data.preprocess.size"));
 }
 
+TEST(FitToPreprocess, OneChannelIsGrey) {
+  Preprocess preprocess;
+  ASSERT_TRUE(FitToPreprocess(CoreOf(Classifier({kDynamic, 1, 8, 8})), preprocess));
+  EXPECT_EQ(preprocess.color, ColorOrder::kGray);
+}
+
 TEST(FitToPreprocess, ChannelsMustBeThoseOfTheColour) {
-  EXPECT_THAT(Refusal(Classifier({kDynamic, 1, 8, 8}), {}, ErrorKind::kModel),
+  EXPECT_THAT(
+      Refusal(Classifier({kDynamic, 1, 8, 8}), {.mean = {0.5, 0.5, 0.5}}, ErrorKind::kModel),
+      HasSubstr("correct data.preprocess.size or color"));
+  EXPECT_THAT(Refusal(Classifier({kDynamic, 4, 8, 8}), {}, ErrorKind::kModel),
               HasSubstr("correct data.preprocess.size or color"));
 }
 

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "engine/shares.h"
 #include "forecast/priors.h"
-#include "train/train.h"
+#include "train/batch_size.h"
 
 namespace nacre {
 namespace {
@@ -22,9 +22,9 @@ struct Segments {
   }
 };
 
-Segments SegmentsOf(const Training& training, int64_t images) {
-  const auto batch = static_cast<double>(TrainOptions().batch);
-  const double per_epoch = std::ceil(static_cast<double>(images) / batch);
+Segments SegmentsOf(const Training& training, const ImageSet& images) {
+  const auto batch = static_cast<double>(BatchFor(images));
+  const double per_epoch = std::ceil(static_cast<double>(images.count()) / batch);
   Segments segments;
   segments.total = std::max<int64_t>(1, std::llround(training.epochs * per_epoch));
   segments.length = static_cast<int64_t>(shares::kSegmentEpochs * per_epoch);
@@ -68,7 +68,7 @@ Expected<TrainedNetwork> NetworkTrainer::Train(const std::string& name, const Ar
                                    .Add(training.epochs)
                                    .Add(training.rate)
                                    .Digest();
-  const Segments segments = SegmentsOf(training, in_.train->count());
+  const Segments segments = SegmentsOf(training, *in_.train);
   TrainJob job{.name = name,
                .network = network,
                .answers = answers_,

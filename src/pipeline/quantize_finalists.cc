@@ -7,14 +7,16 @@
 #include "base/log.h"
 #include "engine/shares.h"
 #include "pipeline/int8_of_run.h"
+#include "pipeline/reserve.h"
 
 namespace nacre {
 namespace {
 
-// The time until tuning must end, shared by the finalists that are still to come.
-Seconds TimeToTune(const Budget& budget, size_t finalists) {
+// The time until tuning must end, shared by the finalists that are still to come; `int8`: what each
+// takes without it.
+Seconds TimeToTune(const Budget& budget, size_t finalists, Seconds int8) {
   const Seconds left = budget.At(shares::kTuningEnds) - budget.clock().Now();
-  return std::max(Seconds(0), left) / static_cast<double>(std::max<size_t>(1, finalists));
+  return std::max(Seconds(1e-3), left / static_cast<double>(finalists) - int8);
 }
 
 std::string Summary(const Finalist& finalist, const Int8Figures& int8) {
@@ -30,11 +32,12 @@ Expected<std::vector<QuantizedFinalist>> QuantizeFinalists(RunServices& run, con
                                                            const Budget& budget,
                                                            const std::vector<Finalist>& finalists) {
   std::vector<QuantizedFinalist> quantized;
+  NACRE_TRY(const Seconds int8_takes, SecondsOfInt8(run));
   for (const Finalist& finalist : finalists) {
     Int8Job job = Int8JobOf(run, in, finalist.network, finalist.id);
     job.reference = finalist.validation;
     job.known = finalist.ranges;
-    job.limit = TimeToTune(budget, finalists.size() - quantized.size());
+    job.limit = TimeToTune(budget, finalists.size() - quantized.size(), int8_takes);
     NACRE_TRY(const JobResult done, run.jobs.Do(Int8Spec(job)));
     const Int8Figures int8 = ReadInt8(done);
     Info(Summary(finalist, int8));

@@ -72,15 +72,22 @@ Choices ChoicesOf(const RatedSpace& rated, Objective second) {
   return all;
 }
 
-Error NoRoots(const PricingContext& pricing) {
-  if (pricing.bounds.any()) {
-    return {ErrorKind::kNothingMet,
-            "no combination of candidates keeps the bounds of [objective]; loosen them"};
+// The distinct solutions for each share of the cost of `whole`.
+Expected<std::vector<Point>> Solve(const Choices& all, int blocks, const SolveLimits& whole,
+                                   std::span<const double> shares) {
+  std::vector<Point> roots;
+  for (const double share : shares) {
+    NACRE_TRY(const auto solutions,
+              SolveBest(all.choices, blocks, {.cost = share * whole.cost, .second = whole.second},
+                        static_cast<int>(priors::kSolutionsPerBudget),
+                        static_cast<int>(priors::kSolutionDiversity)));
+    for (const Solution& solution : solutions) {
+      Point point;
+      for (const int pick : solution.picks) point.genes.push_back(all.candidates[pick]);
+      if (std::find(roots.begin(), roots.end(), point) == roots.end()) roots.push_back(point);
+    }
   }
-  return {ErrorKind::kNothingMet,
-          fmt::format("no combination of candidates is better than the original in {} on this "
-                      "target",
-                      Name(pricing.objective))};
+  return roots;
 }
 
 }  // namespace
@@ -91,20 +98,25 @@ Expected<std::vector<Point>> SolveForRoots(const RatedSpace& rated) {
   const SecondBound second = BoundBeside(pricing, kept);
   const Choices all = ChoicesOf(rated, second.figure);
   const int blocks = static_cast<int>(rated.space.blocks.size());
-  std::vector<Point> roots;
-  for (const double share : priors::kSweep) {
-    const SolveLimits limits{.cost = share * Of(pricing.objective, kept), .second = second.most};
-    NACRE_TRY(const auto solutions,
-              SolveBest(all.choices, blocks, limits, static_cast<int>(priors::kSolutionsPerBudget),
-                        static_cast<int>(priors::kSolutionDiversity)));
-    for (const Solution& solution : solutions) {
-      Point point;
-      for (const int pick : solution.picks) point.genes.push_back(all.candidates[pick]);
-      if (std::find(roots.begin(), roots.end(), point) == roots.end()) roots.push_back(point);
-    }
-  }
-  if (roots.empty()) return tl::unexpected<Error>(NoRoots(pricing));
   const Objective objective = pricing.objective;
+  const auto solve = [&](std::span<const double> shares) {
+    return Solve(all, blocks, {.cost = Of(objective, kept), .second = second.most}, shares);
+  };
+  NACRE_TRY(std::vector<Point> roots, solve(priors::kSweep));
+  // Few candidates may not do together what the sweep asks for.
+  if (roots.empty()) {
+    NACRE_TRY(roots, solve(priors::kMildSweep));
+  }
+  if (roots.empty() && pricing.bounds.any()) {
+    return Fail(ErrorKind::kNothingMet,
+                "no combination of candidates keeps the bounds of [objective]; loosen them");
+  }
+  if (roots.empty()) {
+    Warn(
+        fmt::format("no combination of candidates is better than the original in {} on this "
+                    "target",
+                    Name(objective)));
+  }
   Info(fmt::format("solver: {} distinct architectures over {} budgets of {}", roots.size(),
                    std::size(priors::kSweep),
                    MinimisesTime(objective) ? "latency" : Name(objective)));

@@ -8,8 +8,8 @@
 
 namespace nacre {
 
-// Most expensive first. Error (kNothingMet): no combination of candidates is better than the
-// original, or keeps the bounds.
+// Most expensive first; none where no combination of candidates is better than the original, which
+// is said. Error (kNothingMet): none keeps the bounds.
 Expected<std::vector<Point>> SolveForRoots(const RatedSpace& rated);
 
 }  // namespace nacre

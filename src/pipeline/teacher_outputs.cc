@@ -1,6 +1,7 @@
 #include "pipeline/teacher_outputs.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/shares.h"
 #include "forecast/priors.h"
@@ -20,9 +21,20 @@ int64_t VariantsThatFit(const Ingested& in, int64_t numbers) {
 int64_t VariantsInTime(const RunServices& run, const Ingested& in, const Baselines& baselines,
                        Seconds total) {
   const double seconds = shares::kTeacherOutputs * total.count();
-  const double images = seconds * run.compute.threads / (1e-6 * baselines.int8_latency.count());
+  const auto pixels = static_cast<double>(in.preprocess.height * in.preprocess.width);
+  const double each =
+      1e-6 * baselines.int8_latency.count() + priors::kAugmentSecondsPerPixel * pixels;
+  const double images = seconds * run.compute.threads / each;
   return static_cast<int64_t>(std::min(images / static_cast<double>(in.train->count()),
                                        priors::kTeacherMostVariants.value));
+}
+
+// More than a finalist can see are of no use: one that is twice as fast as the original, trained
+// for the whole budget.
+int64_t VariantsSeen(const Ingested& in, Seconds total, double macs_per_second) {
+  const double epochs = 2 * macs_per_second * total.count() /
+                        (in.teacher_macs() * static_cast<double>(in.train->count()));
+  return static_cast<int64_t>(std::ceil(epochs));
 }
 
 // Of what the teacher's classifier reads; 0: there is no such vector.
@@ -48,7 +60,8 @@ Augmentation AugmentationFor(int64_t height) {
 }  // namespace
 
 Expected<StoredAnswers> PrepareTeacherOutputs(RunServices& run, const Ingested& in,
-                                              const Baselines& baselines, Seconds total) {
+                                              const Baselines& baselines, Seconds total,
+                                              double macs_per_second) {
   TeacherJob job{.teacher = in.teacher_hash,
                  .int8 = baselines.int8,
                  .images = in.train->hash,
@@ -56,7 +69,8 @@ Expected<StoredAnswers> PrepareTeacherOutputs(RunServices& run, const Ingested& 
                  .seed = run.config.seed};
   const auto classes = static_cast<int64_t>(in.train->classes.size());
   job.variants = std::max<int64_t>(
-      1, std::min(VariantsInTime(run, in, baselines, total), VariantsThatFit(in, classes)));
+      1, std::min({VariantsInTime(run, in, baselines, total), VariantsThatFit(in, classes),
+                   VariantsSeen(in, total, macs_per_second)}));
   if (job.variants > 1) job.variants -= job.variants % 2;  // pairs of mirror images
   job.width = FeatureWidth(in.teacher);
   // More variants are worth more than features.

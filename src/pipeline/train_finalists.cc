@@ -56,6 +56,8 @@ class FinalistTrainer {
   // network is left.
   Expected<std::optional<Plan>> PlanNext(int attempt);
   Expected<void> Train(const Plan& plan);
+  // For a run that could train no finalist: the most accurate trial is one as it is.
+  Expected<void> KeepBestTrial();
 
  private:
   std::string NewPlan() const;
@@ -126,6 +128,21 @@ std::string FinalistTrainer::NewId(const Trial& trial) const {
   return id;
 }
 
+Expected<void> FinalistTrainer::KeepBestTrial() {
+  const TrialRecord* best = nullptr;
+  for (const TrialRecord& trial : history_.trials) {
+    if (trial.failed()) continue;
+    if (best == nullptr || trial.outcome.accuracy > best->outcome.accuracy) best = &trial;
+  }
+  if (best == nullptr) return {};
+  history_.notes.push_back(fmt::format(
+      "the budget of {} is too small for a final training: the most accurate trial is the result",
+      PrintDuration(scope_.total)));
+  Warn(history_.notes.back());
+  return Keep(*best, NewId(best->trial),
+              {.network = best->model->hash, .accuracy = best->outcome.accuracy});
+}
+
 // The machine may have become slower or faster since the trials were timed: the finalist has shown
 // by how much.
 void FinalistTrainer::AdjustSpeeds(std::optional<double> before, double now) {
@@ -182,20 +199,14 @@ Expected<void> FinalistTrainer::Train(const Plan& plan) {
   return {};
 }
 
-// Why a run ends without a finalist; `failed`: of the last one whose training failed.
-Expected<void> NoFinalist(const RunConfig& config, Seconds total, const History& history,
-                          const std::optional<Error>& failed) {
-  if (failed) return Fail(failed->kind, "no finalist could be trained: " + failed->message);
+// No network that was tried keeps the bounds: a longer budget will not help.
+std::optional<Error> NoneKeepsBounds(const RunConfig& config, const History& history) {
   const bool none_left = std::all_of(history.trials.begin(), history.trials.end(),
                                      [](const TrialRecord& trial) { return trial.failed(); });
-  if (config.bounds.any() && none_left && !history.trials.empty()) {
-    return Fail(ErrorKind::kNothingMet,
-                "no network that was tried keeps the bounds of [objective]; the last one " +
-                    history.trials.back().outcome.error);
-  }
-  return Fail(ErrorKind::kUsage,
-              fmt::format("the budget of {} is too small to train a result; give at least {}",
-                          PrintDuration(total), PrintDuration(2 * total)));
+  if (!config.bounds.any() || !none_left || history.trials.empty()) return std::nullopt;
+  return Error{ErrorKind::kNothingMet,
+               "no network that was tried keeps the bounds of [objective]; the last one " +
+                   history.trials.back().outcome.error};
 }
 
 }  // namespace
@@ -219,8 +230,12 @@ Expected<void> TrainFinalists(RunServices& run, const SearchInputs& inputs, cons
     failed = trained.error();
     trial.outcome.error = failed->message;
   }
-  if (history.finalists.empty()) return NoFinalist(run.config, scope.total, history, failed);
-  return {};
+  const bool last_round = scope.round.later == Seconds(0);
+  if (!history.finalists.empty() || !last_round) return {};
+  if (auto none = NoneKeepsBounds(run.config, history); none && !failed) {
+    return tl::unexpected<Error>(std::move(*none));
+  }
+  return trainer.KeepBestTrial();
 }
 
 }  // namespace nacre

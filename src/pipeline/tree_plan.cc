@@ -32,7 +32,9 @@ Expected<double> SearchSeconds(RunServices& run, const RoundScope& scope,
   if (!decided) {
     const double end = budget.FromTheStart() ? shares::kSearchEnds : shares::kLaterSearchEnds;
     const Seconds left = budget.At(end) - budget.clock().Now();
-    const double least = shares::kLeastSearch * budget.Length().count();
+    const Seconds all = budget.At(1) - budget.clock().Now();
+    const double least = std::min(shares::kLeastSearch * budget.Length().count(),
+                                  std::max(0.0, shares::kMostSearch * all.count()));
     decided = fmt::format("{}", std::round(std::max(left.count(), least)));
     NACRE_CHECK_OK(run.jobs.Decide(name, *decided));
   }

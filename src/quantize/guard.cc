@@ -28,6 +28,7 @@ std::vector<JudgedLayer> RankByHarm(const std::vector<std::string>& layers,
                                     const GuardOptions& options, const GuardCallbacks& callbacks) {
   std::vector<JudgedLayer> ranked;
   for (const std::string& layer : layers) {
+    if (options.more_time && !options.more_time()) break;
     const auto network = callbacks.quantize_quickly(AllBut(layers, layer));
     if (!network) continue;
     const auto divergence = callbacks.divergence(*network);
@@ -84,7 +85,7 @@ class Guard {
   Expected<void> Search(const std::vector<JudgedLayer>& layers) {
     size_t misses = 0;
     size_t reaches = 0;
-    for (size_t count = 1; reaches == 0 && misses < layers.size(); count *= 2) {
+    for (size_t count = 1; reaches == 0 && misses < layers.size() && IsTime(); count *= 2) {
       count = std::min(count, layers.size());
       NACRE_TRY(const bool enough, Reaches(layers, count));
       if (enough) {
@@ -93,7 +94,7 @@ class Guard {
         misses = count;
       }
     }
-    while (reaches > misses + 1) {
+    while (reaches > misses + 1 && IsTime()) {
       const size_t middle = (misses + reaches) / 2;
       NACRE_TRY(const bool enough, Reaches(layers, middle));
       if (enough) {
@@ -112,6 +113,8 @@ class Guard {
   const Network& network() const { return best_.network; }
 
  private:
+  bool IsTime() const { return !options_.more_time || options_.more_time(); }
+
   // Than the best so far: of those that reach, fewer layers in float count; of others, accuracy.
   bool IsBetter(bool reaches, double accuracy, size_t kept) const {
     if (reaches) return !best_.reached || kept < best_.kept_float.size();

@@ -16,6 +16,7 @@ struct GuardOptions {
   double acceptable_loss = priors::kAcceptableInt8Loss;
   // Layers that may go back to float. A guess.
   int most_layers = static_cast<int>(priors::kMostFloatLayers.Count());
+  std::function<bool()> more_time;  // false: the best so far must do; empty: always
 };
 
 // What the guard quantises and judges with, so that it needs neither images nor a compiler. All

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace nacre {
@@ -238,6 +239,44 @@ TEST(Guard, ALayerThatCostsNothingInFloatGoesFirst) {
                                       world.Callbacks());
   ASSERT_TRUE(result);
   EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv105"});
+}
+
+// Asked so often whether there is time, there is none any more.
+std::function<bool()> TimeFor(int questions) {
+  return [left = questions]() mutable { return left-- > 0; };
+}
+
+TEST(Guard, WithoutTimeTheQuantisedNetworkMustDo) {
+  World world = TwentyLayers();
+  world.harm["conv105"] = 0.1;
+  const GuardOptions options{.reference = 0.9, .more_time = TimeFor(0)};
+  const auto result = QuantizeGuarded(world.Layers(), options, world.Callbacks());
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->reached);
+  EXPECT_TRUE(result->kept_float.empty());
+  EXPECT_EQ(result->evaluations, 1);
+}
+
+TEST(Guard, WhatWasJudgedInTimeCounts) {
+  World world = TwentyLayers();
+  world.harm["conv101"] = 0.1;  // the second: it is judged in time
+  const GuardOptions options{.reference = 0.9, .more_time = TimeFor(5)};
+  const auto result = QuantizeGuarded(world.Layers(), options, world.Callbacks());
+  ASSERT_TRUE(result);
+  const World judged = TwentyLayers();
+  EXPECT_LE(result->evaluations, 3);
+  EXPECT_LT(world.quantized, static_cast<int>(judged.harm.size()))
+      << "not all of the layers were judged";
+}
+
+TEST(Guard, AFewQuestionsMoreAndTheLayerGoesBack) {
+  World world = TwentyLayers();
+  world.harm["conv101"] = 0.1;
+  const GuardOptions options{.reference = 0.9, .more_time = TimeFor(1000)};
+  const auto result = QuantizeGuarded(world.Layers(), options, world.Callbacks());
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->reached);
+  EXPECT_EQ(result->kept_float, std::vector<std::string>{"conv101"});
 }
 
 TEST(QuantizedLayers, NamesLayersAndThoseWithoutNameByTheirOutput) {

@@ -44,6 +44,10 @@ Expected<Tensor> FloatLogits(const Network& folded, const Int8Settings& settings
                          images);
 }
 
+void Say(const Int8Settings& settings, const std::string& doing) {
+  if (settings.progress) settings.progress(doing);
+}
+
 // What every version is compared with.
 struct Reference {
   const Int8Settings& settings;
@@ -57,6 +61,7 @@ Expected<QuantizedVersion> MakeVersion(const Network& network, const QuantizeOpt
   version.float_network = network;
   version.options = options;
   version.options.weight_bits = settings.weight_bits;
+  version.options.threads = settings.workers;
   NACRE_TRY(version.result.network,
             Quantize(network, *settings.compiler, *settings.calibration, version.options));
   NACRE_TRY(const Tensor logits,
@@ -77,16 +82,30 @@ Expected<QuantizedVersion> MakeTunedVersion(const Network& network,
   return version;
 }
 
+std::string NameOf(RangeMethod method) {
+  switch (method) {
+    case RangeMethod::kMse:
+      return "by least squares";
+    case RangeMethod::kPercentile:
+      return "without outliers";
+    case RangeMethod::kMinMax:
+      break;
+  }
+  return "from least to most";
+}
+
 // The version with the ranges of whichever method comes nearest to the float network.
 Expected<QuantizedVersion> BestVersion(const Network& network, const Reference& reference) {
   QuantizedVersion best;
   QuantizeOptions options;
   for (RangeMethod method : {RangeMethod::kMse, RangeMethod::kPercentile, RangeMethod::kMinMax}) {
     options.ranges = method;
+    Say(reference.settings, "ranges of activations, " + NameOf(method));
     NACRE_TRY(QuantizedVersion version, MakeVersion(network, options, reference));
     const bool first = best.float_network.nodes.empty();
     if (first || version.divergence < best.divergence) best = std::move(version);
     if (best.result.accuracy >= reference.settings.reference - priors::kGoodInt8Loss) break;
+    if (reference.settings.more_time && !reference.settings.more_time()) break;
   }
   return best;
 }
@@ -149,12 +168,14 @@ GuardCallbacks CallbacksFor(const GuardedNetwork& guarded, const QuantizeOptions
       [&, partly](const std::vector<std::string>& keep_float) -> Expected<Network> {
     return InsertQdq(guarded.folded, guarded.ranges, partly(keep_float));
   };
-  callbacks.divergence = [&](const Network& quantized) -> Expected<double> {
+  callbacks.divergence = [&, judged = 0](const Network& quantized) mutable -> Expected<double> {
+    Say(settings, "layers judged: " + std::to_string(++judged));
     NACRE_TRY(const Tensor logits, Int8Logits(quantized, settings, guarded.images));
     return Divergence(guarded.logits, logits);
   };
   callbacks.accuracy = [&](const Network& quantized) -> Expected<double> {
     const CompileOptions predict = PredictOptions(settings, Precision::kInt8);
+    Say(settings, "accuracy with some layers in float");
     NACRE_TRY(const Accuracy accuracy,
               EvaluateCompiled(*settings.compiler, quantized, predict, *settings.validation));
     return accuracy.value;
@@ -170,7 +191,8 @@ GuardCallbacks CallbacksFor(const GuardedNetwork& guarded, const QuantizeOptions
 Expected<Int8Result> WithGuard(QuantizedVersion version, const Int8Settings& settings) {
   NACRE_TRY(const GuardedNetwork guarded, PrepareGuard(version, settings));
   const GuardOptions options{.reference = settings.reference,
-                             .acceptable_loss = settings.acceptable_loss};
+                             .acceptable_loss = settings.acceptable_loss,
+                             .more_time = settings.more_time};
   NACRE_TRY(GuardResult found,
             QuantizeGuarded(QuantizedLayers(guarded.folded, version.options), options,
                             CallbacksFor(guarded, version.options, settings)));
@@ -185,6 +207,7 @@ Expected<Int8Result> WithGuard(QuantizedVersion version, const Int8Settings& set
 }  // namespace
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
+  Say(settings, "answers of the float network");
   NACRE_TRY(const Tensor logits,
             FloatLogits(FoldBatchNorm(network), settings, *settings.validation));
   const Reference reference{settings, logits};
@@ -196,6 +219,7 @@ Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settin
   }
   if (best.result.accuracy >= settings.reference - settings.acceptable_loss)
     return std::move(best.result);
+  if (settings.more_time && !settings.more_time()) return std::move(best.result);
   return WithGuard(std::move(best), settings);
 }
 

@@ -34,10 +34,15 @@ struct Int8Settings {
   // Ranges of activations; not empty: the network was trained for INT8 with these, and no others
   // are looked for.
   std::map<std::string, Range> known;
-  int workers = 1;       // threads of predicting; calibration has one
+  int workers = 1;       // threads of predicting and of calibration
   CompileOptions timed;  // as the target runs it
   ChildLimits limits;    // of the child that times on the target
   uint64_t seed = 0;
+  // Hears what is being done, at least once for every pass over images; may be empty.
+  std::function<void(const std::string&)> progress;
+  // Whether there is time to look for something better: ranges by another method, layers back in
+  // float. Empty: always.
+  std::function<bool()> more_time;
   // Trains the network for INT8 (train/tune_int8.h); null: not done. Its result is taken when its
   // outputs are nearer to the float network's, by divergence on the validation images. A failure is
   // a warning, unless it is an interruption.
