@@ -32,7 +32,7 @@ Expected<Ranked> Rank(RunServices& run, double epochs) {
   NACRE_TRY(const RatedSpace rated, ScoreCandidates(run, in, speed, std::move(distilled)));
   NACRE_TRY(const std::vector<Point> roots, SolveForRoots(rated));
   NACRE_TRY(const StoredAnswers answers,
-            PrepareTeacherOutputs(run, in, baselines, run.budgets.front()));
+            PrepareTeacherOutputs(run, in, baselines, run.budgets.front(), speed));
   const ArchitectureSpace space(rated.space, rated.pricing, roots);
   NetworkTrainer trainer(run, in, answers);
   Ranked ranked;

@@ -11,6 +11,7 @@
 
 #include "base/expected.h"
 #include "config/config.h"
+#include "target/target.h"
 
 namespace nacre {
 
@@ -21,6 +22,7 @@ struct CommandLine {
 };
 
 void AddDoctor(CLI::App& app, CommandLine& line);
+void AddConvert(CLI::App& app, CommandLine& line);
 void AddInspect(CLI::App& app, CommandLine& line);
 void AddOptimize(CLI::App& app, CommandLine& line);
 void AddResume(CLI::App& app, CommandLine& line);
@@ -43,10 +45,17 @@ struct SettingFlags {
   std::string target;                        // --target
   std::string data;                          // --data DIR: DIR/train, DIR/val if there, DIR/test
 };
-// Adds the flags of the settings whose keys begin with one of `keys`; all flags by default.
+// Adds --data, --target, and the flags of the settings whose keys begin with one of `keys`; all by
+// default.
 void AddSettingFlags(CLI::App& command, SettingFlags& flags,
                      const std::vector<std::string>& keys = {""});
+// The parts of that.
+void AddTargetFlag(CLI::App& command, SettingFlags& flags);
+void AddSomeSettings(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys);
 Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config);
+
+// What disturbs measuring on the machine, a sentence each.
+std::vector<std::string> FindDisturbances(const MachineInfo& machine);
 
 // `model` is a run file or an ONNX file; flags override the file.
 Expected<RunConfig> ConfigFrom(const std::string& model, const SettingFlags& flags);

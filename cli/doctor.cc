@@ -9,9 +9,7 @@
 #include "target/target.h"
 
 namespace nacre {
-namespace {
 
-// What other programs and settings make measurements noisy.
 std::vector<std::string> FindDisturbances(const MachineInfo& machine) {
   std::vector<std::string> found;
   if (machine.load > 0.5) {
@@ -25,6 +23,8 @@ std::vector<std::string> FindDisturbances(const MachineInfo& machine) {
     found.push_back("there is only one core: measuring shares it with the system");
   return found;
 }
+
+namespace {
 
 std::string Int8Verdict(const MachineInfo& machine) {
   if (machine.Has("amx_int8")) return "AMX (fastest)";

@@ -1,103 +1,136 @@
+#include "cli/inspect.h"
+
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-#include <optional>
+#include <algorithm>
+#include <map>
+#include <set>
 
+#include "base/log.h"
+#include "base/progress.h"
 #include "cli/command.h"
 #include "cost/profile.h"
-#include "graph/blocks.h"
-#include "graph/shapes.h"
+#include "cost/usage.h"
+#include "graph/operations.h"
 #include "onnx/onnx.h"
+#include "store/write_file.h"
+#include "target/profile_layers.h"
 #include "target/remote.h"
 
 namespace nacre {
 namespace {
 
 struct InspectOptions {
-  std::string model, target = "cpu:int8,threads=1,batch=1";
+  std::string model, html;
+  SettingFlags settings;  // --target among them
 };
 
-// Microseconds of each block on the target; nothing for a block that cannot be timed alone.
-std::vector<std::optional<double>> TimeBlocks(const Network& network,
-                                              const std::vector<Block>& blocks,
-                                              const Target& target) {
-  std::vector<Network> fragments;
-  for (const Block& block : blocks)
-    fragments.push_back(Extract(network, block.input, block.output));
-  LatencyTable table;
-  std::vector<std::optional<double>> times(blocks.size());
-  if (!Extend(table, fragments, TimesOn(target))) return times;
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    const auto entry = table.entries.find(StructuralHash(fragments[i]));
-    if (entry != table.entries.end()) times[i] = entry->second;
+// The operations of a block that have no gradient, or that nacre does not know.
+std::string WhyItStays(const Network& network, const Block& block) {
+  if (block.kind == "tail") return "it leads to several outputs";
+  if (block.trainable) return "";
+  std::set<std::string> reasons;
+  for (const size_t i : block.nodes) {
+    const Node& node = network.nodes[i];
+    if (node.opaque()) {
+      reasons.insert(node.frozen_reason);
+    } else if (!TraitsOf(node.op).trainable) {
+      reasons.insert(node.op + " cannot be trained");
+    }
   }
-  return times;
+  std::string text;
+  for (const std::string& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text.empty() ? "holds an operation that cannot be trained" : text;
 }
 
-struct Inspection {
-  std::string model;
-  Cost cost;
+// The block of each node, by the node's name and by its outputs.
+std::map<std::string, size_t> BlockOfNames(const Network& network,
+                                           const std::vector<Block>& blocks) {
+  std::map<std::string, size_t> of;
+  for (size_t b = 0; b < blocks.size(); ++b) {
+    for (const size_t i : blocks[b].nodes) {
+      of[network.nodes[i].name] = b;
+      for (const std::string& output : network.nodes[i].outputs) of[output] = b;
+    }
+  }
+  return of;
+}
+
+// The time of each block, so that all of them add up to `whole`. What the compiler adds between
+// blocks is shared out.
+void ShareOut(const std::vector<LayerTime>& layers, const Network& network, double whole,
+              std::vector<InspectedBlock>& inspected) {
   std::vector<Block> blocks;
-  std::vector<std::optional<double>> times;  // of the blocks, microseconds
-  std::vector<Node> frozen;                  // nodes that nacre leaves as they are
-};
-
-void PrintJson(const Inspection& inspection) {
-  nlohmann::json rows = nlohmann::json::array(), frozen = nlohmann::json::array();
-  for (const Node& node : inspection.frozen)
-    frozen.push_back({{"node", node.name}, {"reason", node.frozen_reason}});
-  for (size_t i = 0; i < inspection.blocks.size(); ++i) {
-    const Block& b = inspection.blocks[i];
-    rows.push_back({{"block", b.name},
-                    {"kind", b.kind},
-                    {"input", b.input_shape},
-                    {"output", b.output_shape},
-                    {"stage", b.stage},
-                    {"macs", b.macs},
-                    {"latency_us", inspection.times[i].value_or(-1)},
-                    {"trainable", b.trainable}});
+  for (const InspectedBlock& each : inspected) blocks.push_back(each.block);
+  const auto of = BlockOfNames(network, blocks);
+  std::vector<double> sums(blocks.size(), 0);
+  double all = 0;
+  for (const LayerTime& layer : layers) {
+    std::map<size_t, int> votes;
+    for (const std::string& name : layer.names) {
+      const auto found = of.find(name);
+      if (found != of.end()) ++votes[found->second];
+    }
+    if (votes.empty()) continue;
+    const auto most =
+        std::max_element(votes.begin(), votes.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    sums[most->first] += layer.microseconds;
+    all += layer.microseconds;
   }
-  fmt::print("{}\n", nlohmann::json{{"model", inspection.model},
-                                    {"macs", inspection.cost.macs},
-                                    {"parameters", inspection.cost.parameters},
-                                    {"blocks", rows},
-                                    {"frozen", frozen}}
-                         .dump(2));
+  if (all <= 0) return;
+  for (size_t b = 0; b < blocks.size(); ++b) inspected[b].microseconds = whole * sums[b] / all;
 }
 
-void PrintTable(const Inspection& inspection) {
-  fmt::print("{}: {:.1f} M multiply-accumulates, {:.2f} M parameters, {} blocks\n\n",
-             inspection.model, inspection.cost.macs / 1e6, inspection.cost.parameters / 1e6,
-             inspection.blocks.size());
-  fmt::print("{:<6} {:<12} {:>5} {:<18} {:>9} {:>10}\n", "block", "kind", "stage", "output", "MMAC",
-             "us");
-  for (size_t i = 0; i < inspection.blocks.size(); ++i) {
-    const Block& b = inspection.blocks[i];
-    const auto& time = inspection.times[i];
-    fmt::print("{:<6} {:<12} {:>5} {:<18} {:>9.2f} {:>10}{}\n", b.name, b.kind, b.stage,
-               ToString(b.output_shape), b.macs / 1e6, time ? fmt::format("{:.1f}", *time) : "-",
-               b.trainable ? "" : "  frozen");
+// Of the core; what the target or the compiler cannot do is a note.
+void Time(const Network& network, const Target& target, Inspection& inspection) {
+  const auto whole = TimesOn(target)({network});
+  if (!whole.at(0)) {
+    inspection.notes.push_back("it was not timed: " + whole.at(0).error().message);
+    return;
   }
-  for (const Node& node : inspection.frozen)
-    fmt::print("frozen: {} ({})\n", node.name, node.frozen_reason);
+  inspection.microseconds = *whole[0];
+  if (!target.host.empty()) return;
+  const auto layers =
+      ProfileLayers(AsDeployed(network, target), {target.precision, target.threads, target.batch});
+  if (!layers) {
+    inspection.notes.push_back("blocks were not timed: " + layers.error().message);
+    return;
+  }
+  ShareOut(*layers, network, *inspection.microseconds, inspection.blocks);
 }
 
-Expected<void> Inspect(const InspectOptions& options, bool json) {
-  NACRE_TRY(const Target target, Target::Parse(options.target));
+Expected<Inspection> Inspect(const InspectOptions& options, Progress& progress) {
+  RunConfig config;
+  NACRE_CHECK_OK(ApplySettings(options.settings, config));
+  const Target& target = config.target;
   NACRE_TRY(const MachineInfo machine, InspectTarget(target));
   NACRE_CHECK_OK(CheckServes(machine, target));
   NACRE_TRY(const Network network, ReadOnnx(options.model));
-  Inspection inspection{.model = options.model};
-  NACRE_TRY(inspection.cost, CostOf(network));
-  NACRE_TRY(inspection.blocks, FindBlocks(network));
-  inspection.times = TimeBlocks(network, inspection.blocks, target);
-  for (const Node& node : network.nodes) {
-    if (node.opaque()) inspection.frozen.push_back(node);
-  }
-  if (json)
-    PrintJson(inspection);
-  else
-    PrintTable(inspection);
+  progress.Stage("inspect");
+  Inspection inspection{.model = options.model, .target = target.ToString()};
+  inspection.disturbances = FindDisturbances(machine);
+  NACRE_TRY(const Core core, FindCore(network, {.output = config.output,
+                                                .height = config.preprocess.height,
+                                                .width = config.preprocess.width}));
+  inspection.notes = core.notes;
+  // The file's own sizes may be open.
+  auto cost = CostOf(network);
+  if (!cost) cost = CostOf(core.network);
+  NACRE_TRY(inspection.cost, cost);
+  NACRE_TRY(const std::vector<Block> blocks, FindBlocks(core.network));
+  for (const Block& block : blocks)
+    inspection.blocks.push_back({block, {}, WhyItStays(core.network, block)});
+  progress.Update(0.3, "timing");
+  Time(core.network, target, inspection);
+  progress.Update(1, "timed");
+  return inspection;
+}
+
+Expected<void> WritePage(const Inspection& inspection, const std::string& path) {
+  const auto written = WriteFileAtomically(path, InspectionHtml(inspection));
+  if (!written) return Fail(ErrorKind::kUsage, written.error().message);
+  Info(path + " has the page");
   return {};
 }
 
@@ -106,13 +139,20 @@ Expected<void> Inspect(const InspectOptions& options, bool json) {
 void AddInspect(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand(
       "inspect",
-      "show the blocks of a model, their latency on the target, and what is frozen and why");
+      "show the blocks of a model, where its time goes, and what stays as it is and why");
   auto options = std::make_shared<InspectOptions>();
   command->add_option("MODEL", options->model, "an ONNX file")->required();
-  command->add_option("--target", options->target, "cpu:int8,threads=1,batch=1")
-      ->capture_default_str();
+  command->add_option("--html", options->html, "also write a page with a drawing of the blocks");
+  AddTargetFlag(*command, options->settings);
+  AddSomeSettings(*command, options->settings, {"data.preprocess.size", "model.output"});
   command->callback([&line, options] {
-    line.chosen = [&line, options] { return Inspect(*options, line.json); };
+    line.chosen = [&line, options]() -> Expected<void> {
+      const auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
+      NACRE_TRY(const Inspection inspection, Inspect(*options, *progress));
+      PrintInspection(inspection, line.json);
+      if (options->html.empty()) return {};
+      return WritePage(inspection, options->html);
+    };
   });
 }
 

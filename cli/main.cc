@@ -64,8 +64,8 @@ int Main(int argc, char** argv) {
       "Exit codes: 0 done, 1 internal error, 2 usage or configuration, 3 model, 4 data, 5 target,\n"
       "6 nothing met the limit, 130 interrupted (nacre resume RUN continues).");
   for (auto* add :
-       {AddDoctor, AddInspect, AddOptimize, AddResume, AddStatus, AddReport, AddExport, AddEval,
-        AddBench, AddQuantize, AddConfig, AddDemo, AddTarget, AddAgent, AddMeasure}) {
+       {AddDoctor, AddInspect, AddConvert, AddOptimize, AddResume, AddStatus, AddReport, AddExport,
+        AddEval, AddBench, AddQuantize, AddConfig, AddDemo, AddTarget, AddAgent, AddMeasure}) {
     add(app, line);
   }
   for (CLI::App* command : app.get_subcommands({})) {

@@ -20,6 +20,10 @@
 namespace nacre {
 namespace {
 
+// After that no further layer goes back to float, besides the time for tuning. A guess: what a
+// person waits for.
+constexpr Seconds kMostGuarding{300};
+
 Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config,
                                 int64_t classes) {
   LoadReport report;
@@ -77,6 +81,11 @@ Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& re
   settings.timed = {config.target.precision, config.target.threads, config.target.batch};
   settings.limits = LimitsFor(config.target);
   settings.seed = config.seed;
+  settings.progress = [&resources](const std::string& doing) {
+    resources.progress.Update(0, doing);
+  };
+  const Seconds end = SteadyClock().Now() + resources.tune + kMostGuarding;
+  settings.more_time = [end] { return SteadyClock().Now() < end; };
   if (resources.tune.count() > 0) {
     settings.tune = [&](const Network& float_network) {
       return TuneForInt8(float_network,
@@ -146,6 +155,7 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));
+  progress->Stage("quantize");
   NACRE_TRY(const Int8Result result, QuantizeNetwork(core.network, resources, config, classes));
   std::filesystem::path path = given.output;
   if (path.empty()) path = std::filesystem::path(config.model).replace_extension(".int8.onnx");

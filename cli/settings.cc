@@ -10,8 +10,16 @@ namespace nacre {
 void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys) {
   command.add_option("--data", flags.data,
                      "folder with train/, test/ and optionally val/ in ImageFolder form");
+  AddTargetFlag(command, flags);
+  AddSomeSettings(command, flags, keys);
+}
+
+void AddTargetFlag(CLI::App& command, SettingFlags& flags) {
   command.add_option("--target", flags.target,
                      "cpu:int8,threads=1,batch=1 (precision int8, bf16 or fp32)");
+}
+
+void AddSomeSettings(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys) {
   for (const Setting& setting : Settings()) {
     const bool wanted = std::any_of(keys.begin(), keys.end(),
                                     [&](const auto& key) { return setting.key.starts_with(key); });

@@ -30,8 +30,8 @@ class GoldenTest : public CliTest {
 TEST_F(GoldenTest, Help) {
   Compare("help", Nacre({"--help"}).output);
   for (const std::string command :
-       {"doctor", "inspect", "optimize", "resume", "status", "report", "export", "eval", "bench",
-        "quantize", "config", "demo", "target"}) {
+       {"doctor", "inspect", "convert", "optimize", "resume", "status", "report", "export", "eval",
+        "bench", "quantize", "config", "demo", "target"}) {
     const ProcessResult result = Nacre({command, "--help"});
     EXPECT_EQ(result.exit_code, 0);
     Compare("help-" + command, result.output);

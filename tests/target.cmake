@@ -9,3 +9,5 @@ nacre_test(target_child_test LABEL integration SOURCES target_child_test.cc
 target_compile_definitions(target_child_test
                            PRIVATE MEASURE_CHILD="$<TARGET_FILE:target_measure_child>")
 add_dependencies(target_child_test target_measure_child)
+nacre_test(target_compare_test LABEL integration SOURCES target_compare_test.cc
+           LINK nacre_target nacre_onnx)

@@ -1,0 +1,37 @@
+// What inspect finds out about a model.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/blocks.h"
+#include "graph/core.h"
+#include "graph/shapes.h"
+#include "target/target.h"
+
+namespace nacre {
+
+struct InspectedBlock {
+  Block block;
+  std::optional<double> microseconds;  // nothing: the compiler does not say
+  std::string reason;                  // why it cannot be rebuilt; empty: it can
+};
+
+struct Inspection {
+  std::string model, target;
+  Cost cost;                           // of the whole file
+  std::vector<std::string> notes;      // what is left as it is, and why
+  std::vector<InspectedBlock> blocks;  // of the core
+  std::optional<double> microseconds;  // of the core on the target
+  std::vector<std::string> disturbances;
+
+  // Of the time, or of the multiply-accumulates where it is not known, in [0, 1].
+  double ShareThatCanBeRebuilt() const;
+};
+
+void PrintInspection(const Inspection& inspection, bool json);
+// One self-contained page, with a drawing of the blocks.
+std::string InspectionHtml(const Inspection& inspection);
+
+}  // namespace nacre
