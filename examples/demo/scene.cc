@@ -67,8 +67,9 @@ class Canvas {
     std::vector<uint8_t> bytes;
     bytes.reserve(pixels_.size() * 3);
     for (int64_t i = 0; i < size_ * size_; ++i) {
-      const double x = static_cast<double>(i % size_) - size_ / 2.0;
-      const double y = static_cast<double>(i / size_) - size_ / 2.0;
+      const int64_t column = i % size_, row = i / size_;
+      const double x = static_cast<double>(column) - static_cast<double>(size_) / 2;
+      const double y = static_cast<double>(row) - static_cast<double>(size_) / 2;
       const double gain = contrast * (1 + fall * (x * light.cosine + y * light.sine));
       for (const double channel : pixels_[static_cast<size_t>(i)]) {
         // The sum of three uniform numbers is nearly normal and needs no logarithm.
@@ -88,8 +89,9 @@ class Canvas {
   static double Coverage(const Holds& holds, int64_t column, int64_t row) {
     int hits = 0;
     for (int i = 0; i < kSamples * kSamples; ++i) {
-      const double x = column + (i % kSamples + 0.5) / kSamples;
-      const double y = row + (i / kSamples + 0.5) / kSamples;
+      const int across = i % kSamples, down = i / kSamples;
+      const double x = static_cast<double>(column) + (across + 0.5) / kSamples;
+      const double y = static_cast<double>(row) + (down + 0.5) / kSamples;
       hits += holds(x, y);
     }
     return static_cast<double>(hits) / (kSamples * kSamples);

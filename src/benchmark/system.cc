@@ -13,7 +13,7 @@ RandomImages::RandomImages(Shape one, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     std::vector<float> pixels(static_cast<size_t>(ElementCount(one)));
     for (float& pixel : pixels) pixel = static_cast<float>(random.Normal());
-    images_.push_back(Tensor::Floats(one, std::move(pixels)));
+    images_.push_back(Tensor::Floats(one, pixels));
   }
 }
 
@@ -27,7 +27,7 @@ Tensor RandomImages::Batch(std::span<const mlperf::QuerySample> samples, int64_t
     const auto image = images_[samples[std::min(i, samples.size() - 1)].index].floats();
     pixels.insert(pixels.end(), image.begin(), image.end());
   }
-  return Tensor::Floats(shape, std::move(pixels));
+  return Tensor::Floats(shape, pixels);
 }
 
 Streams::Streams(std::vector<std::unique_ptr<CompiledNetwork>> networks, const RandomImages& images,

@@ -34,13 +34,15 @@ Network Front(const Shape& shape) {
 Network Tail(const Shape& shape) {
   NetworkBuilder b = Builder("tail", {kDynamic, shape[1], shape[2], shape[3]});
   const std::string y = b.Activation(b.Conv("x", {.out = 16, .kernel = 1}), "Relu");
-  return std::move(b).Finish(b.Flatten(b.GlobalAveragePool(y)), "y");
+  const std::string flat = b.Flatten(b.GlobalAveragePool(y));
+  return std::move(b).Finish(flat, "y");
 }
 
 Network OverheadProbe() {
   NetworkBuilder b = Builder("overhead", {kDynamic, 3, 1, 1});
   const std::string y = b.Activation(b.Conv("x", {.out = 16, .kernel = 1}), "Relu");
-  return std::move(b).Finish(b.Flatten(y), "y");
+  const std::string flat = b.Flatten(y);
+  return std::move(b).Finish(flat, "y");
 }
 
 }  // namespace
@@ -85,7 +87,8 @@ Network ReferenceProbe() {
   for (const auto& [out, stride] : std::vector<std::pair<int64_t, int64_t>>{
            {16, 1}, {16, 1}, {32, 2}, {32, 1}, {64, 2}, {64, 1}})
     x = b.Activation(b.Conv(x, {.out = out, .stride = stride}), "Relu");
-  return std::move(b).Finish(b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10), "y");
+  const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10);
+  return std::move(b).Finish(logits, "y");
 }
 
 }  // namespace nacre::cost_internal
