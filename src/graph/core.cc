@@ -214,7 +214,8 @@ Expected<Core> FindCore(const Network& original, const CoreOptions& options) {
   if (ConvertToFloat(network)) {
     notes.push_back("weights of other precisions are worked on as 32-bit floats");
   }
-  const bool converted = !notes.empty();
+  const bool floats = !options.dequantize && FloatInputs(network);
+  const bool converted = floats || !notes.empty();
   if (converted) {
     NACRE_TRY(network, FoldConstants(network));
   }

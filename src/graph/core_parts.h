@@ -49,6 +49,9 @@ bool ConvertToFloat(Network& network);
 // are, an integer input is scaled as its DequantizeLinear did. Those at the outputs stay. False
 // when the network is not quantized.
 bool Dequantize(Network& network);
+// Only inputs of integers that DequantizeLinear reads become floats, by a Cast and arithmetic; says
+// whether there was one.
+bool FloatInputs(Network& network);
 
 // Moves each Transpose towards the outputs until it meets its inverse, or something that reads the
 // order of axes; the function stays. So networks that were written with channels last become ones

@@ -93,6 +93,39 @@ TEST(Core, IntegersAreCastBeforeTheCore) {
   EXPECT_EQ(Embed(*core, core->network).inputs[0].type, DataType::kUint8);
 }
 
+// Images of int8 that a DequantizeLinear reads, and a pair of quantizers behind the convolution.
+Network QuantizedOfIntegers() {
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string scale = net.Constant(Tensor::Scalar(0.5f));
+  const std::string zero = net.Constant(Tensor::Int8s({}, {-128}));
+  const std::string x = net.Node("DequantizeLinear", {"x", scale, zero});
+  const std::string y = net.Conv(x, 3, 8);
+  const std::string q = net.Node("QuantizeLinear", {y, scale, zero});
+  const std::string d = net.Node("DequantizeLinear", {q, scale, zero});
+  Network network = std::move(net).Finish(net.Head(d, 8, 10));
+  network.inputs[0].type = DataType::kInt8;
+  return network;
+}
+
+TEST(Core, AQuantizedNetworkOfIntegersIsFedFloatsAndStaysQuantized) {
+  const Network network = QuantizedOfIntegers();
+  const auto core = FindCore(network, {.only_trainable = false, .dequantize = false});
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_EQ(core->input.type, DataType::kInt8);
+  EXPECT_EQ(core->network.inputs[0].type, DataType::kFloat);
+  EXPECT_EQ(core->classes, 10);
+  EXPECT_EQ(Count(core->network, "QuantizeLinear"), 2) << "the image is rounded as it was";
+  EXPECT_EQ(Count(core->network, "Sub"), 1);
+  EXPECT_EQ(Count(core->network, "Mul"), 1);
+}
+
+TEST(Core, AQuantizedNetworkOfIntegersGoesOnInFloatsWhereItIsRebuilt) {
+  const auto core = FindCore(QuantizedOfIntegers());
+  ASSERT_TRUE(core) << core.error().message;
+  EXPECT_EQ(Count(core->network, "QuantizeLinear"), 0);
+  EXPECT_THAT(core->notes, testing::Contains(HasSubstr("quantized already")));
+}
+
 TEST(Core, WhatCannotBeTrainedStaysBehind) {
   Sketch net({kDynamic, 3, 8, 8});
   const std::string map = net.Relu(net.Conv("x", 3, 8));

@@ -57,6 +57,20 @@ class Dequantizer {
     return changed;
   }
 
+  // Integer inputs alone become floats; all else stays quantized.
+  bool RunInputs() {
+    bool changed = false;
+    for (const Value& input : network_.inputs) changed |= CastInput(input);
+    std::vector<Node> nodes;
+    for (Node& node : network_.nodes) {
+      const bool input = IsDequantize(node) && IsFromInput(node.inputs[0]);
+      std::vector<Node> made = input ? RequantizeInput(node) : std::vector<Node>{node};
+      std::move(made.begin(), made.end(), std::back_inserter(nodes));
+    }
+    network_.nodes = std::move(nodes);
+    return changed;
+  }
+
  private:
   std::optional<std::vector<float>> Numbers(const Node& node, size_t input) const {
     if (input >= node.inputs.size() || node.inputs[input].empty()) return std::vector<float>{0};
@@ -157,6 +171,24 @@ class Dequantizer {
              .outputs = {node.outputs[0]}}};
   }
 
+  // The same, quantized and dequantized again: the numbers are those that INT8 has, so that this
+  // changes none, and the layer behind stays in INT8.
+  std::vector<Node> RequantizeInput(const Node& node) {
+    Node scaled = node;
+    scaled.outputs = {fresh_.Make(node.outputs[0] + "_scaled")};
+    std::vector<Node> nodes = ScaleInput(scaled);
+    const std::string integers = fresh_.Make(node.outputs[0] + "_integers");
+    Node quantize = node, dequantize = node;
+    quantize.name = node.name + "_quantize";
+    quantize.op = "QuantizeLinear";
+    quantize.inputs[0] = scaled.outputs[0];
+    quantize.outputs = {integers};
+    dequantize.inputs[0] = integers;
+    nodes.push_back(std::move(quantize));
+    nodes.push_back(std::move(dequantize));
+    return nodes;
+  }
+
   Network& network_;
   const Adjacency adjacency_;
   FreshNames fresh_;
@@ -167,5 +199,7 @@ class Dequantizer {
 }  // namespace
 
 bool Dequantize(Network& network) { return Dequantizer(network).Run(); }
+
+bool FloatInputs(Network& network) { return Dequantizer(network).RunInputs(); }
 
 }  // namespace nacre::graph_internal
