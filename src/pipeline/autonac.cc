@@ -91,10 +91,13 @@ Expected<Report> RunAutonac(RunServices& run) {
     if (space.roots.empty()) break;
     NACRE_CHECK_OK(RunRound(run, inputs, scope, history));
   }
-  NACRE_TRY(const QuantizedFinalist original, OriginalResult(run, in, baselines, space.rated));
+  NACRE_TRY(QuantizedFinalist original, OriginalResult(run, in, baselines, space.rated));
   NACRE_TRY(std::vector<QuantizedFinalist> finalists, Timed(run, "quantize", [&] {
               return QuantizeFinalists(run, in, LastBudget(run), history.finalists);
             }));
+  if (finalists.empty()) {
+    NACRE_TRY(original.int8, GuardedInt8(run, in, original));
+  }
   NACRE_TRY(Report report, Timed(run, "accept", [&] {
               return Accept(run, {in, baselines, space.rated, finalists, original});
             }));

@@ -1,6 +1,7 @@
 #include "pipeline/original_result.h"
 
 #include "graph/simplify.h"
+#include "pipeline/int8_of_run.h"
 
 namespace nacre {
 
@@ -12,6 +13,16 @@ Expected<QuantizedFinalist> OriginalResult(RunServices& run, const Ingested& in,
   original.finalist.validation = in.accuracies.validation;
   NACRE_TRY(original.finalist.network, run.materials.PutNetwork(FoldBatchNorm(in.original)));
   return original;
+}
+
+Expected<ArtifactHash> GuardedInt8(RunServices& run, const Ingested& in,
+                                   const QuantizedFinalist& original) {
+  if (run.config.target.precision != Precision::kInt8) return original.int8;
+  Int8Job job = Int8JobOf(run, in, original.finalist.network, original.finalist.id);
+  job.reference = original.finalist.validation;
+  job.limit = Seconds(1e-3);  // nothing is tuned
+  NACRE_TRY(const JobResult done, run.jobs.Do(Int8Spec(job)));
+  return ReadInt8(done).network;
 }
 
 }  // namespace nacre

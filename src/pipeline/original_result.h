@@ -13,4 +13,9 @@ inline constexpr char kOriginalId[] = "original";
 Expected<QuantizedFinalist> OriginalResult(RunServices& run, const Ingested& in,
                                            const Baselines& baselines, const RatedSpace& rated);
 
+// For a run that has no other result: INT8 with as many layers in float as it needs to keep its
+// accuracy on the validation images. Errors: those of the INT8 job.
+Expected<ArtifactHash> GuardedInt8(RunServices& run, const Ingested& in,
+                                   const QuantizedFinalist& original);
+
 }  // namespace nacre

@@ -59,6 +59,20 @@ bool SimplifyActivations(Network& network, const std::string& activation) {
   return changed;
 }
 
+bool HasDepthwise(const Network& network) {
+  return std::any_of(network.nodes.begin(), network.nodes.end(), [](const Node& node) {
+    return node.op == "Conv" && node.Int("group", 1) > 1;
+  });
+}
+
+// The inner channels of an inverted residual without a shortcut (arXiv 1801.04381) reach over three
+// blocks: to more channels, depthwise, to fewer.
+bool MayBeThinned(const Span& span) {
+  constexpr int kInverted = 3;
+  if (span.blocks() <= priors::kLongestThinned) return true;
+  return span.blocks() == kInverted && HasDepthwise(span.network);
+}
+
 Network IdentityOf(const Span& span) {
   Network network;
   network.name = "drop";
@@ -80,7 +94,7 @@ std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& opt
   };
   if (span.blocks() == 1) add(CandidateKind::kKeep, "", span.network);
   if (span.same_shape()) add(CandidateKind::kDrop, "", IdentityOf(span));
-  if (span.blocks() <= priors::kLongestThinned) {
+  if (MayBeThinned(span)) {
     for (const auto& [share, detail] :
          {std::pair(0.75, "75"), std::pair(0.5, "50"), std::pair(0.25, "25")}) {
       auto thin = Thin(span.network, share, options);

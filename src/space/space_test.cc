@@ -1,5 +1,6 @@
 #include "space/space.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -114,6 +115,34 @@ TEST(Candidate, InheritsWhatIsMadeOfTrainedLayers) {
   EXPECT_FALSE(inherits(CandidateKind::kMerge, "b1-b2:merge16"));
   EXPECT_FALSE(inherits(CandidateKind::kPlain, "b1:plain16"));
   EXPECT_FALSE(inherits(CandidateKind::kFused, "b1:fused32"));
+}
+
+// An inverted residual of stride two between two plain convolutions.
+Network WithInverted() {
+  NetworkBuilder b("inverted", "image", {kDynamic, 3, 16, 16}, Random(1));
+  std::string x = b.ConvBn("image", {.out = 16}, "Relu");
+  x = b.ConvBn(x, {.out = 96, .kernel = 1}, "Relu");
+  x = b.ConvBn(x, {.out = 96, .stride = 2, .groups = 96}, "Relu");
+  x = b.ConvBn(x, {.out = 24, .kernel = 1}, "");
+  x = b.ConvBn(x, {.out = 32}, "Relu");
+  const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(x)), 10);
+  return std::move(b).Finish(logits, "logits");
+}
+
+TEST(Space, ThinsAnInvertedResidualOverItsThreeBlocks) {
+  const auto space = BuildSpace(WithInverted(), {});
+  ASSERT_TRUE(space) << space.error().message;
+  std::vector<int64_t> widths;  // of the depthwise convolution
+  for (const RatedCandidate& each : space->candidates) {
+    const Candidate& candidate = each.candidate;
+    const bool three = candidate.last - candidate.first == 2;
+    if (!three || candidate.kind != CandidateKind::kThin) continue;
+    for (const Node& node : candidate.fragment.nodes) {
+      if (node.op == "Conv" && node.Int("group", 1) > 1) widths.push_back(node.Int("group", 1));
+    }
+  }
+  EXPECT_THAT(widths, testing::Contains(48));
+  EXPECT_THAT(widths, testing::Contains(32)) << "a quarter, up to a multiple of sixteen";
 }
 
 TEST(Space, StaysWithinItsLimitAndOffersEverySpan) {
