@@ -104,6 +104,26 @@ TEST_F(BudgetTest, TheOriginalIsAResult) {
   EXPECT_TRUE(materials_->GetNetwork(original->finalist.network));
 }
 
+TEST_F(BudgetTest, ATargetOfFloatsNeedsNoOtherInt8) {
+  run_ = nullptr;
+  RunConfig config;
+  config.target.precision = Precision::kFp32;
+  RunServices floats{.config = config,
+                     .budgets = {Seconds(100)},
+                     .machine = {},
+                     .compute = {.threads = 1},
+                     .budget = Budget(clock_, Seconds(100), Seconds(0)),
+                     .store = *store_,
+                     .materials = *materials_,
+                     .jobs = *jobs_,
+                     .compiler = *compiler_,
+                     .progress = *progress_};
+  const QuantizedFinalist original{.finalist = {.id = kOriginalId}, .int8 = "as it was"};
+  const auto int8 = GuardedInt8(floats, in_, original);
+  ASSERT_TRUE(int8) << int8.error().message;
+  EXPECT_EQ(*int8, "as it was");
+}
+
 TEST_F(BudgetTest, WithoutTimeForAFinalTrainingTheBestTrialIsTheResult) {
   const Network network = rated_.space.network;
   TrialRecord worse = Try(original_, network, 1), better = Try(other_, network, 1);

@@ -6,10 +6,11 @@ namespace nacre {
 namespace {
 
 // In the order of CandidateKind.
-constexpr std::array kNames = {"keep",         "drop",       "merge",    "plain",    "thin",
-                               "early-stride", "activation", "grouped",  "reparam",  "kernel",
-                               "bottleneck",   "fused",      "low-rank", "inverted", "separable"};
-static_assert(kNames.size() == static_cast<size_t>(CandidateKind::kSeparable) + 1);
+constexpr std::array kNames = {"keep",     "drop",         "merge",      "plain",
+                               "thin",     "early-stride", "activation", "grouped",
+                               "reparam",  "kernel",       "bottleneck", "fused",
+                               "low-rank", "inverted",     "separable",  "ungated"};
+static_assert(kNames.size() == static_cast<size_t>(CandidateKind::kUngated) + 1);
 
 }  // namespace
 
@@ -24,6 +25,7 @@ bool Inherits(const Candidate& candidate) {
     case CandidateKind::kReparam:
     case CandidateKind::kKernel:
     case CandidateKind::kLowRank:
+    case CandidateKind::kUngated:
       return true;
     case CandidateKind::kMerge:  // "b2-b3:merge-first1"; fresh ones are named by their width
       return candidate.id.find("-first") != std::string::npos;

@@ -27,6 +27,7 @@ enum class CandidateKind {
   kLowRank,      // convolutions factored into narrower ones
   kInverted,     // a depthwise convolution between pointwise ones, with more channels
   kSeparable,    // a depthwise convolution, then a pointwise one
+  kUngated,      // the trained layers without their gate; as worth trying as kActivation
 };
 
 // As it is part of Candidate::id: "keep", "early-stride".

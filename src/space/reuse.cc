@@ -4,6 +4,7 @@
 #include "graph/channels.h"
 #include "graph/operations.h"
 #include "graph/simplify.h"
+#include "space/gates.h"
 #include "space/span.h"
 
 namespace nacre::space_internal {
@@ -102,6 +103,8 @@ std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& opt
     }
   }
   if (span.blocks() == 1) {
+    Network ungated = span.network;
+    if (DropGates(ungated)) add(CandidateKind::kUngated, "", std::move(ungated));
     Network simple = span.network;
     if (SimplifyActivations(simple, options.activation))
       add(CandidateKind::kActivation, "", std::move(simple));

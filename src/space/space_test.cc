@@ -145,6 +145,40 @@ TEST(Space, ThinsAnInvertedResidualOverItsThreeBlocks) {
   EXPECT_THAT(widths, testing::Contains(32)) << "a quarter, up to a multiple of sixteen";
 }
 
+// A residual block whose middle is gated: y times the sigmoid of its mean (squeeze-and-excite,
+// arXiv 1709.01507, without the layers between).
+Network WithGate() {
+  NetworkBuilder b("gated", "image", {kDynamic, 3, 16, 16}, Random(1));
+  const std::string x = b.ConvBn("image", {.out = 32}, "Relu");
+  const std::string y = b.ConvBn(x, {.out = 32}, "Relu");
+  const std::string gated = b.Activation(y, "Relu");
+  const std::string z = b.Add(b.ConvBn(gated, {.out = 32, .kernel = 1}, ""), x);
+  const std::string logits = b.Linear(b.Flatten(b.GlobalAveragePool(z)), 10);
+  Network network = std::move(b).Finish(logits, "logits");
+  const auto at = network.nodes.begin() + static_cast<std::ptrdiff_t>(*network.Producer(gated));
+  *at = {.name = "gate", .op = "Mul", .inputs = {y, "share"}, .outputs = {gated}};
+  network.nodes.insert(
+      at, {{.name = "squeeze", .op = "GlobalAveragePool", .inputs = {y}, .outputs = {"mean"}},
+           {.name = "excite", .op = "Sigmoid", .inputs = {"mean"}, .outputs = {"share"}}});
+  return network;
+}
+
+TEST(Space, OffersABlockWithoutItsGate) {
+  const auto space = BuildSpace(WithGate(), {});
+  ASSERT_TRUE(space) << space.error().message;
+  int found = 0;
+  for (const RatedCandidate& each : space->candidates) {
+    if (each.candidate.kind != CandidateKind::kUngated) continue;
+    ++found;
+    EXPECT_TRUE(Inherits(each.candidate));
+    for (const Node& node : each.candidate.fragment.nodes) {
+      EXPECT_NE(node.op, "GlobalAveragePool") << each.candidate.id;
+      EXPECT_NE(node.op, "Sigmoid") << each.candidate.id;
+    }
+  }
+  EXPECT_EQ(found, 1);
+}
+
 TEST(Space, StaysWithinItsLimitAndOffersEverySpan) {
   const auto all = BuildSpace(ResNet(4), {.most_candidates = 0});
   const auto few = BuildSpace(ResNet(4), {.most_candidates = 200});

@@ -38,6 +38,11 @@ Tier TierOf(const Candidate& candidate, const std::vector<Stage>& stages) {
   return Tier::kElsewhere;
 }
 
+// Less is sooner.
+int64_t WorthOf(CandidateKind kind) {
+  return static_cast<int64_t>(kind == CandidateKind::kUngated ? CandidateKind::kActivation : kind);
+}
+
 // The candidates of one span in the order in which they are worth trying. Kinds take turns: the
 // second of a kind comes after the first of most others.
 std::vector<size_t> InTurns(const std::vector<Candidate>& candidates,
@@ -46,7 +51,7 @@ std::vector<size_t> InTurns(const std::vector<Candidate>& candidates,
   std::vector<std::pair<int64_t, size_t>> ranked;
   for (const size_t i : members) {
     const CandidateKind kind = candidates[i].kind;
-    const int64_t turn = static_cast<int64_t>(kind) + priors::kRepeatWorth.Count() * used[kind];
+    const int64_t turn = WorthOf(kind) + priors::kRepeatWorth.Count() * used[kind];
     ranked.emplace_back(turn, i);
     ++used[kind];
   }
