@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -121,6 +122,32 @@ void Collect(const FolderListing& listing, ParallelDecoder& decoder, ImageSet& s
   report.loaded = set.count();
 }
 
+// Gives the listing the labels of `classes`; says which of them it lacks.
+Expected<std::vector<std::string>> Relabel(const fs::path& root,
+                                           const std::vector<std::string>& classes,
+                                           FolderListing& listing) {
+  std::vector<int> labels;  // by the listing's own
+  for (const std::string& name : listing.classes) {
+    const auto found = std::find(classes.begin(), classes.end(), name);
+    if (found == classes.end()) {
+      return DataError(
+          fmt::format("class folder {} is not among the {} classes of the training "
+                      "images: rename it or take it away",
+                      (root / name).string(), classes.size()));
+    }
+    labels.push_back(static_cast<int>(found - classes.begin()));
+  }
+  for (ListedFile& file : listing.files) file.label = labels[static_cast<size_t>(file.label)];
+  std::vector<std::string> missing;
+  std::copy_if(classes.begin(), classes.end(), std::back_inserter(missing),
+               [&](const std::string& name) {
+                 return std::find(listing.classes.begin(), listing.classes.end(), name) ==
+                        listing.classes.end();
+               });
+  listing.classes = classes;
+  return missing;
+}
+
 Expected<void> CheckLoaded(const fs::path& root, const LoadOptions& options, const ImageSet& set,
                            const LoadReport& report) {
   const size_t total = report.broken.size() + set.labels.size();
@@ -136,8 +163,10 @@ Expected<void> CheckLoaded(const fs::path& root, const LoadOptions& options, con
                                  root.string(), set.count(), options.least_images));
   }
   for (size_t label = 0; label < set.classes.size(); ++label) {
-    if (std::find(set.labels.begin(), set.labels.end(), static_cast<int>(label)) !=
-        set.labels.end())
+    const bool missing = std::find(report.missing.begin(), report.missing.end(),
+                                   set.classes[label]) != report.missing.end();
+    if (missing || std::find(set.labels.begin(), set.labels.end(), static_cast<int>(label)) !=
+                       set.labels.end())
       continue;
     return DataError(
         fmt::format("class folder {} has no readable image: add images or remove the folder",
@@ -157,7 +186,10 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
   LoadReport& filled = report ? *report : unwanted;
   filled = {};
   NACRE_CHECK_OK(CheckPreprocess(options.preprocess));
-  NACRE_TRY(const FolderListing listing, ListImageFolder(root));
+  NACRE_TRY(FolderListing listing, ListImageFolder(root));
+  if (!options.classes.empty()) {
+    NACRE_TRY(filled.missing, Relabel(root, options.classes, listing));
+  }
   const int64_t classes = static_cast<int64_t>(listing.classes.size());
   if (options.expected_classes > 0 && classes != options.expected_classes) {
     return DataError(

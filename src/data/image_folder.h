@@ -15,24 +15,27 @@ namespace nacre {
 
 struct LoadReport {
   int64_t loaded = 0;
-  std::vector<std::string> broken;  // "path: reason" of files that could not be decoded, by path
+  std::vector<std::string> broken;   // "path: reason" of files that could not be decoded, by path
+  std::vector<std::string> missing;  // of LoadOptions::classes, those without a folder
 };
 
 struct LoadOptions {
   Preprocess preprocess;         // with height and width set (std::logic_error otherwise)
   int64_t expected_classes = 0;  // 0: any number
-  int64_t least_images = 1;      // fewer is an error
-  double most_broken = 0.05;     // a larger share of broken files is an error
-  Bytes most_memory{0};          // of the decoded set; 0: 80 % of the memory that is free
+  // Those of another set, whose labels this one is to have: it may lack some. Empty: its own.
+  std::vector<std::string> classes;
+  int64_t least_images = 1;   // fewer is an error
+  double most_broken = 0.05;  // a larger share of broken files is an error
+  Bytes most_memory{0};       // of the decoded set; 0: 80 % of the memory that is free
   std::function<void(double fraction)> progress;  // called on the calling thread only
 };
 
 // Decodes everything into memory with all cores. Every file in a class folder counts: one that is
 // not a JPEG or PNG is broken; names with a leading dot are ignored. The order is that of the
 // paths, whatever the number of cores. Errors (kData) name the folder or file and the remedy:
-// unreadable, no class folders, class count other than expected, class without an image, too few
-// images, too many broken, not enough memory. `report` may be null; it is filled in the case of an
-// error too.
+// unreadable, no class folders, class count other than expected, a class that is not to be, class
+// without an image, too few images, too many broken, not enough memory. `report` may be null; it is
+// filled in the case of an error too.
 Expected<ImageSet> LoadImageFolder(const std::filesystem::path& root, const LoadOptions& options,
                                    LoadReport* report);
 

@@ -131,6 +131,30 @@ TEST_F(ImageFolder, CountsMustFit) {
   EXPECT_THAT(Failure(), HasSubstr("wasp has no readable image"));
 }
 
+TEST_F(ImageFolder, TakesTheLabelsOfAnotherSetAndNamesWhatItLacks) {
+  TwoClasses(2);
+  options_.classes = {"ant", "asp", "bee"};
+  options_.expected_classes = 3;
+  const auto set = LoadImageFolder(root_, options_, &report_);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_EQ(set->classes, options_.classes);
+  EXPECT_THAT(set->labels, ElementsAre(0, 0, 2, 2));
+  EXPECT_THAT(report_.missing, ElementsAre("asp"));
+}
+
+TEST_F(ImageFolder, AClassThatTheOtherSetDoesNotHaveIsNamed) {
+  TwoClasses(1);
+  options_.classes = {"ant", "wasp"};
+  EXPECT_THAT(Failure(), HasSubstr((root_ / "bee").string() + " is not among the 2 classes"));
+}
+
+TEST_F(ImageFolder, AFolderOfTheOtherSetsClassNeedsAnImageAllTheSame) {
+  TwoClasses(1);
+  fs::create_directories(root_ / "cow");
+  options_.classes = {"ant", "bee", "cow"};
+  EXPECT_THAT(Failure(), HasSubstr("cow"));
+}
+
 TEST_F(ImageFolder, RefusesWhatTheMemoryDoesNotHold) {
   TwoClasses(2);
   options_.most_memory = Bytes{4 * 48 - 1};

@@ -38,13 +38,12 @@ struct Judged {
 };
 
 Expected<Images> LoadTest(RunServices& run, const Ingested& in, Report& report) {
-  LoadOptions options{.preprocess = in.preprocess,
-                      .expected_classes = static_cast<int64_t>(in.train->classes.size())};
+  LoadOptions options{.preprocess = in.preprocess, .classes = in.train->classes};
   LoadReport loaded;
   NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &loaded));
-  if (test.classes != in.train->classes) {
-    return Fail(ErrorKind::kData, fmt::format("the class folders of {} are not those of {}",
-                                              run.config.test.string(), run.config.train.string()));
+  if (!loaded.missing.empty()) {
+    report.notes.push_back(MissingClasses(run.config.test, loaded.missing));
+    Warn(report.notes.back());
   }
   if (!loaded.broken.empty()) {
     report.notes.push_back(fmt::format("{} unreadable test images left out", loaded.broken.size()));

@@ -1,8 +1,11 @@
 #include "pipeline/ingest.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/log.h"
 #include "data/image_folder.h"
@@ -33,12 +36,17 @@ Expected<void> LoadImages(RunServices& run, int64_t classes, Ingested& in) {
                                    report.broken.size(), report.broken.front()));
     Warn(in.notes.back());
   }
+  options.classes = all.classes;
   if (config.validation.empty()) {
     Split split = SplitByClass(all, priors::kValidationShare, config.seed);
     in.train = Shared(std::move(split.train));
     in.validation = Shared(std::move(split.validation));
   } else {
     NACRE_TRY(ImageSet validation, LoadImageFolder(config.validation, options, &report));
+    if (!report.missing.empty()) {
+      in.notes.push_back(MissingClasses(config.validation, report.missing));
+      Warn(in.notes.back());
+    }
     in.validation = Shared(std::move(validation));
     in.train = Shared(std::move(all));
   }
@@ -86,6 +94,15 @@ Expected<void> MakeTeacher(RunServices& run, Ingested& in) {
 }
 
 }  // namespace
+
+std::string MissingClasses(const std::filesystem::path& folder,
+                           const std::vector<std::string>& missing) {
+  constexpr size_t kMostNamed = 5;
+  const std::span named(missing.data(), std::min(missing.size(), kMostNamed));
+  return fmt::format("{} has no images of {} classes of the training images: {}{}", folder.string(),
+                     missing.size(), fmt::join(named, ", "),
+                     named.size() < missing.size() ? ", ..." : "");
+}
 
 Expected<Ingested> Ingest(RunServices& run) {
   Ingested in{.preprocess = run.config.preprocess};

@@ -2,6 +2,7 @@
 // original's accuracy is reproduced before anything else.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,5 +47,9 @@ inline Network DropIn(const Ingested& in, const Network& network) {
 // Errors: kModel (the network cannot be read, trained or fed with these images), kData (the images,
 // or a stated accuracy that is not reproduced, with the likely cause).
 Expected<Ingested> Ingest(RunServices& run);
+
+// "val has no images of 2 classes of the training images: a, b".
+std::string MissingClasses(const std::filesystem::path& folder,
+                           const std::vector<std::string>& missing);
 
 }  // namespace nacre
