@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/log.h"
 #include "cli/command.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
@@ -70,9 +71,17 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   if (folder.empty()) return Fail(ErrorKind::kUsage, "no images: give --data DIR or --test DIR");
   NACRE_TRY(const int64_t classes, FitClassifier(core, config.preprocess));
   LoadReport report;
-  NACRE_TRY(const ImageSet images,
-            LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes},
-                            &report));
+  NACRE_TRY(const ImageSet images, LoadImageFolder(folder,
+                                                   {.preprocess = config.preprocess,
+                                                    .expected_classes = classes,
+                                                    .orientation = config.orientation},
+                                                   &report));
+  if (report.turned > 0) {
+    Warn(fmt::format("{} photographs lie on a side by their EXIF data: {}", report.turned,
+                     config.orientation == Orientation::kExif
+                         ? "turned upright; --orientation file leaves them"
+                         : "left so; --orientation exif turns them"));
+  }
   const auto compiler = MakeOpenVinoCompiler();
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(machine, config.target));

@@ -27,7 +27,10 @@ constexpr Seconds kMostGuarding{300};
 Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config,
                                 int64_t classes) {
   LoadReport report;
-  return LoadImageFolder(folder, {.preprocess = config.preprocess, .expected_classes = classes},
+  return LoadImageFolder(folder,
+                         {.preprocess = config.preprocess,
+                          .expected_classes = classes,
+                          .orientation = config.orientation},
                          &report);
 }
 
@@ -150,8 +153,10 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(const int64_t classes, labelled ? FitClassifier(core, config.preprocess)
                                             : FitToPreprocess(core, config.preprocess));
   LoadReport report;
-  NACRE_TRY(const ImageSet images,
-            LoadImageFolder(folder, {.preprocess = config.preprocess}, &report));
+  NACRE_TRY(
+      const ImageSet images,
+      LoadImageFolder(folder, {.preprocess = config.preprocess, .orientation = config.orientation},
+                      &report));
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));

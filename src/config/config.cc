@@ -161,6 +161,15 @@ std::vector<Setting> DataSettings() {
          return {};
        },
        [](const RunConfig& c) { return fmt::format("\"{}\"", ResizeName(c.preprocess.resize)); }},
+      {"data.orientation", "--orientation",
+       "photographs that lie on a side: turned upright (exif), or as they are stored (file)",
+       [](RunConfig& c, const Text& text) -> Expected<void> {
+         const auto orientation = ParseOrientation(text);
+         if (!orientation) return Bad("data.orientation", text, "one of exif, file");
+         c.orientation = *orientation;
+         return {};
+       },
+       [](const RunConfig& c) { return fmt::format("\"{}\"", OrientationName(c.orientation)); }},
       NumberSetting(
           "data.preprocess.scale", "--scale", "pixel / scale, then (x - mean) / std",
           {1e-6, 1e6, false}, [](RunConfig& c, double v) { c.preprocess.scale = v; },

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "cost/objective.h"
 #include "data/image_set.h"
+#include "data/orientation.h"
 #include "target/target.h"
 #include "task/max_drop.h"
 
@@ -27,6 +28,7 @@ struct RunConfig {
   std::optional<double> stated_accuracy;          // fraction in [0, 1]
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
   Preprocess preprocess;
+  Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
   Target target;
   Objective objective = Objective::kLatency;
   Bounds bounds;

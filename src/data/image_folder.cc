@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "data/decode.h"
+#include "data/exif.h"
 #include "data/fit.h"
 #include "data/folder_listing.h"
 #include "data/free_memory.h"
@@ -45,9 +46,9 @@ Expected<void> CheckMemory(const fs::path& root, const LoadOptions& options, int
 // Decodes files[i] into its place in `pixels`; reasons[i] says why that failed.
 class ParallelDecoder {
  public:
-  ParallelDecoder(const std::vector<ListedFile>& files, const Preprocess& preprocess,
+  ParallelDecoder(const std::vector<ListedFile>& files, const LoadOptions& options,
                   size_t image_bytes)
-      : files_(files), preprocess_(preprocess), image_bytes_(image_bytes) {
+      : files_(files), options_(options), image_bytes_(image_bytes) {
     pixels_.resize(files.size() * image_bytes);
     reasons_.resize(files.size());
   }
@@ -74,6 +75,7 @@ class ParallelDecoder {
 
   std::vector<uint8_t>& pixels() { return pixels_; }
   const std::vector<std::string>& reasons() const { return reasons_; }
+  int64_t turned() const { return turned_; }
 
  private:
   bool DecodeNext() {
@@ -89,18 +91,23 @@ class ParallelDecoder {
 
   Expected<void> Decode(size_t i) {
     NACRE_TRY(const std::string bytes, ReadWholeFile(files_[i].path));
-    NACRE_TRY(const Picture picture, DecodePicture(bytes));
-    const std::vector<uint8_t> fitted = FitPicture(picture, preprocess_);
+    NACRE_TRY(Picture picture, DecodePicture(bytes));
+    const int orientation = ExifOrientation(bytes);
+    if (orientation != 1) ++turned_;
+    if (options_.orientation == Orientation::kExif)
+      picture = Upright(std::move(picture), orientation);
+    const std::vector<uint8_t> fitted = FitPicture(picture, options_.preprocess);
     std::memcpy(pixels_.data() + i * image_bytes_, fitted.data(), image_bytes_);
     return {};
   }
 
   const std::vector<ListedFile>& files_;
-  const Preprocess& preprocess_;
+  const LoadOptions& options_;
   const size_t image_bytes_;
   std::vector<uint8_t> pixels_;
   std::vector<std::string> reasons_;  // empty: decoded
   std::atomic<size_t> next_ = 0;
+  std::atomic<int64_t> turned_ = 0;
 };
 
 // Closes the gaps that broken files left between the decoded images, and labels the images.
@@ -203,9 +210,9 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
   set.classes = listing.classes;
   NACRE_CHECK_OK(
       CheckMemory(root, options, static_cast<int64_t>(listing.files.size()), set.image_bytes()));
-  ParallelDecoder decoder(listing.files, options.preprocess,
-                          static_cast<size_t>(set.image_bytes()));
+  ParallelDecoder decoder(listing.files, options, static_cast<size_t>(set.image_bytes()));
   decoder.Run(options.progress);
+  filled.turned = decoder.turned();
   Collect(listing, decoder, set, filled);
   NACRE_CHECK_OK(CheckLoaded(root, options, set, filled));
   set.hash = ContentHash(set);

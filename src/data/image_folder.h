@@ -10,6 +10,7 @@
 #include "base/expected.h"
 #include "base/units.h"
 #include "data/image_set.h"
+#include "data/orientation.h"
 
 namespace nacre {
 
@@ -17,6 +18,7 @@ struct LoadReport {
   int64_t loaded = 0;
   std::vector<std::string> broken;   // "path: reason" of files that could not be decoded, by path
   std::vector<std::string> missing;  // of LoadOptions::classes, those without a folder
+  int64_t turned = 0;                // images whose EXIF data say that they lie on a side
 };
 
 struct LoadOptions {
@@ -24,9 +26,10 @@ struct LoadOptions {
   int64_t expected_classes = 0;  // 0: any number
   // Those of another set, whose labels this one is to have: it may lack some. Empty: its own.
   std::vector<std::string> classes;
-  int64_t least_images = 1;   // fewer is an error
-  double most_broken = 0.05;  // a larger share of broken files is an error
-  Bytes most_memory{0};       // of the decoded set; 0: 80 % of the memory that is free
+  Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
+  int64_t least_images = 1;                      // fewer is an error
+  double most_broken = 0.05;                     // a larger share of broken files is an error
+  Bytes most_memory{0};  // of the decoded set; 0: 80 % of the memory that is free
   std::function<void(double fraction)> progress;  // called on the calling thread only
 };
 

@@ -38,7 +38,9 @@ struct Judged {
 };
 
 Expected<Images> LoadTest(RunServices& run, const Ingested& in, Report& report) {
-  LoadOptions options{.preprocess = in.preprocess, .classes = in.train->classes};
+  LoadOptions options{.preprocess = in.preprocess,
+                      .classes = in.train->classes,
+                      .orientation = run.config.orientation};
   LoadReport loaded;
   NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &loaded));
   if (!loaded.missing.empty()) {

@@ -24,7 +24,8 @@ Images Shared(ImageSet images) { return std::make_shared<const ImageSet>(std::mo
 
 Expected<void> LoadImages(RunServices& run, int64_t classes, Ingested& in) {
   const RunConfig& config = run.config;
-  LoadOptions options{.preprocess = in.preprocess, .expected_classes = classes};
+  LoadOptions options{
+      .preprocess = in.preprocess, .expected_classes = classes, .orientation = config.orientation};
   options.least_images = static_cast<int64_t>(priors::kLeastImagesPerClass) * classes;
   options.progress = [&](double fraction) {
     run.progress.Update(fraction, "decoding " + config.train.string());
@@ -34,6 +35,14 @@ Expected<void> LoadImages(RunServices& run, int64_t classes, Ingested& in) {
   if (!report.broken.empty()) {
     in.notes.push_back(fmt::format("{} unreadable image files left out, first: {}",
                                    report.broken.size(), report.broken.front()));
+    Warn(in.notes.back());
+  }
+  if (report.turned > 0) {
+    in.notes.push_back(fmt::format("{} photographs of {} lie on a side by their EXIF data; {}",
+                                   report.turned, config.train.string(),
+                                   config.orientation == Orientation::kExif
+                                       ? "they are turned upright (--orientation file leaves them)"
+                                       : "they stay so (--orientation exif turns them)"));
     Warn(in.notes.back());
   }
   options.classes = all.classes;
