@@ -117,6 +117,18 @@ Setting OutputSetting() {
           }};
 }
 
+Setting OrientationSetting() {
+  return {"data.orientation", "--orientation",
+          "photographs that lie on a side: turned upright (exif), or as they are stored (file)",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            const auto orientation = ParseOrientation(text);
+            if (!orientation) return Bad("data.orientation", text, "one of exif, file");
+            c.orientation = *orientation;
+            return {};
+          },
+          [](const RunConfig& c) { return fmt::format("\"{}\"", OrientationName(c.orientation)); }};
+}
+
 std::vector<Setting> DataSettings() {
   return {
       PathSetting("model.path", "", "the trained network, ONNX", &RunConfig::model),
@@ -132,6 +144,7 @@ std::vector<Setting> DataSettings() {
       PathSetting("data.val", "--val", "ImageFolder to select by; default: a tenth split off train",
                   &RunConfig::validation),
       PathSetting("data.test", "--test", "ImageFolder read once, at acceptance", &RunConfig::test),
+      OrientationSetting(),
       {"data.preprocess.size", "--size", "height,width in pixels; default: the network's input",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          NACRE_TRY(const auto size, Numbers("data.preprocess.size", text, 1, 16384));
@@ -161,15 +174,6 @@ std::vector<Setting> DataSettings() {
          return {};
        },
        [](const RunConfig& c) { return fmt::format("\"{}\"", ResizeName(c.preprocess.resize)); }},
-      {"data.orientation", "--orientation",
-       "photographs that lie on a side: turned upright (exif), or as they are stored (file)",
-       [](RunConfig& c, const Text& text) -> Expected<void> {
-         const auto orientation = ParseOrientation(text);
-         if (!orientation) return Bad("data.orientation", text, "one of exif, file");
-         c.orientation = *orientation;
-         return {};
-       },
-       [](const RunConfig& c) { return fmt::format("\"{}\"", OrientationName(c.orientation)); }},
       NumberSetting(
           "data.preprocess.scale", "--scale", "pixel / scale, then (x - mean) / std",
           {1e-6, 1e6, false}, [](RunConfig& c, double v) { c.preprocess.scale = v; },
