@@ -92,7 +92,7 @@ TEST_F(BudgetTest, Int8IsExpectedToTakeTwiceAsLongAsTheOriginals) {
 
 TEST_F(BudgetTest, TheOriginalIsAResult) {
   in_.original = rated_.space.network;
-  in_.accuracies.validation = 0.75;
+  in_.accuracy.value = 0.75;
   Baselines baselines;
   baselines.int8 = "int8 of the original";
   const auto original = OriginalResult(*run_, in_, baselines, rated_);
@@ -100,7 +100,7 @@ TEST_F(BudgetTest, TheOriginalIsAResult) {
   EXPECT_EQ(original->finalist.id, kOriginalId);
   EXPECT_EQ(original->int8, baselines.int8);
   EXPECT_EQ(original->finalist.picks, original_.picks);
-  EXPECT_EQ(original->finalist.validation, 0.75);
+  EXPECT_EQ(original->finalist.accuracy, 0.75);
   EXPECT_TRUE(materials_->GetNetwork(original->finalist.network));
 }
 
@@ -143,7 +143,7 @@ TEST_F(BudgetTest, WithoutTimeForAFinalTrainingTheBestTrialIsTheResult) {
   ASSERT_TRUE(trained) << trained.error().message;
   ASSERT_EQ(history_.finalists.size(), 1u);
   EXPECT_EQ(history_.finalists[0].picks, other_.picks);
-  EXPECT_EQ(history_.finalists[0].validation, 0.6);
+  EXPECT_EQ(history_.finalists[0].accuracy, 0.6);
   EXPECT_THAT(history_.notes.back(), testing::HasSubstr("too small for a final training"));
 }
 

@@ -22,8 +22,8 @@ class FinalTest : public TrialsTest {
  protected:
   explicit FinalTest(Precision precision = Precision::kFp32)
       : TrialsTest(ConfigFor(precision), Seconds(1)) {
-    in_.accuracies.validation = in_.limit = in_.wanted = 0.9;
-    history_.forecast = Forecast(in_.accuracies, LearningCurve(0.9));
+    in_.accuracy.value = in_.limit = in_.wanted = 0.9;
+    history_.forecast = Forecast({.accuracy = in_.accuracy.value}, LearningCurve(0.9));
     in_.teacher = Assemble(rated_.space, original_);
     in_.teacher_hash = materials_->PutNetwork(in_.teacher).value();
     TeacherOptions teaching{.variants = 1};

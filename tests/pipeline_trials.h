@@ -43,7 +43,7 @@ class TrialsTest : public ::testing::Test {
                                                      .compiler = *compiler_,
                                                      .progress = *progress_});
     in_.train = Offered(Bars(512, 1));
-    in_.validation = Offered(Bars(256, 2));
+    in_.selecting = Offered(Bars(256, 2));
     in_.calibration = Offered(Bars(128, 3));
     MakeSpace();
   }

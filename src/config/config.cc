@@ -141,9 +141,9 @@ std::vector<Setting> DataSettings() {
             return c.stated_accuracy ? fmt::format("{}", *c.stated_accuracy) : Text();
           }),
       PathSetting("data.train", "--train", "ImageFolder to train on", &RunConfig::train),
-      PathSetting("data.val", "--val", "ImageFolder to select by; default: a tenth split off train",
+      PathSetting("data.val", "--val", "ImageFolder to select by, unseen by the original; default: half of test",
                   &RunConfig::validation),
-      PathSetting("data.test", "--test", "ImageFolder read once, at acceptance", &RunConfig::test),
+      PathSetting("data.test", "--test", "ImageFolder read once, at acceptance; without val half of it", &RunConfig::test),
       OrientationSetting(),
       {"data.preprocess.size", "--size", "height,width in pixels; default: the network's input",
        [](RunConfig& c, const Text& text) -> Expected<void> {

@@ -26,7 +26,7 @@ struct RunConfig {
   std::filesystem::path model;
   std::string output;  // the output that classifies; empty: the only one that can
   std::optional<double> stated_accuracy;          // fraction in [0, 1]
-  std::filesystem::path train, validation, test;  // ImageFolders; validation empty: split off train
+  std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
   Preprocess preprocess;
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
   Target target;

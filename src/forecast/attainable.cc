@@ -19,10 +19,4 @@ double FastestThatAttains(double wanted, double original, double capacity_share)
   return std::pow(1 + more / scale, 1 / priors::kCapacityPower);
 }
 
-double CapacityShare(double trained_on, double unseen) {
-  if (trained_on <= unseen || unseen >= 1) return priors::kTypicalCapacityShare;
-  return std::clamp<double>(priors::kCapacityShareSlope * (1 - trained_on) / (1 - unseen),
-                            priors::kLeastCapacityShare, priors::kMostCapacityShare);
-}
-
 }  // namespace nacre

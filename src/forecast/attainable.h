@@ -17,9 +17,4 @@ double Attainable(double original, double speedup,
 // The speedup up to which `wanted` is attainable, at least 1; infinite where size costs nothing.
 double FastestThatAttains(double wanted, double original, double capacity_share);
 
-// The capacity share, from the original's accuracy on images that it was trained on and on unseen
-// ones: what a network could not even memorise it is too small for. A prior (decision 24); typical
-// where the accuracy on unseen images is not the lower one.
-double CapacityShare(double trained_on, double unseen);
-
 }  // namespace nacre

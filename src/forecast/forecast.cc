@@ -1,37 +1,20 @@
 #include "forecast/forecast.h"
 
-#include <algorithm>
 #include <cmath>
-#include <utility>
 
-#include "forecast/attainable.h"
 #include "forecast/priors.h"
 
 namespace nacre {
 
-Forecast::Forecast(Original original) : original_(original) {
-  curve_ = LearningCurve(TaughtReference(), CapacityShare(original_.validation, Reference()));
-}
+Forecast::Forecast(Original original) : Forecast(original, LearningCurve(original.accuracy)) {}
 
 Forecast::Forecast(Original original, LearningCurve curve) : original_(original), curve_(curve) {}
 
-double Forecast::Reference() const { return original_.stated.value_or(original_.validation); }
-
-double Forecast::TaughtReference() const {
-  return 1 - (1 - priors::kTaughtErrorReduction) * (1 - Reference());
-}
-
-// What the original has on the validation images beyond what it has on unseen ones.
-double Forecast::Surplus() const { return std::max(0.0, original_.validation - Reference()); }
-
-double Forecast::OnUnseen(double accuracy, double epochs) const {
-  const double surplus = Surplus();
-  if (surplus <= 0) return accuracy;  // nothing is memorised
-  const double gap = std::max(0.0, original_.validation - accuracy);
-  const double fades = priors::kMemorisedTrained + priors::kMemorisedUntrained / (1 + epochs);
-  // The second bound alone would let a network with a smaller gap lose more.
-  const double memorised = surplus * std::min(fades, std::exp(-gap / (surplus * fades)));
-  return std::min(accuracy - memorised, TaughtReference() - priors::kUnseenShareOfGap * gap);
+double Forecast::MeasuringDeviation() const {
+  if (original_.images <= 0) return priors::kTrainingDeviation;
+  const double variance = original_.accuracy * (1 - original_.accuracy);
+  return std::hypot(priors::kTrainingDeviation,
+                    std::sqrt(variance / static_cast<double>(original_.images)));
 }
 
 double Forecast::After(const State& state, double more) const {
@@ -49,7 +32,12 @@ double Forecast::Needed(const State& state, double wanted) const {
 double Forecast::Fastest(double wanted) const { return curve_.Fastest(wanted); }
 
 void Forecast::Learn(const State& before, double after, double more) {
-  curve_.Learn(before.accuracy, before.epochs, after, more, before.speedup);
+  curve_.Learn({.before = before.accuracy,
+                .done = before.epochs,
+                .after = after,
+                .more = more,
+                .speedup = before.speedup},
+               MeasuringDeviation());
 }
 
 }  // namespace nacre

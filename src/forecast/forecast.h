@@ -1,12 +1,8 @@
-// What a network is expected to reach on images that the original never saw.
-//
-// The validation images may be split from the set that the original was trained on. Then it has
-// memorised some of their answers, and networks that are derived from it inherit a part of that:
-// all the less, the more accuracy they have lost and the longer they have been trained (decisions
-// 20, 23 and 24). All accuracies are top-1 in [0, 1].
+// What a network is expected to reach, on images that the original never saw: those that select
+// the networks. All accuracies are top-1 in [0, 1].
 #pragma once
 
-#include <optional>
+#include <cstdint>
 
 #include "forecast/learning_curve.h"
 
@@ -15,31 +11,27 @@ namespace nacre {
 // A value; not thread-safe while it learns.
 class Forecast {
  public:
+  // The original's accuracy, and the number of images on which it was measured; 0: exactly known.
   struct Original {
-    double validation = 0;         // on the validation images
-    std::optional<double> stated;  // on unseen images; nothing: as on the validation images
+    double accuracy = 1;
+    int64_t images = 0;
   };
   // A network on the way.
   struct State {
-    double accuracy = 0;  // on unseen images
-    double epochs = 0;    // of training behind it
-    double speedup = 1;   // over the original
+    double accuracy = 0;
+    double epochs = 0;   // of training behind it
+    double speedup = 1;  // over the original
   };
 
   // Nothing is known of the original.
-  Forecast() : Forecast(Original{.validation = 1}) {}
+  Forecast() : Forecast(Original()) {}
   explicit Forecast(Original original);
   // The same with a learning curve of its own instead of the one that the priors give.
   Forecast(Original original, LearningCurve curve);
 
-  // The original's accuracy on unseen images.
-  double Reference() const;
-  // The expected accuracy there of the original's mean over an image and its mirror image, which
-  // teaches.
-  double TaughtReference() const;
-  // The expected accuracy on unseen images of a network that has `accuracy` on the validation
-  // images after it was trained for `epochs` in the shape that it has.
-  double OnUnseen(double accuracy, double epochs) const;
+  // The standard deviation of an accuracy that was measured: by the number of images, and by the
+  // chance of one training.
+  double MeasuringDeviation() const;
 
   // The expected accuracy after `more` epochs; never below what is there.
   double After(const State& state, double more) const;
@@ -58,8 +50,6 @@ class Forecast {
   double capacity_share() const { return curve_.capacity_share(); }
 
  private:
-  double Surplus() const;
-
   Original original_;
   LearningCurve curve_;
 };

@@ -38,26 +38,26 @@ double LearningCurve::Deviation(double speedup) const {
          Attainable(reference_, speedup, capacity_share_ + std::sqrt(capacity_variance_));
 }
 
-void LearningCurve::Learn(double before, double done, double after, double more, double speedup) {
+void LearningCurve::Learn(const Shown& shown, double deviation) {
+  const auto predict = [&shown](const LearningCurve& curve) {
+    return curve.Predict(shown.before, shown.done, shown.more, shown.speedup);
+  };
   constexpr double kDifference = 1e-5;  // of the finite differences
   constexpr double kLeastCapacityShare = 0;
   // How the prediction depends on each of the two numbers.
-  const double predicted = Predict(before, done, more, speedup);
+  const double predicted = predict(*this);
   LearningCurve larger = *this;
   larger.capacity_share_ += kDifference;
-  const double by_capacity =
-      (larger.Predict(before, done, more, speedup) - predicted) / kDifference;
+  const double by_capacity = (predict(larger) - predicted) / kDifference;
   LearningCurve steeper = *this;
   steeper.exponent_ += kDifference;
-  const double by_exponent =
-      (steeper.Predict(before, done, more, speedup) - predicted) / kDifference;
+  const double by_exponent = (predict(steeper) - predicted) / kDifference;
   // The Kalman gain of each is its covariance with the prediction over the variance of what was
   // seen.
   const double capacity = capacity_variance_ * by_capacity + covariance_ * by_exponent;
   const double exponent = covariance_ * by_capacity + exponent_variance_ * by_exponent;
-  const double variance = by_capacity * capacity + by_exponent * exponent +
-                          priors::kUnseenDeviation * priors::kUnseenDeviation;
-  const double surprise = after - predicted;
+  const double variance = by_capacity * capacity + by_exponent * exponent + deviation * deviation;
+  const double surprise = shown.after - predicted;
   capacity_share_ = std::clamp<double>(capacity_share_ + capacity / variance * surprise,
                                        kLeastCapacityShare, priors::kMostLearnedCapacityShare);
   exponent_ = std::clamp<double>(exponent_ + exponent / variance * surprise, priors::kLeastExponent,

@@ -1,6 +1,6 @@
 // How far training is expected to go: the gap to the attainable accuracy shrinks as a power of the
 // epochs (power-law learning curves; Hestness et al., arXiv 1712.00409). The exponent, and the
-// error that size causes, begin as priors (decisions 14, 20 and 24) and are learned from finalists.
+// error that size causes, begin as priors and are learned from what the run trains (decision 34).
 #pragma once
 
 #include "forecast/attainable.h"
@@ -29,10 +29,14 @@ class LearningCurve {
   }
   // The epochs until the network has `wanted`; infinite when it is expected never to.
   double Needed(double accuracy, double done, double wanted, double speedup = 1) const;
-  // What one training has shown: from `before` after `done` epochs to `after`, `more` epochs later.
-  // Exponent and capacity share give way as far as each is uncertain and the prediction depends on
-  // it: one update of the extended Kalman filter.
-  void Learn(double before, double done, double after, double more, double speedup = 1);
+  // One training: from the accuracy `before` after `done` epochs to `after`, `more` epochs later.
+  struct Shown {
+    double before = 0, done = 0, after = 0, more = 0, speedup = 1;
+  };
+  // `deviation` is the standard deviation of the accuracy that was seen. Exponent and capacity
+  // share give way as far as each is uncertain and the prediction depends on it: one update of the
+  // extended Kalman filter.
+  void Learn(const Shown& shown, double deviation);
 
   double exponent() const { return exponent_; }
   double capacity_share() const { return capacity_share_; }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "data/image_folder.h"
 #include "engine/jobs/accuracy_job.h"
 #include "graph/shapes.h"
 #include "onnx/onnx.h"
 #include "pipeline/block_rows.h"
 #include "pipeline/certify.h"
+#include "pipeline/load_images.h"
 #include "pipeline/original_result.h"
 #include "pipeline/sort_front.h"
 #include "pipeline/time_networks.h"
@@ -36,24 +36,6 @@ struct Judged {
   Accuracy accuracy;
   std::vector<bool> right;
 };
-
-Expected<Images> LoadTest(RunServices& run, const Ingested& in, Report& report) {
-  LoadOptions options{.preprocess = in.preprocess,
-                      .classes = in.train->classes,
-                      .orientation = run.config.orientation};
-  LoadReport loaded;
-  NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &loaded));
-  if (!loaded.missing.empty()) {
-    report.notes.push_back(MissingClasses(run.config.test, loaded.missing));
-    Warn(report.notes.back());
-  }
-  if (!loaded.broken.empty()) {
-    report.notes.push_back(fmt::format("{} unreadable test images left out", loaded.broken.size()));
-  }
-  const auto images = std::make_shared<const ImageSet>(std::move(test));
-  run.materials.Offer(images);
-  return images;
-}
 
 Expected<Judged> Judge(RunServices& run, const ArtifactHash& network, const Images& test,
                        Precision precision) {
@@ -167,7 +149,7 @@ void Rank(const RunConfig& config, FrontEntry original, Report& report) {
 
 Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   Report report = EmptyReport(run.config);
-  NACRE_TRY(const Images test, LoadTest(run, inputs.in, report));
+  NACRE_TRY(const Images test, LoadAccepting(run, *inputs.in.train, report.notes));
   std::vector<Pair> pairs = {{inputs.original.int8, inputs.original.finalist.network}};
   std::vector<NetworkPair> networks;
   for (const QuantizedFinalist& each : inputs.finalists) {

@@ -86,7 +86,7 @@ Expected<Report> RunAutonac(RunServices& run) {
   }
   const Aim aim = AimOf(in, space.rated, space.macs_per_second);
   const SearchInputs inputs{in, baselines, space.rated, space.roots, aim};
-  History history{.forecast = Forecast(in.accuracies)};
+  History history{.forecast = Forecast({in.accuracy.value, in.accuracy.images})};
   for (const RoundScope& scope : ScopesOf(run, to_finish)) {
     if (space.roots.empty()) break;
     NACRE_CHECK_OK(RunRound(run, inputs, scope, history));

@@ -39,8 +39,7 @@ class Chooser {
     const double reached = history_.forecast.After(state, epochs);
     const double attainable =
         history_.forecast.After(state, std::numeric_limits<double>::infinity());
-    const double of_forecast =
-        priors::kUnseenDeviation + priors::kForecastDeviation * (attainable - reached);
+    const double of_forecast = measuring() + priors::kForecastDeviation * (attainable - reached);
     const double deviation = std::hypot(of_forecast, history_.forecast.Deviation(state.speedup));
     const double chance = Chance(reached, deviation);
     if (trial.final) return (chance - ChanceAsItIs(trial)) * LogGain(trial);
@@ -59,12 +58,13 @@ class Chooser {
   }
 
  private:
-  // That a network with this accuracy on unseen images, known to `deviation`, is accepted.
+  double measuring() const { return history_.forecast.MeasuringDeviation(); }
+  // That a network with this accuracy, known to `deviation`, is accepted.
   double Chance(double accuracy, double deviation) const {
     return 0.5 * std::erfc((aim_.limit - accuracy) / (deviation * std::sqrt(2.0)));
   }
   double ChanceAsItIs(const TrialRecord& trial) const {
-    return Chance(trial.outcome.accuracy, priors::kUnseenDeviation);
+    return Chance(trial.outcome.accuracy, measuring());
   }
   double LogGain(const TrialRecord& trial) const { return std::log(aim_.Gain(trial.outcome)); }
 

@@ -10,7 +10,7 @@ namespace {
 class ChooseFinalistTest : public ::testing::Test {
  protected:
   ChooseFinalistTest() {
-    history_.forecast = Forecast({.validation = 0.9}, LearningCurve(0.9, 0.007));
+    history_.forecast = Forecast({.accuracy = 0.9, .images = 4300}, LearningCurve(0.9, 0.007));
   }
 
   void Add(double cost, double accuracy, int rung, bool final = false) {

@@ -20,10 +20,7 @@ struct TrialRecord {
   Outcome outcome;
   std::string description;
   std::optional<StoredModel> model;  // as trained, with its measured latency; nothing: it failed
-  // Epochs of training since it has its shape, and some of those that it inherited: what
-  // Forecast::OnUnseen counts.
-  double settled = 0;
-  bool final = false;                       // went through a final training
+  bool final = false;                // went through a final training
   std::optional<double> images_per_second;  // while it trained
 
   bool failed() const { return !outcome.error.empty() || !model; }
@@ -35,13 +32,13 @@ struct Finalist {
   std::vector<int> picks;               // of candidates
   ArtifactHash network;                 // float, trained, batch-norm folded
   std::map<std::string, Range> ranges;  // of activations, where its training ended for INT8
-  double validation = 0;                // top-1 in float on the validation set
+  double accuracy = 0;                  // top-1 in float on the selecting images
 };
 
 struct History {
   std::vector<TrialRecord> trials;
   std::vector<Finalist> finalists;
-  Forecast forecast;                        // learns from the finalists
+  Forecast forecast;                        // learns from trials and finalists
   std::map<std::string, double> latencies;  // measured, in microseconds, by structural hash
   std::vector<std::string> notes;           // for the report
 };

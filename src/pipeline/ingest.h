@@ -2,22 +2,17 @@
 // original's accuracy is reproduced before anything else.
 #pragma once
 
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "data/image_set.h"
+#include "base/units.h"
 #include "engine/job.h"
-#include "forecast/forecast.h"
 #include "graph/core.h"
 #include "graph/network.h"
 #include "graph/shapes.h"
-#include "pipeline/run_services.h"
+#include "pipeline/load_images.h"
 
 namespace nacre {
-
-using Images = std::shared_ptr<const ImageSet>;
 
 struct Ingested {
   Core core;         // of the file, and how to put a rebuilt one back
@@ -26,11 +21,11 @@ struct Ingested {
   Network teacher;  // the same function with batch-norm, for training
   ArtifactHash teacher_hash;
   Cost teacher_cost;
-  Images train, validation, calibration;
-  Preprocess preprocess;          // with the sizes that the network's input gives
-  Forecast::Original accuracies;  // of the original
-  // Top-1 on unseen images, as Forecast::OnUnseen says: what a finalist needs so that its INT8 is
-  // accepted, and what it should be expected to reach, as chance lies between the two.
+  Images train, selecting, calibration;
+  Preprocess preprocess;  // with the sizes that the network's input gives
+  Accuracy accuracy;      // top-1 of the original on the selecting images: the reference
+  // Top-1 on those: what a finalist needs so that its INT8 is accepted, and what it should be
+  // expected to reach, as chance lies between selecting and accepting images.
   double limit = 0, wanted = 0;
   std::vector<std::string> notes;  // for the report
 
@@ -45,11 +40,8 @@ inline Network DropIn(const Ingested& in, const Network& network) {
 }
 
 // Errors: kModel (the network cannot be read, trained or fed with these images), kData (the images,
-// or a stated accuracy that is not reproduced, with the likely cause).
+// or a stated accuracy that the original does not have on the selecting ones, with the likely
+// cause).
 Expected<Ingested> Ingest(RunServices& run);
-
-// "val has no images of 2 classes of the training images: a, b".
-std::string MissingClasses(const std::filesystem::path& folder,
-                           const std::vector<std::string>& missing);
 
 }  // namespace nacre

@@ -7,7 +7,7 @@ Int8Job Int8JobOf(const RunServices& run, const Ingested& in, const ArtifactHash
   return {.name = name,
           .network = network,
           .train = in.train->hash,
-          .validation = in.validation->hash,
+          .validation = in.selecting->hash,
           .calibration = in.calibration->hash,
           .weight_bits = SafeWeightBits(run.machine),
           .target = run.config.target,

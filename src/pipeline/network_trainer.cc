@@ -40,7 +40,7 @@ Segments SegmentsOf(const Training& training, const ImageSet& images) {
 Expected<TrainedNetwork> NetworkTrainer::Recalibrate(const ArtifactHash& network) {
   NACRE_TRY(const JobResult done,
             run_.jobs.Do(
-                RecalibrateSpec(network, in_.train->hash, in_.validation->hash, run_.config.seed)));
+                RecalibrateSpec(network, in_.train->hash, in_.selecting->hash, run_.config.seed)));
   const TrainedSegment segment = ReadSegment(done);
   return TrainedNetwork{.network = segment.network, .accuracy = segment.accuracy};
 }
@@ -73,7 +73,7 @@ Expected<TrainedNetwork> NetworkTrainer::Train(const std::string& name, const Ar
                .network = network,
                .answers = answers_,
                .train = in_.train->hash,
-               .validation = in_.validation->hash,
+               .validation = in_.selecting->hash,
                .epochs = training.epochs,
                .rate = training.rate,
                .total = segments.total,

@@ -10,7 +10,7 @@ Expected<QuantizedFinalist> OriginalResult(RunServices& run, const Ingested& in,
   QuantizedFinalist original{.finalist = {.id = kOriginalId, .description = kOriginalId},
                              .int8 = baselines.int8};
   original.finalist.picks = Original(rated.space).picks;
-  original.finalist.validation = in.accuracies.validation;
+  original.finalist.accuracy = in.accuracy.value;
   NACRE_TRY(original.finalist.network, run.materials.PutNetwork(FoldBatchNorm(in.original)));
   return original;
 }
@@ -19,7 +19,7 @@ Expected<ArtifactHash> GuardedInt8(RunServices& run, const Ingested& in,
                                    const QuantizedFinalist& original) {
   if (run.config.target.precision != Precision::kInt8) return original.int8;
   Int8Job job = Int8JobOf(run, in, original.finalist.network, original.finalist.id);
-  job.reference = original.finalist.validation;
+  job.reference = original.finalist.accuracy;
   job.limit = Seconds(1e-3);  // nothing is tuned
   NACRE_TRY(const JobResult done, run.jobs.Do(Int8Spec(job)));
   return ReadInt8(done).network;

@@ -22,7 +22,7 @@ Seconds TimeToTune(const Budget& budget, size_t finalists, Seconds int8) {
 std::string Summary(const Finalist& finalist, const Int8Figures& int8) {
   return fmt::format(
       "finalist {}: INT8 {:.2f} %, float {:.2f} % on the validation set{}{}", finalist.id,
-      100 * int8.accuracy, 100 * finalist.validation, int8.tuned ? ", trained for INT8" : "",
+      100 * int8.accuracy, 100 * finalist.accuracy, int8.tuned ? ", trained for INT8" : "",
       int8.kept_float == 0 ? "" : fmt::format("; {} layers stay float", int8.kept_float));
 }
 
@@ -35,7 +35,7 @@ Expected<std::vector<QuantizedFinalist>> QuantizeFinalists(RunServices& run, con
   NACRE_TRY(const Seconds int8_takes, SecondsOfInt8(run));
   for (const Finalist& finalist : finalists) {
     Int8Job job = Int8JobOf(run, in, finalist.network, finalist.id);
-    job.reference = finalist.validation;
+    job.reference = finalist.accuracy;
     job.known = finalist.ranges;
     job.limit = TimeToTune(budget, finalists.size() - quantized.size(), int8_takes);
     NACRE_TRY(const JobResult done, run.jobs.Do(Int8Spec(job)));

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/shares.h"
+#include "forecast/priors.h"
 
 namespace nacre {
 namespace {
@@ -48,7 +49,8 @@ Expected<Seconds> SecondsToFinish(RunServices& run, const Ingested& in, const Ba
   NACRE_TRY(auto decided, run.jobs.Decided(name));
   if (!decided) {
     NACRE_TRY(const Seconds int8, SecondsOfInt8(run));
-    const auto images = static_cast<double>(FilesIn(run.config.test));
+    const double share = run.config.validation.empty() ? 1 - priors::kSelectingShare : 1;
+    const double images = share * static_cast<double>(FilesIn(run.config.test));
     const Seconds judging =
         1e-6 * images * Seconds(baselines.fp32_latency.count() + baselines.int8_latency.count());
     NACRE_TRY(const Seconds timing, MostSecondsOf(run, "latency"));

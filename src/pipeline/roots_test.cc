@@ -98,7 +98,7 @@ TEST_F(RootsTest, WhereTheLimitIsFarTheyAreWhatCanAttainIt) {
   missed.moves = {"stem"};
   AddFinalist(missed, 5);
   EXPECT_THAT(Roots(), ElementsAre(missed));  // nothing costs up to twice as much
-  history_.forecast = Forecast({.validation = 0.92}, LearningCurve(0.92, 0.1));
+  history_.forecast = Forecast({.accuracy = 0.92}, LearningCurve(0.92, 0.1));
   ASSERT_GT(2 * 100 / history_.forecast.Fastest(0.91), PredictedLatency(Without(1)));
   EXPECT_THAT(Roots(), testing::IsSupersetOf({missed, Without(1), Without(2)}));
 }

@@ -97,7 +97,7 @@ Expected<std::optional<Plan>> FinalistTrainer::ReadPlan(const std::string& text)
   if (!json.contains("point") || json["epochs"] < shares::kLeastEpochs.value) return std::nullopt;
   for (size_t i = history_.trials.size(); i-- > 0;) {
     const Trial& trial = history_.trials[i].trial;
-    if (trial.rung == json["rung"] && trial.point.Key() == json["point"]) {
+    if (trial.rung == json["rung"] && trial.point.Key() == json["point"].get<std::string>()) {
       return Plan{i, json["epochs"]};
     }
   }
@@ -161,7 +161,7 @@ Expected<void> FinalistTrainer::Keep(const TrialRecord& trial, const std::string
                                 .picks = trial.trial.point.genes,
                                 .network = folded,
                                 .ranges = trained.ranges,
-                                .validation = trained.accuracy});
+                                .accuracy = trained.accuracy});
   return {};
 }
 
@@ -180,20 +180,16 @@ Expected<void> FinalistTrainer::Train(const Plan& plan) {
   NACRE_TRY(const TrainedNetwork trained, trainer_.Train(id, start.network, training));
   NACRE_CHECK_OK(Keep(trial, id, trained));
   TrialRecord longer = trial;
-  longer.settled += plan.epochs;
-  const double unseen = history_.forecast.OnUnseen(trained.accuracy, longer.settled);
-  Info(
-      fmt::format("finalist {}: {:.2f} % on the validation set, {:.2f} % expected on unseen images "
-                  "(wanted {:.2f} %)",
-                  id, 100 * trained.accuracy, 100 * unseen, 100 * inputs_.aim.wanted));
-  if (!start.inherits) history_.forecast.Learn(before, unseen, plan.epochs);
+  Info(fmt::format("finalist {}: {:.2f} % (wanted {:.2f} %)", id, 100 * trained.accuracy,
+                   100 * inputs_.aim.wanted));
+  if (!start.inherits) history_.forecast.Learn(before, trained.accuracy, plan.epochs);
   AdjustSpeeds(trial.images_per_second, trained.images_per_second);
   longer.images_per_second.reset();
   if (trained.images_per_second > 0) longer.images_per_second = trained.images_per_second;
   longer.final = true;
   ++longer.trial.rung;
   longer.outcome.epochs += plan.epochs;
-  longer.outcome.accuracy = unseen;
+  longer.outcome.accuracy = trained.accuracy;
   longer.model->hash = trained.network;
   history_.trials.push_back(std::move(longer));
   return {};

@@ -10,9 +10,7 @@ namespace {
 // A network of a million multiply-accumulates, of which a thousand images a second are trained.
 class TreePlanTest : public testing::Test {
  protected:
-  TreePlanTest() {
-    history_.forecast = Forecast({.validation = 0.9, .stated = 0.9}, LearningCurve(0.9, 0.01));
-  }
+  TreePlanTest() { history_.forecast = Forecast({.accuracy = 0.9}, LearningCurve(0.9, 0.01)); }
 
   TreeSearchOptions Plan(double seconds, double macs) const {
     return PlanTree(aim_, history_, scope_, seconds, macs);

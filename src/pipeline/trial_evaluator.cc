@@ -107,11 +107,9 @@ Expected<Network> TrialEvaluator::Start(const Trial& trial, TrialRecord& record)
   if (source == nullptr) return setting_.space.Build(trial.point);
   NACRE_TRY(const auto trained, setting_.run.materials.GetNetwork(source->model->hash));
   record.outcome.epochs = source->outcome.epochs;
-  record.settled = source->settled;
   if (itself != nullptr) return *trained;
   const double shared = setting_.space.Shared(trial.point, source->trial.point);
   record.outcome.epochs *= shared;
-  record.settled *= priors::kSettledShare * shared;
   return setting_.space.Derive(trial.point, source->trial.point, *trained);
 }
 
@@ -172,8 +170,10 @@ Expected<TrialRecord> TrialEvaluator::Judge(const Trial& trial) {
   model.hash = trained.network;
   record.model = model;
   record.outcome.epochs += epochs;
-  record.settled += epochs;
-  record.outcome.accuracy = history_.forecast.OnUnseen(trained.accuracy, record.settled);
+  record.outcome.accuracy = trained.accuracy;
+  if (const TrialRecord* before = Latest(trial.point)) {
+    history_.forecast.Learn(setting_.aim.StateOf(before->outcome), trained.accuracy, epochs);
+  }
   if (trained.images_per_second > 0) record.images_per_second = trained.images_per_second;
   speed_.Add(model.macs(), trained.images_per_second);
   return record;

@@ -44,8 +44,12 @@ std::vector<JudgedLayer> RankByHarm(const std::vector<std::string>& layers,
 // Measures all prices against the network with every layer quantised.
 void MeasurePrices(std::vector<JudgedLayer>& layers, const Network& quantized,
                    const GuardCallbacks& callbacks) {
-  auto all = callbacks.quantize_quickly({});
-  std::vector<Network> networks = {all ? std::move(*all) : quantized};
+  std::vector<Network> networks(1);
+  if (auto all = callbacks.quantize_quickly({})) {
+    networks[0] = std::move(*all);
+  } else {
+    networks[0] = quantized;
+  }
   std::vector<JudgedLayer*> measured;
   for (JudgedLayer& layer : layers) {
     auto network = callbacks.quantize_quickly({layer.name});

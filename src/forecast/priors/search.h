@@ -139,16 +139,6 @@ inline constexpr Number kLaterRungRate{
     .data = "ResNet-20, CIFAR-10",
     .date = "2026-11"};
 
-inline constexpr Number kSettledShare{
-    .name = "search.settled_share",
-    .value = 0.125,
-    .meaning =
-        "The share of inherited training that counts as a network's own where its accuracy on "
-        "unseen images is estimated.",
-    .source = "decision 20",
-    .data = "ResNet-56, CIFAR-10",
-    .date = "2026-11"};
-
 inline constexpr Number kLeastShared{.name = "search.least_shared",
                                      .value = 0.3,
                                      .meaning =

@@ -1,0 +1,124 @@
+#include "pipeline/load_images.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <span>
+
+#include "base/log.h"
+#include "data/image_folder.h"
+#include "forecast/priors.h"
+
+namespace nacre {
+namespace {
+
+void Note(std::vector<std::string>& notes, std::string note) {
+  Warn(note);
+  notes.push_back(std::move(note));
+}
+
+void NoteReport(const RunConfig& config, const std::filesystem::path& folder,
+                const LoadReport& report, std::vector<std::string>& notes) {
+  if (!report.broken.empty()) {
+    Note(notes, fmt::format("{} unreadable image files of {} left out, first: {}",
+                            report.broken.size(), folder.string(), report.broken.front()));
+  }
+  if (!report.missing.empty()) Note(notes, MissingClasses(folder, report.missing));
+  if (report.turned > 0) {
+    Note(notes, fmt::format("{} photographs of {} lie on a side by their EXIF data; {}",
+                            report.turned, folder.string(),
+                            config.orientation == Orientation::kExif
+                                ? "they are turned upright (--orientation file leaves them)"
+                                : "they stay so (--orientation exif turns them)"));
+  }
+}
+
+// The images of data.test where there is no data.val: `validation` selects, `train` accepts.
+Expected<Split> SplitTest(RunServices& run, const LoadOptions& options,
+                          std::vector<std::string>& notes) {
+  LoadReport report;
+  LoadOptions both = options;
+  both.least_images = 2;
+  NACRE_TRY(const ImageSet test, LoadImageFolder(run.config.test, both, &report));
+  NoteReport(run.config, run.config.test, report, notes);
+  return SplitByClass(test, priors::kSelectingShare, run.config.seed);
+}
+
+Expected<ImageSet> LoadSelecting(RunServices& run, const LoadOptions& options,
+                                 std::vector<std::string>& notes) {
+  const RunConfig& config = run.config;
+  if (config.validation.empty()) {
+    NACRE_TRY(Split halves, SplitTest(run, options, notes));
+    const std::string note = fmt::format(
+        "there is no data.val: {} of the {} images of {}, split by class, select the networks, and "
+        "the other {} accept them; --val DIR gives images of their own to select by",
+        halves.validation.count(), halves.validation.count() + halves.train.count(),
+        config.test.string(), halves.train.count());
+    Info(note);
+    notes.push_back(note);
+    return std::move(halves.validation);
+  }
+  LoadReport report;
+  NACRE_TRY(ImageSet selecting, LoadImageFolder(config.validation, options, &report));
+  NoteReport(config, config.validation, report, notes);
+  return selecting;
+}
+
+Images Shared(RunServices& run, ImageSet images) {
+  auto shared = std::make_shared<const ImageSet>(std::move(images));
+  run.materials.Offer(shared);
+  return shared;
+}
+
+}  // namespace
+
+std::string MissingClasses(const std::filesystem::path& folder,
+                           const std::vector<std::string>& missing) {
+  constexpr size_t kMostNamed = 5;
+  const std::span named(missing.data(), std::min(missing.size(), kMostNamed));
+  return fmt::format("{} has no images of {} classes of the training images: {}{}", folder.string(),
+                     missing.size(), fmt::join(named, ", "),
+                     named.size() < missing.size() ? ", ..." : "");
+}
+
+Expected<LoadedImages> LoadImages(RunServices& run, const Preprocess& preprocess, int64_t classes) {
+  const RunConfig& config = run.config;
+  LoadedImages loaded;
+  LoadOptions options{
+      .preprocess = preprocess, .expected_classes = classes, .orientation = config.orientation};
+  options.least_images = static_cast<int64_t>(priors::kLeastImagesPerClass) * classes;
+  options.progress = [&](double fraction) {
+    run.progress.Update(fraction, "decoding " + config.train.string());
+  };
+  LoadReport report;
+  NACRE_TRY(ImageSet train, LoadImageFolder(config.train, options, &report));
+  NoteReport(config, config.train, report, loaded.notes);
+  options.classes = train.classes;
+  options.least_images = 1;
+  options.progress = [&](double fraction) {
+    run.progress.Update(fraction, "decoding the images that select");
+  };
+  NACRE_TRY(ImageSet selecting, LoadSelecting(run, options, loaded.notes));
+  loaded.train = Shared(run, std::move(train));
+  loaded.selecting = Shared(run, std::move(selecting));
+  return loaded;
+}
+
+Expected<Images> LoadAccepting(RunServices& run, const ImageSet& train,
+                               std::vector<std::string>& notes) {
+  const LoadOptions options{.preprocess = train.preprocess,
+                            .classes = train.classes,
+                            .orientation = run.config.orientation};
+  if (run.config.validation.empty()) {
+    std::vector<std::string> said;
+    NACRE_TRY(Split halves, SplitTest(run, options, said));
+    return Shared(run, std::move(halves.train));
+  }
+  LoadReport report;
+  NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &report));
+  NoteReport(run.config, run.config.test, report, notes);
+  return Shared(run, std::move(test));
+}
+
+}  // namespace nacre

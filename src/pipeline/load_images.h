@@ -1,0 +1,36 @@
+// The images of a run in their three roles: networks learn from the training images, everything is
+// chosen by the selecting ones, and the accepting ones are judged once, at the end. The original
+// must never have seen the last two (docs/method.md, section 6).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/image_set.h"
+#include "pipeline/run_services.h"
+
+namespace nacre {
+
+using Images = std::shared_ptr<const ImageSet>;
+
+struct LoadedImages {
+  Images train, selecting;
+  std::vector<std::string> notes;  // for the report, said already
+};
+
+// `preprocess` has the sizes of the network's input, `classes` is the number of its outputs. The
+// selecting images are those of data.val; without them half of data.test, split by class and seed.
+// Errors: kData.
+Expected<LoadedImages> LoadImages(RunServices& run, const Preprocess& preprocess, int64_t classes);
+
+// All of data.test where there is a data.val, else the half that does not select. Adds to `notes`
+// what the report should say. Errors: kData.
+Expected<Images> LoadAccepting(RunServices& run, const ImageSet& train,
+                               std::vector<std::string>& notes);
+
+// "val has no images of 2 classes of the training images: a, b".
+std::string MissingClasses(const std::filesystem::path& folder,
+                           const std::vector<std::string>& missing);
+
+}  // namespace nacre
