@@ -3,7 +3,8 @@
 // cutout mix mirrored seed bits bf16 threads size, and save, a file for the trained network, and
 // val, a folder. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is
 // no teacher. Mean and deviation are those of ImageNet. Prints accuracy on the images of val, else
-// on a tenth of TRAIN that is held out, loss and images per second.
+// on a tenth of TRAIN that is held out, nats of divergence from the teacher there, the loss on the
+// training images, and images per second.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -129,8 +130,10 @@ int main(int argc, char** argv) {
   if (taught) teacher = Teach(Must(ReadOnnx(argv[2])), train, argv[4], teaching);
   const TrainResult result = Must(Train(network, train, taught ? &teacher : nullptr, options));
   if (!save.empty()) Must(WriteOnnx(result.network, save));
-  const Accuracy accuracy = TopOne(Must(Predict(result.network, held)), held.labels);
-  fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), loss {:.3f}, {:.0f} images/s\n", argv[1], arguments,
-             100 * accuracy.value, 100 * accuracy.low, 100 * accuracy.high, result.loss,
-             result.images_per_second);
+  const Tensor logits = Must(Predict(result.network, held));
+  const Accuracy accuracy = TopOne(logits, held.labels);
+  const double divergence = Divergence(Must(Predict(Must(ReadOnnx(argv[2])), held)), logits);
+  fmt::print("{}{}: {:.2f} % ({:.2f}-{:.2f}), divergence {:.4f}, loss {:.3f}, {:.0f} images/s\n",
+             argv[1], arguments, 100 * accuracy.value, 100 * accuracy.low, 100 * accuracy.high,
+             divergence, result.loss, result.images_per_second);
 }

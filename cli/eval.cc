@@ -54,7 +54,7 @@ Expected<Fidelity> Compare(const Tensor& logits, const std::string& path, Compil
 }
 
 struct Evaluation {
-  Accuracy top1;
+  std::optional<Accuracy> top1;      // nothing: the images have no labels
   std::vector<std::string> broken;   // images that could not be read, with the reason
   std::string against;               // the other network's file
   std::optional<Fidelity> fidelity;  // to that network, when it is given
@@ -69,11 +69,17 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   const Network& network = core.network;
   const auto folder = ImagesOf(flags, config);
   if (folder.empty()) return Fail(ErrorKind::kUsage, "no images: give --data DIR or --test DIR");
+  const bool labelled = config.task != TaskKind::kAgreement;
+  if (!labelled && against.empty()) {
+    return Fail(ErrorKind::kUsage,
+                "--task agreement needs the network to agree with: give --against FILE");
+  }
   NACRE_TRY(const int64_t classes, FitClassifier(core, config.preprocess));
   LoadReport report;
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder,
                                                    {.preprocess = config.preprocess,
-                                                    .expected_classes = classes,
+                                                    .expected_classes = labelled ? classes : 0,
+                                                    .unlabelled = !labelled,
                                                     .orientation = config.orientation},
                                                    &report));
   if (report.turned > 0) {
@@ -87,9 +93,10 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   NACRE_CHECK_OK(CheckServes(machine, config.target));
   const CompileOptions compile{config.target.precision, InspectMachine().cores, kDynamic};
   NACRE_TRY(const Tensor logits, PredictCompiled(*compiler, network, compile, images));
-  Evaluation result{.top1 = TopOne(logits, images.labels), .broken = report.broken};
-  if (config.stated_accuracy && result.top1.high < *config.stated_accuracy) {
-    return ExplainMismatch(network, *compiler, images, result.top1, *config.stated_accuracy);
+  Evaluation result{.broken = report.broken};
+  if (labelled) result.top1 = TopOne(logits, images.labels);
+  if (labelled && config.stated_accuracy && result.top1->high < *config.stated_accuracy) {
+    return ExplainMismatch(network, *compiler, images, *result.top1, *config.stated_accuracy);
   }
   if (!against.empty()) {
     result.against = against;
@@ -99,10 +106,12 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
 }
 
 void PrintJson(const Evaluation& result) {
-  nlohmann::json json{{"accuracy", result.top1.value},
-                      {"accuracy_ci", {result.top1.low, result.top1.high}},
-                      {"images", result.top1.images},
-                      {"broken", result.broken}};
+  nlohmann::json json{{"broken", result.broken}};
+  if (result.top1) {
+    json["accuracy"] = result.top1->value;
+    json["accuracy_ci"] = {result.top1->low, result.top1->high};
+  }
+  json["images"] = result.top1 ? result.top1->images : result.fidelity->agreement.images;
   if (result.fidelity) {
     json["agreement"] = result.fidelity->agreement.value;
     json["divergence"] = result.fidelity->divergence;
@@ -115,9 +124,13 @@ void PrintText(const Evaluation& result) {
   if (!result.broken.empty()) {
     broken = fmt::format("; {} unreadable, first: {}", result.broken.size(), result.broken.front());
   }
-  fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images{})\n",
-             100 * result.top1.value, 100 * result.top1.low, 100 * result.top1.high,
-             result.top1.images, broken);
+  if (result.top1) {
+    fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images{})\n",
+               100 * result.top1->value, 100 * result.top1->low, 100 * result.top1->high,
+               result.top1->images, broken);
+  } else {
+    fmt::print("{} images without labels{}\n", result.fidelity->agreement.images, broken);
+  }
   if (!result.fidelity) return;
   fmt::print("{:.2f} % of the answers are those of {}; divergence from it {:.4f} nats per image\n",
              100 * result.fidelity->agreement.value, result.against, result.fidelity->divergence);

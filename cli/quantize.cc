@@ -24,14 +24,24 @@ namespace {
 // person waits for.
 constexpr Seconds kMostGuarding{300};
 
-Expected<ImageSet> LoadLabelled(const std::filesystem::path& folder, const RunConfig& config,
-                                int64_t classes) {
+// The images that judge, with the labels of their folders, or with what the network answers.
+Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const RunConfig& config,
+                               int64_t classes) {
+  const bool labelled = config.task != TaskKind::kAgreement;
   LoadReport report;
-  return LoadImageFolder(folder,
-                         {.preprocess = config.preprocess,
-                          .expected_classes = classes,
-                          .orientation = config.orientation},
-                         &report);
+  NACRE_TRY(ImageSet images, LoadImageFolder(config.validation,
+                                             {.preprocess = config.preprocess,
+                                              .expected_classes = labelled ? classes : 0,
+                                              .unlabelled = !labelled,
+                                              .orientation = config.orientation},
+                                             &report));
+  if (labelled) return images;
+  NACRE_TRY(const Tensor logits,
+            PredictCompiled(compiler, network, {Precision::kFp32, InspectMachine().cores, kDynamic},
+                            images));
+  images.labels = Classes(logits);
+  images.classes.assign(static_cast<size_t>(classes), kUnlabelled);
+  return images;
 }
 
 // What the quantized network is made with. The calibration set is drawn from `images`, which the
@@ -71,7 +81,7 @@ Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& re
     NACRE_TRY(Network quantized, Quantize(network, *compiler, calibration, options));
     return Int8Result{.network = std::move(quantized)};
   }
-  NACRE_TRY(const ImageSet validation, LoadLabelled(config.validation, config, classes));
+  NACRE_TRY(const ImageSet validation, LoadJudging(network, *compiler, config, classes));
   NACRE_TRY(const Accuracy accuracy,
             EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic}, validation));
   Int8Settings settings{.compiler = compiler.get(),
@@ -127,11 +137,13 @@ void PrintJson(const Int8Result& result, const std::filesystem::path& path, bool
   fmt::print("{}\n", json.dump(2));
 }
 
-void PrintText(const Int8Result& result, const std::filesystem::path& path, bool is_checked) {
+void PrintText(const Int8Result& result, const std::filesystem::path& path, bool is_checked,
+               TaskKind task) {
   fmt::print("{}: {:.1f} KiB\n", path.string(),
              static_cast<double>(std::filesystem::file_size(path)) / 1024);
   if (is_checked) {
-    fmt::print("{:.2f} % on the validation images, {} layers in float{}\n", 100 * result.accuracy,
+    fmt::print("{:.2f} % {}on the validation images, {} layers in float{}\n", 100 * result.accuracy,
+               task == TaskKind::kAgreement ? "agreement with the original " : "",
                result.kept_float.size(), result.tuned ? ", weights tuned" : "");
   } else {
     fmt::print(
@@ -153,10 +165,12 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(const int64_t classes, labelled ? FitClassifier(core, config.preprocess)
                                             : FitToPreprocess(core, config.preprocess));
   LoadReport report;
-  NACRE_TRY(
-      const ImageSet images,
-      LoadImageFolder(folder, {.preprocess = config.preprocess, .orientation = config.orientation},
-                      &report));
+  NACRE_TRY(const ImageSet images,
+            LoadImageFolder(folder,
+                            {.preprocess = config.preprocess,
+                             .unlabelled = config.task == TaskKind::kAgreement,
+                             .orientation = config.orientation},
+                            &report));
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));
@@ -169,7 +183,7 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   if (json)
     PrintJson(result, path, is_checked);
   else
-    PrintText(result, path, is_checked);
+    PrintText(result, path, is_checked, config.task);
   return {};
 }
 

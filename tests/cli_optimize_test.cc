@@ -20,11 +20,22 @@ nlohmann::json ReadJson(const std::string& path) {
 
 class Optimize : public CliTest {
  protected:
-  static std::string Events() {
-    std::ifstream file(Path("run/events.jsonl"));
+  static std::string Text(const std::string& name) {
+    std::ifstream file(Path(name));
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
+  }
+  static std::string Events() { return Text("run/events.jsonl"); }
+
+  // The images of a class folder each, without the folders.
+  static void CopyWithoutLabels(const std::string& from, const std::string& to) {
+    std::filesystem::create_directories(Path(to));
+    int number = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(Path(from))) {
+      if (!entry.is_regular_file()) continue;
+      std::filesystem::copy_file(entry.path(), Path(to + "/" + std::to_string(++number) + ".png"));
+    }
   }
 
   // With a larger budget a run that has ended keeps what it has found and goes on from it.
@@ -79,7 +90,7 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
     EXPECT_EQ(network->outputs[0].name, "logits");
     EXPECT_EQ(network->metadata.at("nacre.id"), entry["id"]);
   }
-  EXPECT_TRUE(std::filesystem::exists(Path("run/report.html")));
+  EXPECT_THAT(Text("run/report.html"), HasSubstr("there is no data.val: 40 of the 80 images"));
   // Resuming what has ended repeats no job.
   const std::string before = Events();
   ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code,
@@ -101,6 +112,49 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   EXPECT_NEAR(nlohmann::json::parse(scored.output)["accuracy"].get<double>(),
               front_again[0]["accuracy"].get<double>(), 0.03);
   ExpectAnotherRound();
+}
+
+TEST_F(Optimize, ImagesNeedNoLabelsWhereTheOriginalIsTheTruth) {
+  CopyWithoutLabels("data/train", "photos/train");
+  CopyWithoutLabels("data/test", "photos/test");
+  const std::vector<std::string> start = {
+      "optimize",   Path("model.onnx"), "--data", Path("photos"), "--task", "agreement", "--out",
+      Path("bare"), "--budget",         "2m",     "--max-drop",   "50%",    "--json"};
+  const ProcessResult run = Nacre(start, Seconds(240));
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const auto front = ReadJson(Path("bare/front.json"));
+  ASSERT_FALSE(front.empty());
+  EXPECT_EQ(front[0]["metric"], "agreement");
+  EXPECT_GT(front[0]["accuracy"], 0.5);
+  EXPECT_EQ(ReadJson(Path("bare/report.json"))["baseline_fp32"]["accuracy"]["value"], 1.0)
+      << "the original agrees with itself";
+  EXPECT_THAT(Text("bare/report.html"), HasSubstr("the images have no labels"));
+
+  const ProcessResult quantized =
+      Nacre({"quantize", Path("model.onnx"), "--data", Path("photos/train"), "--val",
+             Path("photos/test"), "--task", "agreement", "-o", Path("bare.int8.onnx")});
+  ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  EXPECT_THAT(quantized.output, HasSubstr("% agreement with the original"));
+  const ProcessResult told =
+      Nacre({"eval", Path("bare.int8.onnx"), "--test", Path("photos/test"), "--task", "agreement",
+             "--against", Path("model.onnx"), "--json"});
+  ASSERT_EQ(told.exit_code, 0) << told.errors;
+  const auto figures = nlohmann::json::parse(told.output);
+  EXPECT_EQ(figures["images"], 80);
+  EXPECT_GT(figures["agreement"], 0.5);
+  EXPECT_FALSE(figures.contains("accuracy"));
+
+  std::vector<std::string> labelled = start;
+  labelled[5] = "classification";
+  labelled[7] = Path("labelled");
+  const ProcessResult refused = Nacre(labelled);
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.errors, HasSubstr("has no class folders"));
+  EXPECT_THAT(refused.errors, HasSubstr("--task agreement"));
+  EXPECT_FALSE(std::filesystem::exists(Path("labelled")));
+  std::vector<std::string> stated = start;
+  stated.insert(stated.end(), {"--accuracy", "0.9"});
+  EXPECT_EQ(Nacre(stated).exit_code, 2);
 }
 
 TEST_F(Optimize, BenchAndQuantizeStandAlone) {

@@ -117,6 +117,19 @@ Setting OutputSetting() {
           }};
 }
 
+Setting TaskSetting() {
+  return {"data.task", "--task",
+          "the truth: the images' class folders (classification), or what the original answers, "
+          "for images without labels (agreement)",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            const auto task = ParseTask(text);
+            if (!task) return Bad("data.task", text, "one of classification, agreement");
+            c.task = *task;
+            return {};
+          },
+          [](const RunConfig& c) { return fmt::format("\"{}\"", TaskName(c.task)); }};
+}
+
 Setting OrientationSetting() {
   return {"data.orientation", "--orientation",
           "photographs that lie on a side: turned upright (exif), or as they are stored (file)",
@@ -141,9 +154,12 @@ std::vector<Setting> DataSettings() {
             return c.stated_accuracy ? fmt::format("{}", *c.stated_accuracy) : Text();
           }),
       PathSetting("data.train", "--train", "ImageFolder to train on", &RunConfig::train),
-      PathSetting("data.val", "--val", "ImageFolder to select by, unseen by the original; default: half of test",
+      PathSetting("data.val", "--val",
+                  "ImageFolder to select by, unseen by the original; default: half of test",
                   &RunConfig::validation),
-      PathSetting("data.test", "--test", "ImageFolder read once, at acceptance; without val half of it", &RunConfig::test),
+      PathSetting("data.test", "--test",
+                  "ImageFolder read once, at acceptance; without val half of it", &RunConfig::test),
+      TaskSetting(),
       OrientationSetting(),
       {"data.preprocess.size", "--size", "height,width in pixels; default: the network's input",
        [](RunConfig& c, const Text& text) -> Expected<void> {
@@ -317,6 +333,11 @@ Expected<void> CheckConfig(const RunConfig& config) {
   if (config.train.empty()) return missing("training folder (data.train, --train or --data DIR)");
   if (config.test.empty()) return missing("test folder (data.test, --test or --data DIR)");
   if (config.run.empty()) return missing("run folder (output.run, or --out)");
+  if (config.task == TaskKind::kAgreement && config.stated_accuracy) {
+    return Fail(ErrorKind::kUsage,
+                "an accuracy is stated (--accuracy), but --task agreement has no labels to check "
+                "it by: leave one of them out");
+  }
   const Preprocess& p = config.preprocess;
   const auto channels = static_cast<size_t>(p.channels());
   if ((!p.mean.empty() && p.mean.size() != channels) ||

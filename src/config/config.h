@@ -14,6 +14,7 @@
 #include "data/image_set.h"
 #include "data/orientation.h"
 #include "target/target.h"
+#include "task/kind.h"
 #include "task/max_drop.h"
 
 namespace nacre {
@@ -25,7 +26,8 @@ enum class Verdict { kPoint, kCertified };
 struct RunConfig {
   std::filesystem::path model;
   std::string output;  // the output that classifies; empty: the only one that can
-  std::optional<double> stated_accuracy;          // fraction in [0, 1]
+  std::optional<double> stated_accuracy;  // fraction in [0, 1]
+  TaskKind task = TaskKind::kClassification;
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
   Preprocess preprocess;
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <memory>
 
+#include "data/image_folder.h"
+
 namespace nacre::data_internal {
 namespace {
 
@@ -88,9 +90,35 @@ Expected<FolderListing> ListImageFolder(const fs::path& root) {
     if (IsFolder(folder)) NACRE_CHECK_OK(AddClass(folder, listing, first_inner));
   }
   if (listing.classes.empty()) {
-    return DataError(fmt::format("{} has no class folders: {}", root.string(), kForm));
+    return DataError(
+        fmt::format("{} has no class folders: {}; for images without labels give --task "
+                    "agreement",
+                    root.string(), kForm));
   }
   if (listing.files.empty()) return NoFilesError(root, listing, first_inner);
+  return listing;
+}
+
+Expected<FolderListing> ListFiles(const fs::path& root) {
+  FolderListing listing{.classes = {kUnlabelled}};
+  std::vector<fs::path> folders = {root};
+  while (!folders.empty()) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    NACRE_TRY(const std::vector<fs::path> children, ListChildren(folder));
+    for (const fs::path& child : children) {
+      if (!IsFolder(child)) {
+        listing.files.push_back({child, 0});
+      } else if (!fs::is_symlink(child)) {
+        folders.push_back(child);
+      }
+    }
+  }
+  std::sort(listing.files.begin(), listing.files.end(),
+            [](const ListedFile& a, const ListedFile& b) { return a.path < b.path; });
+  if (listing.files.empty()) {
+    return DataError(fmt::format("{} holds no files: give a folder with images", root.string()));
+  }
   return listing;
 }
 

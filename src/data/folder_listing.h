@@ -24,6 +24,11 @@ struct FolderListing {
 // remedy.
 Expected<FolderListing> ListImageFolder(const std::filesystem::path& root);
 
+// All files in the folder and in folders inside it, sorted by path, for images without labels: each
+// has label 0 of the one class "unlabelled". Names with a leading dot are left out, and links to
+// folders are not followed. Errors (kData): unreadable folder, no files.
+Expected<FolderListing> ListFiles(const std::filesystem::path& root);
+
 // The whole file, or the system's reason (kData), without the file's name.
 Expected<std::string> ReadWholeFile(const std::filesystem::path& path);
 

@@ -193,7 +193,7 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
   LoadReport& filled = report ? *report : unwanted;
   filled = {};
   NACRE_CHECK_OK(CheckPreprocess(options.preprocess));
-  NACRE_TRY(FolderListing listing, ListImageFolder(root));
+  NACRE_TRY(FolderListing listing, options.unlabelled ? ListFiles(root) : ListImageFolder(root));
   if (!options.classes.empty()) {
     NACRE_TRY(filled.missing, Relabel(root, options.classes, listing));
   }

@@ -26,12 +26,16 @@ struct LoadOptions {
   int64_t expected_classes = 0;  // 0: any number
   // Those of another set, whose labels this one is to have: it may lack some. Empty: its own.
   std::vector<std::string> classes;
+  bool unlabelled = false;  // any files in any folders: all get the class kUnlabelled
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
   int64_t least_images = 1;                      // fewer is an error
   double most_broken = 0.05;                     // a larger share of broken files is an error
   Bytes most_memory{0};  // of the decoded set; 0: 80 % of the memory that is free
   std::function<void(double fraction)> progress;  // called on the calling thread only
 };
+
+// Name of the one class of images without labels.
+inline constexpr char kUnlabelled[] = "unlabelled";
 
 // Decodes everything into memory with all cores. Every file in a class folder counts: one that is
 // not a JPEG or PNG is broken; names with a leading dot are ignored. The order is that of the

@@ -155,6 +155,22 @@ TEST_F(ImageFolder, AFolderOfTheOtherSetsClassNeedsAnImageAllTheSame) {
   EXPECT_THAT(Failure(), HasSubstr("cow"));
 }
 
+TEST_F(ImageFolder, FilesWithoutLabelsAreFoundInAnyFolder) {
+  Write(root_ / "b.png", Plain(1, 2, 3));
+  Write(root_ / "inner" / "deeper" / "a.png", Plain(4, 5, 6));
+  Write(root_ / ".hidden.png", Plain(7, 8, 9));
+  fs::create_directory_symlink(root_, root_ / "inner" / "loop");
+  options_.unlabelled = true;
+  const auto set = LoadImageFolder(root_, options_, &report_);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_THAT(set->classes, ElementsAre(kUnlabelled));
+  EXPECT_THAT(set->labels, ElementsAre(0, 0));
+  EXPECT_EQ(set->pixels[0], 1) << "in the order of the paths";
+  fs::remove_all(root_);
+  fs::create_directories(root_ / "empty");
+  EXPECT_THAT(Failure(), HasSubstr("holds no files: give a folder with images"));
+}
+
 TEST_F(ImageFolder, RefusesWhatTheMemoryDoesNotHold) {
   TwoClasses(2);
   options_.most_memory = Bytes{4 * 48 - 1};

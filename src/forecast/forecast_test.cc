@@ -82,6 +82,7 @@ TEST(Forecast, MayBeGivenAnotherCurve) {
 
 TEST(Forecast, WithoutAnOriginalIsThatOfAPerfectOne) {
   EXPECT_EQ(Forecast().After({.accuracy = 0.7}, std::numeric_limits<double>::infinity()), 1);
+  EXPECT_LT(Forecast().After({.accuracy = 0.7, .speedup = 5}, 1e9), 1);
 }
 
 }  // namespace

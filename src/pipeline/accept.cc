@@ -109,6 +109,7 @@ Report EmptyReport(const RunConfig& config) {
   report.precision = int8 ? Precision::kInt8 : Precision::kFp32;
   report.batch = config.target.batch;
   report.objective = Name(config.objective);
+  report.agreement = config.task == TaskKind::kAgreement;
   return report;
 }
 
@@ -149,7 +150,8 @@ void Rank(const RunConfig& config, FrontEntry original, Report& report) {
 
 Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   Report report = EmptyReport(run.config);
-  NACRE_TRY(const Images test, LoadAccepting(run, *inputs.in.train, report.notes));
+  NACRE_TRY(const Images test,
+            LoadAccepting(run, NeedsOf(inputs.in), *inputs.in.train, report.notes));
   std::vector<Pair> pairs = {{inputs.original.int8, inputs.original.finalist.network}};
   std::vector<NetworkPair> networks;
   for (const QuantizedFinalist& each : inputs.finalists) {

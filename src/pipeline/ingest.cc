@@ -19,7 +19,7 @@ namespace {
 
 // The images that calibrate are some of the training images.
 Expected<void> TakeImages(RunServices& run, int64_t classes, Ingested& in) {
-  NACRE_TRY(LoadedImages loaded, LoadImages(run, in.preprocess, classes));
+  NACRE_TRY(const LoadedImages loaded, LoadImages(run, {in.preprocess, classes, in.original_hash}));
   in.train = loaded.train;
   in.selecting = loaded.selecting;
   in.notes.insert(in.notes.end(), loaded.notes.begin(), loaded.notes.end());
@@ -91,8 +91,8 @@ Expected<Ingested> Ingest(RunServices& run) {
   for (const std::string& note : in.notes) Info(note);
   NACRE_TRY(const int64_t classes, FitClassifier(in.core, in.preprocess));
   NACRE_CHECK_OK(CheckTrainable(in.original));
-  NACRE_CHECK_OK(TakeImages(run, classes, in));
   NACRE_TRY(in.original_hash, run.materials.PutNetwork(in.original));
+  NACRE_CHECK_OK(TakeImages(run, classes, in));
   NACRE_CHECK_OK(MeasureAccuracy(run, in));
   NACRE_CHECK_OK(MakeTeacher(run, in));
   return in;

@@ -34,6 +34,10 @@ struct Ingested {
   }
 };
 
+inline ImageNeeds NeedsOf(const Ingested& in) {
+  return {in.preprocess, static_cast<int64_t>(in.train->classes.size()), in.original_hash};
+}
+
 // A network with the inputs and outputs of `in.original` as a drop-in for the file.
 inline Network DropIn(const Ingested& in, const Network& network) {
   return Embed(in.core, network);

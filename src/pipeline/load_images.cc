@@ -8,10 +8,15 @@
 
 #include "base/log.h"
 #include "data/image_folder.h"
+#include "engine/jobs/label_job.h"
 #include "forecast/priors.h"
 
 namespace nacre {
 namespace {
+
+constexpr char kAgreementNote[] =
+    "the images have no labels (--task agreement): the original's answers are the truth, and every "
+    "accuracy is the share of images that a network answers as the original does";
 
 void Note(std::vector<std::string>& notes, std::string note) {
   Warn(note);
@@ -65,10 +70,45 @@ Expected<ImageSet> LoadSelecting(RunServices& run, const LoadOptions& options,
   return selecting;
 }
 
-Images Shared(RunServices& run, ImageSet images) {
+Images Offered(RunServices& run, ImageSet images) {
   auto shared = std::make_shared<const ImageSet>(std::move(images));
   run.materials.Offer(shared);
   return shared;
+}
+
+// Images without labels get those that the original answers; classes are called by their numbers.
+Expected<Images> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet images) {
+  if (run.config.task != TaskKind::kAgreement) return Offered(run, std::move(images));
+  const Images bare = Offered(run, std::move(images));
+  NACRE_TRY(const JobResult done, run.jobs.Do(LabelSpec(needs.original, bare->hash)));
+  ImageSet labelled = *bare;
+  labelled.labels = ReadLabels(done);
+  const bool senseless = std::any_of(labelled.labels.begin(), labelled.labels.end(),
+                                     [](int label) { return label < 0; });
+  if (senseless) {
+    return Fail(ErrorKind::kData,
+                "the original answers some of the images with NaN: its answers cannot be the truth "
+                "(--task agreement); is the preprocessing right?");
+  }
+  labelled.classes.clear();
+  for (int64_t i = 0; i < needs.classes; ++i) labelled.classes.push_back(std::to_string(i));
+  labelled.hash = ContentHash(labelled);
+  return Offered(run, std::move(labelled));
+}
+
+LoadOptions OptionsFor(const RunServices& run, const ImageNeeds& needs) {
+  const bool unlabelled = run.config.task == TaskKind::kAgreement;
+  return {.preprocess = needs.preprocess,
+          .expected_classes = unlabelled ? 0 : needs.classes,
+          .unlabelled = unlabelled,
+          .orientation = run.config.orientation};
+}
+
+int64_t LeastTrainingImages(const RunServices& run, int64_t classes) {
+  if (run.config.task == TaskKind::kAgreement) {
+    return static_cast<int64_t>(priors::kLeastUnlabelledImages);
+  }
+  return static_cast<int64_t>(priors::kLeastImagesPerClass) * classes;
 }
 
 }  // namespace
@@ -82,12 +122,11 @@ std::string MissingClasses(const std::filesystem::path& folder,
                      named.size() < missing.size() ? ", ..." : "");
 }
 
-Expected<LoadedImages> LoadImages(RunServices& run, const Preprocess& preprocess, int64_t classes) {
+Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   const RunConfig& config = run.config;
   LoadedImages loaded;
-  LoadOptions options{
-      .preprocess = preprocess, .expected_classes = classes, .orientation = config.orientation};
-  options.least_images = static_cast<int64_t>(priors::kLeastImagesPerClass) * classes;
+  LoadOptions options = OptionsFor(run, needs);
+  options.least_images = LeastTrainingImages(run, needs.classes);
   options.progress = [&](double fraction) {
     run.progress.Update(fraction, "decoding " + config.train.string());
   };
@@ -100,25 +139,28 @@ Expected<LoadedImages> LoadImages(RunServices& run, const Preprocess& preprocess
     run.progress.Update(fraction, "decoding the images that select");
   };
   NACRE_TRY(ImageSet selecting, LoadSelecting(run, options, loaded.notes));
-  loaded.train = Shared(run, std::move(train));
-  loaded.selecting = Shared(run, std::move(selecting));
+  NACRE_TRY(loaded.train, WithLabels(run, needs, std::move(train)));
+  NACRE_TRY(loaded.selecting, WithLabels(run, needs, std::move(selecting)));
+  if (config.task == TaskKind::kAgreement) {
+    loaded.notes.emplace_back(kAgreementNote);
+    Info(kAgreementNote);
+  }
   return loaded;
 }
 
-Expected<Images> LoadAccepting(RunServices& run, const ImageSet& train,
+Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const ImageSet& train,
                                std::vector<std::string>& notes) {
-  const LoadOptions options{.preprocess = train.preprocess,
-                            .classes = train.classes,
-                            .orientation = run.config.orientation};
+  LoadOptions options = OptionsFor(run, needs);
+  if (!options.unlabelled) options.classes = train.classes;
   if (run.config.validation.empty()) {
     std::vector<std::string> said;
     NACRE_TRY(Split halves, SplitTest(run, options, said));
-    return Shared(run, std::move(halves.train));
+    return WithLabels(run, needs, std::move(halves.train));
   }
   LoadReport report;
   NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &report));
   NoteReport(run.config, run.config.test, report, notes);
-  return Shared(run, std::move(test));
+  return WithLabels(run, needs, std::move(test));
 }
 
 }  // namespace nacre

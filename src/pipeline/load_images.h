@@ -8,25 +8,32 @@
 #include <vector>
 
 #include "data/image_set.h"
+#include "engine/job.h"
 #include "pipeline/run_services.h"
 
 namespace nacre {
 
 using Images = std::shared_ptr<const ImageSet>;
 
+// What the images are for.
+struct ImageNeeds {
+  Preprocess preprocess;  // with the sizes of the network's input
+  int64_t classes = 0;    // of its outputs
+  ArtifactHash original;  // whose answers are the labels where the task is agreement
+};
+
 struct LoadedImages {
   Images train, selecting;
   std::vector<std::string> notes;  // for the report, said already
 };
 
-// `preprocess` has the sizes of the network's input, `classes` is the number of its outputs. The
-// selecting images are those of data.val; without them half of data.test, split by class and seed.
-// Errors: kData.
-Expected<LoadedImages> LoadImages(RunServices& run, const Preprocess& preprocess, int64_t classes);
+// The selecting images are those of data.val; without them half of data.test, split by class and
+// seed. Errors: kData.
+Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs);
 
-// All of data.test where there is a data.val, else the half that does not select. Adds to `notes`
-// what the report should say. Errors: kData.
-Expected<Images> LoadAccepting(RunServices& run, const ImageSet& train,
+// All of data.test where there is a data.val, else the half that does not select. `train`: as
+// LoadImages gave it. Adds to `notes` what the report should say. Errors: kData.
+Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const ImageSet& train,
                                std::vector<std::string>& notes);
 
 // "val has no images of 2 classes of the training images: a, b".

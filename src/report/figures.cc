@@ -15,6 +15,10 @@ double ImagesPerSecond(const Report& report, const ModelFigures& figures) {
   return 1e3 * static_cast<double>(report.batch) / figures.latency.median_ms;
 }
 
+std::string MeasureName(const Report& report) {
+  return report.agreement ? "agreement" : "accuracy";
+}
+
 double AccuracyLimit(const Report& report) {
   return report.max_drop.Limit(report.baseline_fp32.accuracy.value);
 }

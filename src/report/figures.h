@@ -18,6 +18,9 @@ double ImagesPerSecond(const Report& report, const ModelFigures& figures);
 // The smallest accuracy that the run accepts, in [0, 1].
 double AccuracyLimit(const Report& report);
 
+// "accuracy", or "agreement" where the original's answers are the truth.
+std::string MeasureName(const Report& report);
+
 // Why the entry is not a result: "below the limit", or the bound that it breaks. Empty when it is.
 std::string Shortcoming(const FrontEntry& entry);
 

@@ -91,10 +91,11 @@ std::string ReportHtml(const Report& report) {
   page += "<h2>Latency, stage by stage</h2>\n" + WaterfallSvg(report);
   page += "<h2>Networks</h2>\n" + NetworkTable(report);
   page += fmt::format(
-      "<p class=soft>Accuracy is on {} images that no stage had seen; the limit is {:.2f} %. "
+      "<p class=soft>{} is on {} images that no stage had seen; the limit is {:.2f} %. "
       "Latencies were measured interleaved with both originals. A network is on the Pareto front "
-      "when no other is better in both accuracy and cost.</p>\n",
-      report.baseline_fp32.accuracy.images, 100 * AccuracyLimit(report));
+      "when no other is better in both {} and cost.</p>\n",
+      report.agreement ? "Agreement with the original, whose answers are the truth," : "Accuracy",
+      report.baseline_fp32.accuracy.images, 100 * AccuracyLimit(report), MeasureName(report));
   page += "<h2>All trials</h2>\n" + FrontSvg(report);
   for (const FrontEntry& entry : report.front) {
     page += "<h2>Blocks before and after: " + EscapeHtml(entry.id) + "</h2>\n" + BlockTable(entry);

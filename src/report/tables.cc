@@ -59,10 +59,10 @@ std::string NetworkTable(const Report& report) {
                    RatioCell(entry.speedup_over_int8), RatioCell(entry.speedup_over_fp32),
                    DropCell(report, entry), entry.on_front ? "yes" : "no", entry.meets_limit});
   }
-  return Table(
-      "<th>network<th>accuracy (95 %)<th>latency ms (95 %)<th>over INT8<th>over FP32"
-      "<th>loss (up to, 95 %)<th>MMAC<th>KiB<th>Pareto front",
-      rows);
+  return Table("<th>network<th>" + MeasureName(report) +
+                   " (95 %)<th>latency ms (95 %)<th>over INT8<th>over FP32"
+                   "<th>loss (up to, 95 %)<th>MMAC<th>KiB<th>Pareto front",
+               rows);
 }
 
 std::string BlockTable(const FrontEntry& entry) {

@@ -51,8 +51,9 @@ std::string LooksLine(const Report& report) {
 }  // namespace
 
 std::string ReportText(const Report& report) {
-  std::string text = fmt::format("{:<12} {:>9} {:>10} {:>10} {:>10} {:>10} {:>9}\n", "", "accuracy",
-                                 "ms", "images/s", "over INT8", "over FP32", "KiB");
+  std::string text =
+      fmt::format("{:<12} {:>9} {:>10} {:>10} {:>10} {:>10} {:>9}\n", "", MeasureName(report), "ms",
+                  "images/s", "over INT8", "over FP32", "KiB");
   text += Print(report, {"FP32 before", report.baseline_fp32, "", "1x", ""});
   text += Print(report, {"INT8 before", report.baseline_int8, "1x", "", ""});
   for (const FrontEntry& entry : report.front) {
@@ -61,9 +62,9 @@ std::string ReportText(const Report& report) {
                        PrintRatio(entry.speedup_over_fp32), Shortcoming(entry)});
   }
   const Accuracy& a = report.baseline_fp32.accuracy;
-  text += fmt::format(
-      "accuracy on {} unseen images, 95 % interval about +-{:.2f} points; limit {:.2f} %", a.images,
-      50 * (a.high - a.low), 100 * AccuracyLimit(report));
+  text += fmt::format("{} on {} unseen images, 95 % interval about +-{:.2f} points; limit {:.2f} %",
+                      report.agreement ? "agreement with the original" : "accuracy", a.images,
+                      50 * (a.high - a.low), 100 * AccuracyLimit(report));
   return text + CertifiedLine(report) + LooksLine(report);
 }
 

@@ -23,6 +23,13 @@ abcd1234        89.30%     0.2000       5000      2.50x      5.00x       900
 accuracy on 1000 unseen images, 95 % interval about +-1.50 points; limit 89.10 %)");
 }
 
+TEST(ReportText, SaysAgreementWhereThereAreNoLabels) {
+  Report report = ExampleReport();
+  report.agreement = true;
+  EXPECT_THAT(ReportText(report), HasSubstr("             agreement         ms"));
+  EXPECT_THAT(ReportText(report), HasSubstr("agreement with the original on 1000 unseen images"));
+}
+
 TEST(ReportText, NamesWhatMissesTheLimit) {
   Report report = ExampleReport();
   EXPECT_THAT(ReportText(report), Not(HasSubstr("below the limit")));

@@ -3,6 +3,7 @@
 #include "engine/jobs/accuracy_job.h"
 #include "engine/jobs/distill_job.h"
 #include "engine/jobs/int8_job.h"
+#include "engine/jobs/label_job.h"
 #include "engine/jobs/latency_job.h"
 #include "engine/jobs/speed_job.h"
 #include "engine/jobs/table_job.h"
@@ -14,20 +15,11 @@ namespace nacre {
 
 const WorkerTable& Workers() {
   static const WorkerTable workers = {
-      {"reproduce", RunReproduce},
-      {"trainable", RunTrainable},
-      {"quantize", RunQuantize},
-      {"latency", RunLatency},
-      {"speed", RunSpeed},
-      {"table", RunTable},
-      {"distill", RunDistill},
-      {"score", RunScore},
-      {"teacher", RunTeacher},
-      {"measure", RunLatency},
-      {"recalibrate", RunRecalibrate},
-      {"train", RunTrain},
-      {"int8-loss", RunInt8Loss},
-      {"int8", RunInt8},
+      {"label", RunLabel},       {"reproduce", RunReproduce}, {"trainable", RunTrainable},
+      {"quantize", RunQuantize}, {"latency", RunLatency},     {"speed", RunSpeed},
+      {"table", RunTable},       {"distill", RunDistill},     {"score", RunScore},
+      {"teacher", RunTeacher},   {"measure", RunLatency},     {"recalibrate", RunRecalibrate},
+      {"train", RunTrain},       {"int8-loss", RunInt8Loss},  {"int8", RunInt8},
       {"accept", RunAccept},
   };
   return workers;

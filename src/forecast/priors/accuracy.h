@@ -25,6 +25,16 @@ inline constexpr Number kTypicalCapacityShare{
     .data = "ResNet-20, 50 and 56; CIFAR-10 and ImageNet",
     .date = "2026-11"};
 
+inline constexpr Number kLeastSizedError{
+    .name = "forecast.least_sized_error",
+    .value = 0.05,
+    .meaning =
+        "The error at least of which size is expected to cause its share, also where the original "
+        "makes none, as it does by definition without labels (accuracy in [0, 1]).",
+    .source = "a guess",
+    .data = "none",
+    .date = "2026-11"};
+
 inline constexpr Number kCapacityShareDeviation{
     .name = "forecast.capacity_share_deviation",
     .value = 1,

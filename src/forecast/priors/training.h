@@ -34,6 +34,14 @@ inline constexpr Number kLeastImagesPerClass{
     .data = "none",
     .date = "2026-11"};
 
+inline constexpr Number kLeastUnlabelledImages{
+    .name = "training.least_unlabelled_images",
+    .value = 100,
+    .meaning = "The training images below which a data set without labels is refused.",
+    .source = "by eye",
+    .data = "none",
+    .date = "2026-11"};
+
 inline constexpr Number kRecalibrationImages{
     .name = "training.recalibration_images",
     .value = 2048,
