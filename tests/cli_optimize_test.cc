@@ -117,6 +117,7 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
 TEST_F(Optimize, ImagesNeedNoLabelsWhereTheOriginalIsTheTruth) {
   CopyWithoutLabels("data/train", "photos/train");
   CopyWithoutLabels("data/test", "photos/test");
+  std::filesystem::copy_file(Path("photos/test/1.png"), Path("photos/train/of-test.png"));
   const std::vector<std::string> start = {
       "optimize",   Path("model.onnx"), "--data", Path("photos"), "--task", "agreement", "--out",
       Path("bare"), "--budget",         "2m",     "--max-drop",   "50%",    "--json"};
@@ -129,6 +130,7 @@ TEST_F(Optimize, ImagesNeedNoLabelsWhereTheOriginalIsTheTruth) {
   EXPECT_EQ(ReadJson(Path("bare/report.json"))["baseline_fp32"]["accuracy"]["value"], 1.0)
       << "the original agrees with itself";
   EXPECT_THAT(Text("bare/report.html"), HasSubstr("the images have no labels"));
+  EXPECT_THAT(Text("bare/report.html"), HasSubstr("are training images too, pixel for pixel"));
 
   const ProcessResult quantized =
       Nacre({"quantize", Path("model.onnx"), "--data", Path("photos/train"), "--val",

@@ -64,6 +64,26 @@ TEST(Config, LossInPointsAndVerdictComeBack) {
   EXPECT_EQ(again.verdict, Verdict::kCertified);
 }
 
+TEST(Config, TheTaskComesBackAndAgreementHasNoAccuracyToState) {
+  RunConfig config;
+  ASSERT_TRUE(ParseConfig("[data]\ntask = \"agreement\"\n", "run.toml", config));
+  EXPECT_EQ(config.task, TaskKind::kAgreement);
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(again.task, TaskKind::kAgreement);
+  config.model = "a.onnx";
+  config.train = config.test = config.run = "folder";
+  ASSERT_TRUE(CheckConfig(config));
+  config.stated_accuracy = 0.9;
+  const auto refused = CheckConfig(config);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+  EXPECT_THAT(refused.error().message, HasSubstr("--task agreement has no labels"));
+  const auto unknown = ParseConfig("[data]\ntask = \"guess\"\n", "run.toml", config);
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("one of classification, agreement"));
+}
+
 TEST(Config, BoundsKeepTheirUnits) {
   RunConfig config;
   const auto read = ParseConfig(

@@ -151,7 +151,7 @@ void Rank(const RunConfig& config, FrontEntry original, Report& report) {
 Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   Report report = EmptyReport(run.config);
   NACRE_TRY(const Images test,
-            LoadAccepting(run, NeedsOf(inputs.in), *inputs.in.train, report.notes));
+            LoadAccepting(run, NeedsOf(inputs.in), inputs.in.train, report.notes));
   std::vector<Pair> pairs = {{inputs.original.int8, inputs.original.finalist.network}};
   std::vector<NetworkPair> networks;
   for (const QuantizedFinalist& each : inputs.finalists) {

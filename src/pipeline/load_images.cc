@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "data/image_folder.h"
+#include "data/overlap.h"
 #include "engine/jobs/label_job.h"
 #include "forecast/priors.h"
 
@@ -37,6 +38,16 @@ void NoteReport(const RunConfig& config, const std::filesystem::path& folder,
                                 ? "they are turned upright (--orientation file leaves them)"
                                 : "they stay so (--orientation exif turns them)"));
   }
+}
+
+// An image that trains and judges as well makes networks look better than they are.
+void NoteShared(const Images& set, const std::filesystem::path& folder, const Images& train,
+                std::vector<std::string>& notes) {
+  const int64_t shared = CountShared(*set, *train);
+  if (shared == 0) return;
+  Note(notes, fmt::format("{} of the {} images of {} are training images too, pixel for pixel: "
+                          "accuracies on them are too high; take them out of one of the folders",
+                          shared, set->count(), folder.string()));
 }
 
 // The images of data.test where there is no data.val: `validation` selects, `train` accepts.
@@ -111,6 +122,20 @@ int64_t LeastTrainingImages(const RunServices& run, int64_t classes) {
   return static_cast<int64_t>(priors::kLeastImagesPerClass) * classes;
 }
 
+// The images that accept, still without what the original answers.
+Expected<ImageSet> ReadAccepting(RunServices& run, const LoadOptions& options,
+                                 std::vector<std::string>& notes) {
+  if (run.config.validation.empty()) {
+    std::vector<std::string> said;
+    NACRE_TRY(Split halves, SplitTest(run, options, said));
+    return std::move(halves.train);
+  }
+  LoadReport report;
+  NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &report));
+  NoteReport(run.config, run.config.test, report, notes);
+  return test;
+}
+
 }  // namespace
 
 std::string MissingClasses(const std::filesystem::path& folder,
@@ -141,6 +166,8 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   NACRE_TRY(ImageSet selecting, LoadSelecting(run, options, loaded.notes));
   NACRE_TRY(loaded.train, WithLabels(run, needs, std::move(train)));
   NACRE_TRY(loaded.selecting, WithLabels(run, needs, std::move(selecting)));
+  NoteShared(loaded.selecting, config.validation.empty() ? config.test : config.validation,
+             loaded.train, loaded.notes);
   if (config.task == TaskKind::kAgreement) {
     loaded.notes.emplace_back(kAgreementNote);
     Info(kAgreementNote);
@@ -148,19 +175,14 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   return loaded;
 }
 
-Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const ImageSet& train,
+Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const Images& train,
                                std::vector<std::string>& notes) {
   LoadOptions options = OptionsFor(run, needs);
-  if (!options.unlabelled) options.classes = train.classes;
-  if (run.config.validation.empty()) {
-    std::vector<std::string> said;
-    NACRE_TRY(Split halves, SplitTest(run, options, said));
-    return WithLabels(run, needs, std::move(halves.train));
-  }
-  LoadReport report;
-  NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &report));
-  NoteReport(run.config, run.config.test, report, notes);
-  return WithLabels(run, needs, std::move(test));
+  if (!options.unlabelled) options.classes = train->classes;
+  NACRE_TRY(ImageSet accepting, ReadAccepting(run, options, notes));
+  NACRE_TRY(Images images, WithLabels(run, needs, std::move(accepting)));
+  NoteShared(images, run.config.test, train, notes);
+  return images;
 }
 
 }  // namespace nacre

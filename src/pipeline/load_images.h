@@ -33,7 +33,7 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs);
 
 // All of data.test where there is a data.val, else the half that does not select. `train`: as
 // LoadImages gave it. Adds to `notes` what the report should say. Errors: kData.
-Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const ImageSet& train,
+Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const Images& train,
                                std::vector<std::string>& notes);
 
 // "val has no images of 2 classes of the training images: a, b".
