@@ -9,6 +9,7 @@
 #include "engine/jobs/augmentation_json.h"
 #include "engine/jobs/distill_job.h"
 #include "engine/jobs/int8_job.h"
+#include "engine/jobs/label_job.h"
 #include "engine/jobs/latency_job.h"
 #include "engine/jobs/speed_job.h"
 #include "engine/jobs/table_job.h"
@@ -34,6 +35,7 @@ TrainJob AnyTraining() {
 
 TEST(Specs, HaveAWorkerEach) {
   const std::vector<JobSpec> specs = {ReproduceSpec("a", "b"),
+                                      LabelSpec("a", "b"),
                                       AcceptSpec("a", "b", Precision::kInt8, "f"),
                                       TrainableSpec("a", "b"),
                                       QuantizeSpec("a", "b", 8),
@@ -155,6 +157,11 @@ TEST(ReadAccuracy, HasTheInterval) {
   EXPECT_DOUBLE_EQ(top1.low, 0.88);
   EXPECT_DOUBLE_EQ(top1.high, 0.92);
   EXPECT_EQ(top1.images, 1000);
+}
+
+TEST(ReadLabels, HasAClassForEachImage) {
+  EXPECT_THAT(ReadLabels({R"({"labels":[3,0,-1]})", {}}), ElementsAre(3, 0, -1));
+  EXPECT_NE(KeyOf(LabelSpec("a", "b")), KeyOf(LabelSpec("a", "c")));
 }
 
 TEST(LatencySpec, DistinguishesForms) {
