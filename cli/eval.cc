@@ -78,7 +78,7 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   LoadReport report;
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder,
                                                    {.preprocess = config.preprocess,
-                                                    .expected_classes = labelled ? classes : 0,
+                                                    .expected_classes = classes,
                                                     .unlabelled = !labelled,
                                                     .orientation = config.orientation},
                                                    &report));

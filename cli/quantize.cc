@@ -15,6 +15,7 @@
 #include "target/evaluate.h"
 #include "target/remote.h"
 #include "task/accuracy.h"
+#include "task/answers.h"
 #include "train/tune_int8.h"
 
 namespace nacre {
@@ -31,7 +32,7 @@ Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const
   LoadReport report;
   NACRE_TRY(ImageSet images, LoadImageFolder(config.validation,
                                              {.preprocess = config.preprocess,
-                                              .expected_classes = labelled ? classes : 0,
+                                              .expected_classes = classes,
                                               .unlabelled = !labelled,
                                               .orientation = config.orientation},
                                              &report));
@@ -39,9 +40,7 @@ Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const
   NACRE_TRY(const Tensor logits,
             PredictCompiled(compiler, network, {Precision::kFp32, InspectMachine().cores, kDynamic},
                             images));
-  images.labels = Classes(logits);
-  images.classes.assign(static_cast<size_t>(classes), kUnlabelled);
-  return images;
+  return WithAnswers(std::move(images), Classes(logits), classes);
 }
 
 // What the quantized network is made with. The calibration set is drawn from `images`, which the

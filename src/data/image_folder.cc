@@ -198,7 +198,7 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
     NACRE_TRY(filled.missing, Relabel(root, options.classes, listing));
   }
   const int64_t classes = static_cast<int64_t>(listing.classes.size());
-  if (options.expected_classes > 0 && classes != options.expected_classes) {
+  if (!options.unlabelled && options.expected_classes > 0 && classes != options.expected_classes) {
     return DataError(
         fmt::format("the model has {} outputs but {} has {} class folders: give the data the "
                     "model was trained on",

@@ -23,7 +23,7 @@ struct LoadReport {
 
 struct LoadOptions {
   Preprocess preprocess;         // with height and width set (std::logic_error otherwise)
-  int64_t expected_classes = 0;  // 0: any number
+  int64_t expected_classes = 0;  // 0: any number; without labels it says nothing
   // Those of another set, whose labels this one is to have: it may lack some. Empty: its own.
   std::vector<std::string> classes;
   bool unlabelled = false;  // any files in any folders: all get the class kUnlabelled

@@ -11,6 +11,7 @@
 #include "data/overlap.h"
 #include "engine/jobs/label_job.h"
 #include "forecast/priors.h"
+#include "task/answers.h"
 
 namespace nacre {
 namespace {
@@ -92,25 +93,14 @@ Expected<Images> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet 
   if (run.config.task != TaskKind::kAgreement) return Offered(run, std::move(images));
   const Images bare = Offered(run, std::move(images));
   NACRE_TRY(const JobResult done, run.jobs.Do(LabelSpec(needs.original, bare->hash)));
-  ImageSet labelled = *bare;
-  labelled.labels = ReadLabels(done);
-  const bool senseless = std::any_of(labelled.labels.begin(), labelled.labels.end(),
-                                     [](int label) { return label < 0; });
-  if (senseless) {
-    return Fail(ErrorKind::kData,
-                "the original answers some of the images with NaN: its answers cannot be the truth "
-                "(--task agreement); is the preprocessing right?");
-  }
-  labelled.classes.clear();
-  for (int64_t i = 0; i < needs.classes; ++i) labelled.classes.push_back(std::to_string(i));
-  labelled.hash = ContentHash(labelled);
+  NACRE_TRY(ImageSet labelled, WithAnswers(*bare, ReadLabels(done), needs.classes));
   return Offered(run, std::move(labelled));
 }
 
 LoadOptions OptionsFor(const RunServices& run, const ImageNeeds& needs) {
   const bool unlabelled = run.config.task == TaskKind::kAgreement;
   return {.preprocess = needs.preprocess,
-          .expected_classes = unlabelled ? 0 : needs.classes,
+          .expected_classes = needs.classes,
           .unlabelled = unlabelled,
           .orientation = run.config.orientation};
 }
