@@ -34,10 +34,12 @@ ImageSet Noise(int64_t count) {
   ImageSet set;
   set.preprocess = {.height = 32, .width = 32, .mean = {0.5, 0.5, 0.5}, .std = {0.25, 0.25, 0.25}};
   Random random(2);
-  for (int64_t i = 0; i < count * 3 * 32 * 32; ++i)
-    set.pixels.push_back(static_cast<uint8_t>(random.Below(256)));
+  std::vector<uint8_t> pixels;
+  for (int64_t i = 0; i < count * set.image_bytes(); ++i)
+    pixels.push_back(static_cast<uint8_t>(random.Below(256)));
   for (int64_t i = 0; i < count; ++i) set.labels.push_back(static_cast<int>(random.Below(10)));
   set.classes.resize(10);
+  set.source = InMemory(std::move(pixels), set.image_bytes());
   return set;
 }
 

@@ -76,12 +76,9 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   }
   NACRE_TRY(const int64_t classes, FitClassifier(core, config.preprocess));
   LoadReport report;
-  NACRE_TRY(const ImageSet images, LoadImageFolder(folder,
-                                                   {.preprocess = config.preprocess,
-                                                    .expected_classes = classes,
-                                                    .unlabelled = !labelled,
-                                                    .orientation = config.orientation},
-                                                   &report));
+  LoadOptions options = ImageOptions(config);
+  options.expected_classes = classes;
+  NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
   if (report.turned > 0) {
     Warn(fmt::format("{} photographs lie on a side by their EXIF data: {}", report.turned,
                      config.orientation == Orientation::kExif

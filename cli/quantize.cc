@@ -30,12 +30,9 @@ Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const
                                int64_t classes) {
   const bool labelled = config.task != TaskKind::kAgreement;
   LoadReport report;
-  NACRE_TRY(ImageSet images, LoadImageFolder(config.validation,
-                                             {.preprocess = config.preprocess,
-                                              .expected_classes = classes,
-                                              .unlabelled = !labelled,
-                                              .orientation = config.orientation},
-                                             &report));
+  LoadOptions options = ImageOptions(config);
+  options.expected_classes = classes;
+  NACRE_TRY(ImageSet images, LoadImageFolder(config.validation, options, &report));
   if (labelled) return images;
   NACRE_TRY(const Tensor logits,
             PredictCompiled(compiler, network, {Precision::kFp32, InspectMachine().cores, kDynamic},
@@ -164,12 +161,9 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(const int64_t classes, labelled ? FitClassifier(core, config.preprocess)
                                             : FitToPreprocess(core, config.preprocess));
   LoadReport report;
-  NACRE_TRY(const ImageSet images,
-            LoadImageFolder(folder,
-                            {.preprocess = config.preprocess,
-                             .unlabelled = config.task == TaskKind::kAgreement,
-                             .orientation = config.orientation},
-                            &report));
+  LoadOptions options = ImageOptions(config);
+  options.on_demand = true;  // the calibration set is a small part of them
+  NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));

@@ -16,6 +16,7 @@ inline ImageSet Bars(int64_t count, uint64_t seed, int brightness = 150) {
   set.channels = 3;
   set.preprocess = {.height = 8, .width = 8, .mean = {0.4, 0.4, 0.4}, .std = {0.25, 0.25, 0.25}};
   Random random(seed);
+  std::vector<uint8_t> pixels;
   for (int64_t i = 0; i < count; ++i) {
     const int label = static_cast<int>(random.Below(kBarClasses));
     const auto place = static_cast<int64_t>(2 + random.Below(4));
@@ -23,14 +24,15 @@ inline ImageSet Bars(int64_t count, uint64_t seed, int brightness = 150) {
       for (int64_t y = 0; y < 8; ++y) {
         for (int64_t x = 0; x < 8; ++x) {
           const bool bar = (label % 2 ? x : y) == place && c == label / 2;
-          set.pixels.push_back(static_cast<uint8_t>(random.Below(100) +
-                                                    static_cast<uint64_t>(bar ? brightness : 0)));
+          pixels.push_back(static_cast<uint8_t>(random.Below(100) +
+                                                static_cast<uint64_t>(bar ? brightness : 0)));
         }
       }
     }
     set.labels.push_back(label);
   }
   set.classes = {"a", "b", "c", "d"};
+  set.source = InMemory(std::move(pixels), set.image_bytes());
   return set;
 }
 

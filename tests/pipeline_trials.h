@@ -85,7 +85,7 @@ class TrialsTest : public ::testing::Test {
 
  private:
   Images Offered(ImageSet set) {
-    set.hash = ContentHash(set);
+    set.hash = ContentHash(set).value();
     const auto images = std::make_shared<const ImageSet>(std::move(set));
     materials_->Offer(images);
     return images;

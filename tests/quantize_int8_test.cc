@@ -29,15 +29,17 @@ ImageSet Noise(int count, uint64_t seed) {
       .height = 16, .width = 16, .scale = 255, .mean = {0.5, 0.5, 0.5}, .std = {0.25, 0.25, 0.25}};
   images.classes = {"a"};
   Random random(seed);
+  std::vector<uint8_t> pixels;
   for (int i = 0; i < count; ++i) {
     images.labels.push_back(0);
     for (int c = 0; c < 3; ++c) {
       const double level = 60 + 130 * random.Uniform();
       for (int p = 0; p < 256; ++p)
-        images.pixels.push_back(
+        pixels.push_back(
             static_cast<uint8_t>(std::clamp(level + 30 * random.Normal(), 0.0, 255.0)));
     }
   }
+  images.source = InMemory(std::move(pixels), images.image_bytes());
   images.hash = "noise";
   return images;
 }

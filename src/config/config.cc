@@ -84,14 +84,16 @@ Setting NumberSetting(Text key, Text flag, Text help, NumberRange range,
           take};
 }
 
-Setting BytesSetting(Text key, Text flag, Text help, double Bounds::*field) {
+// `of` is where in a configuration the number of bytes is; 0 means unset.
+Setting BytesSetting(Text key, Text flag, Text help, std::function<double&(RunConfig&)> of) {
   return {key, flag, help,
           [=](RunConfig& c, const Text& text) -> Expected<void> {
-            NACRE_TRY(c.bounds.*field, ParseBytes(text));
+            NACRE_TRY(of(c), ParseBytes(text));
             return {};
           },
           [=](const RunConfig& c) {
-            return c.bounds.*field > 0 ? fmt::format("\"{}\"", c.bounds.*field) : Text();
+            const double bytes = of(const_cast<RunConfig&>(c));
+            return bytes > 0 ? fmt::format("\"{}\"", bytes) : Text();
           }};
 }
 
@@ -142,6 +144,21 @@ Setting OrientationSetting() {
           [](const RunConfig& c) { return fmt::format("\"{}\"", OrientationName(c.orientation)); }};
 }
 
+Setting DataHashSetting() {
+  return {"data.hash", "--hash",
+          "what tells images from others: names, sizes and times of the files (list), or their "
+          "pixels, as after a copy (content)",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            if (text != "list" && text != "content")
+              return Bad("data.hash", text, "one of list, content");
+            c.data_hash = text == "list" ? DataHash::kList : DataHash::kContent;
+            return {};
+          },
+          [](const RunConfig& c) {
+            return Text(c.data_hash == DataHash::kList ? "\"list\"" : "\"content\"");
+          }};
+}
+
 std::vector<Setting> DataSettings() {
   return {
       PathSetting("model.path", "", "the trained network, ONNX", &RunConfig::model),
@@ -161,6 +178,11 @@ std::vector<Setting> DataSettings() {
                   "ImageFolder read once, at acceptance; without val half of it", &RunConfig::test),
       TaskSetting(),
       OrientationSetting(),
+      BytesSetting("data.memory", "--data-memory",
+                   "memory for the decoded images of a folder, 500MiB, 4GiB; default: a third of "
+                   "what is free; images that it does not hold are decoded when they are needed",
+                   [](RunConfig& c) -> double& { return c.image_memory; }),
+      DataHashSetting(),
       {"data.preprocess.size", "--size", "height,width in pixels; default: the network's input",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          NACRE_TRY(const auto size, Numbers("data.preprocess.size", text, 1, 16384));
@@ -284,9 +306,11 @@ std::vector<Setting> SearchSettings() {
             return c.bounds.throughput > 0 ? fmt::format("{}", c.bounds.throughput) : Text();
           }),
       BytesSetting("objective.max_size", "--max-size",
-                   "bytes that the ONNX file may have: 200KiB, 1.5MiB", &Bounds::size),
+                   "bytes that the ONNX file may have: 200KiB, 1.5MiB",
+                   [](RunConfig& c) -> double& { return c.bounds.size; }),
       BytesSetting("objective.max_memory", "--max-memory",
-                   "bytes that weights and activations may take: 200KiB, 1.5MiB", &Bounds::memory),
+                   "bytes that weights and activations may take: 200KiB, 1.5MiB",
+                   [](RunConfig& c) -> double& { return c.bounds.memory; }),
       MaxDropSetting(),
       VerdictSetting(),
       {"search.method", "--method", "how to search (autonac)",
@@ -323,6 +347,15 @@ const std::vector<Setting>& Settings() {
     return all;
   }();
   return settings;
+}
+
+LoadOptions ImageOptions(const RunConfig& config) {
+  return {.preprocess = config.preprocess,
+          .unlabelled = config.task == TaskKind::kAgreement,
+          .orientation = config.orientation,
+          .seed = config.seed,
+          .most_memory = {static_cast<int64_t>(config.image_memory)},
+          .hash = config.data_hash};
 }
 
 Expected<void> CheckConfig(const RunConfig& config) {

@@ -11,7 +11,7 @@
 #include "base/expected.h"
 #include "base/units.h"
 #include "cost/objective.h"
-#include "data/image_set.h"
+#include "data/image_folder.h"
 #include "data/orientation.h"
 #include "target/target.h"
 #include "task/kind.h"
@@ -31,6 +31,8 @@ struct RunConfig {
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
   Preprocess preprocess;
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
+  double image_memory = 0;  // bytes that decoded images of a folder may take; 0: a third of what is free
+  DataHash data_hash = DataHash::kList;
   Target target;
   Objective objective = Objective::kLatency;
   Bounds bounds;
@@ -63,6 +65,9 @@ Expected<void> ParseConfig(const std::string& toml, const std::string& name, Run
 
 // All settings as a run file that reads back to the same configuration.
 std::string PrintConfig(const RunConfig& config);
+
+// How the folders of a run are read. Classes and number of images are the caller's to add.
+LoadOptions ImageOptions(const RunConfig& config);
 
 // What must be given is given, and values go together. Error is kUsage.
 Expected<void> CheckConfig(const RunConfig& config);

@@ -1,6 +1,7 @@
 #include "data/folder_listing.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,13 +20,32 @@ tl::unexpected<Error> DataError(std::string message) {
   return Fail(ErrorKind::kData, std::move(message));
 }
 
+struct Child {
+  std::string path;
+  bool folder = false;
+  FileState state;  // of a file
+};
+
+// What a name in a folder stands for, with one look at it. A link that leads nowhere is a file, of
+// no bytes.
+Child LookAt(std::string path) {
+  struct stat found = {};
+  Child child{.path = std::move(path)};
+  if (::stat(child.path.c_str(), &found) != 0) return child;
+  child.folder = S_ISDIR(found.st_mode);
+  child.state = {found.st_size,
+                 found.st_mtim.tv_sec * int64_t{1'000'000'000} + found.st_mtim.tv_nsec};
+  return child;
+}
+
 // Paths in the folder, sorted, without those whose names have a leading dot.
-Expected<std::vector<fs::path>> ListChildren(const fs::path& folder) {
+Expected<std::vector<Child>> ListChildren(const fs::path& folder) {
   std::error_code error;
-  std::vector<fs::path> children;
+  std::vector<Child> children;
   fs::directory_iterator entry(folder, error), end;
   for (; !error && entry != end; entry.increment(error)) {
-    if (entry->path().filename().native().front() != '.') children.push_back(entry->path());
+    if (entry->path().filename().native().front() != '.')
+      children.push_back(LookAt(entry->path().native()));
   }
   if (error == std::errc::permission_denied) {
     return DataError(
@@ -37,13 +57,18 @@ Expected<std::vector<fs::path>> ListChildren(const fs::path& folder) {
     return DataError(
         fmt::format("cannot read folder {}: {}: check the path", folder.string(), error.message()));
   }
-  std::sort(children.begin(), children.end());
+  std::sort(children.begin(), children.end(),
+            [](const Child& a, const Child& b) { return a.path < b.path; });
   return children;
 }
 
 bool IsFolder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
+}
+
+ListedFile Listed(Child&& child, int label) {
+  return {std::move(child.path), label, child.state.size, child.state.modified};
 }
 
 constexpr const char* kForm =
@@ -64,13 +89,13 @@ tl::unexpected<Error> NoFilesError(const fs::path& root, const FolderListing& li
 // Adds the class and its files. Folders inside are not entered; `first_inner` keeps the first of
 // them, because it hints at a root that was given one level too high.
 Expected<void> AddClass(const fs::path& folder, FolderListing& listing, fs::path& first_inner) {
-  NACRE_TRY(const std::vector<fs::path> inside, ListChildren(folder));
+  NACRE_TRY(std::vector<Child> inside, ListChildren(folder));
   const int label = static_cast<int>(listing.classes.size());
-  for (const fs::path& path : inside) {
-    if (!IsFolder(path))
-      listing.files.push_back({path, label});
+  for (Child& child : inside) {
+    if (!child.folder)
+      listing.files.push_back(Listed(std::move(child), label));
     else if (first_inner.empty())
-      first_inner = path;
+      first_inner = child.path;
   }
   listing.classes.push_back(folder.filename().string());
   return {};
@@ -85,9 +110,9 @@ Expected<FolderListing> ListImageFolder(const fs::path& root) {
   }
   FolderListing listing;
   fs::path first_inner;
-  NACRE_TRY(const std::vector<fs::path> children, ListChildren(root));
-  for (const fs::path& folder : children) {
-    if (IsFolder(folder)) NACRE_CHECK_OK(AddClass(folder, listing, first_inner));
+  NACRE_TRY(const std::vector<Child> children, ListChildren(root));
+  for (const Child& child : children) {
+    if (child.folder) NACRE_CHECK_OK(AddClass(child.path, listing, first_inner));
   }
   if (listing.classes.empty()) {
     return DataError(
@@ -105,12 +130,12 @@ Expected<FolderListing> ListFiles(const fs::path& root) {
   while (!folders.empty()) {
     const fs::path folder = std::move(folders.back());
     folders.pop_back();
-    NACRE_TRY(const std::vector<fs::path> children, ListChildren(folder));
-    for (const fs::path& child : children) {
-      if (!IsFolder(child)) {
-        listing.files.push_back({child, 0});
-      } else if (!fs::is_symlink(child)) {
-        folders.push_back(child);
+    NACRE_TRY(std::vector<Child> children, ListChildren(folder));
+    for (Child& child : children) {
+      if (!child.folder) {
+        listing.files.push_back(Listed(std::move(child), 0));
+      } else if (!fs::is_symlink(child.path)) {
+        folders.emplace_back(child.path);
       }
     }
   }
@@ -120,6 +145,12 @@ Expected<FolderListing> ListFiles(const fs::path& root) {
     return DataError(fmt::format("{} holds no files: give a folder with images", root.string()));
   }
   return listing;
+}
+
+std::optional<FileState> StatFile(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return std::nullopt;
+  return LookAt(path).state;
 }
 
 Expected<std::string> ReadWholeFile(const fs::path& path) {

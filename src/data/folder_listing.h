@@ -2,7 +2,9 @@
 // Private to data/. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +12,19 @@
 
 namespace nacre::data_internal {
 
+struct FileState {
+  int64_t size = 0;      // bytes
+  int64_t modified = 0;  // nanoseconds since 1970
+};
+
+// Follows links. Nothing when there is no such file.
+std::optional<FileState> StatFile(const std::string& path);
+
+// A path as text takes a fifth of the memory: there may be millions.
 struct ListedFile {
-  std::filesystem::path path;
+  std::string path;
   int label = 0;  // index into FolderListing::classes
+  int64_t size = 0, modified = 0;
 };
 
 struct FolderListing {

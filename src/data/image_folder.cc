@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstring>
 #include <iterator>
 #include <stdexcept>
-#include <thread>
 
-#include "data/decode.h"
-#include "data/exif.h"
-#include "data/fit.h"
+#include "base/hash.h"
+#include "data/cached_images.h"
 #include "data/folder_listing.h"
 #include "data/free_memory.h"
+#include "data/image_files.h"
+#include "data/look_through.h"
 
 namespace nacre {
 
@@ -23,110 +21,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int64_t kLeastHeld = 64;  // images, so that a batch is not decoded over and over
+
 tl::unexpected<Error> DataError(std::string message) {
   return Fail(ErrorKind::kData, std::move(message));
 }
 
-Expected<void> CheckMemory(const fs::path& root, const LoadOptions& options, int64_t images,
-                           int64_t image_bytes) {
-  int64_t most = options.most_memory.count;
-  if (most == 0) {
-    const auto free = FreeMemory();
-    if (!free) return {};
-    most = free->count / 10 * 8;
-  }
-  const int64_t needed = images * image_bytes;
-  if (needed <= most) return {};
-  return DataError(
-      fmt::format("{} needs {} MiB decoded ({} images of {} bytes), but {} MiB can be used: take "
-                  "fewer images or a machine with more memory",
-                  root.string(), needed >> 20, images, image_bytes, most >> 20));
+// What decoded images may take.
+Expected<Bytes> MemoryFor(const LoadOptions& options, int64_t images, int64_t image_bytes) {
+  Bytes most = options.most_memory;
+  if (most.count == 0) most = {FreeMemory().value_or(Bytes{int64_t{1} << 30}).count / 3};
+  const int64_t batch = std::min(images, kLeastHeld), least = batch * image_bytes;
+  if (most.count >= least) return most;
+  return DataError(fmt::format(
+      "decoded images may take {} KiB of memory, but a batch of {} images of {} bytes takes {} "
+      "KiB: give more (--data-memory) or free some",
+      most.count >> 10, batch, image_bytes, least >> 10));
 }
 
-// Decodes files[i] into its place in `pixels`; reasons[i] says why that failed.
-class ParallelDecoder {
- public:
-  ParallelDecoder(const std::vector<ListedFile>& files, const LoadOptions& options,
-                  size_t image_bytes)
-      : files_(files), options_(options), image_bytes_(image_bytes) {
-    pixels_.resize(files.size() * image_bytes);
-    reasons_.resize(files.size());
+// The images of the set that can be read.
+ImageSet Readable(const ImageSet& set, const LoadOptions& options, LoadReport& report) {
+  std::vector<std::string> reasons = LookThrough(set, options.progress);
+  std::vector<int64_t> good;
+  for (size_t i = 0; i < reasons.size(); ++i) {
+    if (reasons[i].empty())
+      good.push_back(static_cast<int64_t>(i));
+    else
+      report.broken.push_back(std::move(reasons[i]));
   }
-
-  void Run(const std::function<void(double)>& progress) {
-    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-    std::vector<std::jthread> helpers;
-    for (size_t i = 1; i < std::min(cores, files_.size()); ++i) {
-      helpers.emplace_back([this] {
-        while (DecodeNext()) {
-        }
-      });
-    }
-    const size_t interval = files_.size() / 100 + 1;
-    for (size_t reported = 0; DecodeNext();) {
-      const size_t done = std::min(next_.load(), files_.size());
-      if (!progress || done < reported + interval) continue;
-      reported = done;
-      progress(static_cast<double>(done) / static_cast<double>(files_.size()));
-    }
-    helpers.clear();
-    if (progress) progress(1.0);
-  }
-
-  std::vector<uint8_t>& pixels() { return pixels_; }
-  const std::vector<std::string>& reasons() const { return reasons_; }
-  int64_t turned() const { return turned_; }
-
- private:
-  bool DecodeNext() {
-    const size_t i = next_.fetch_add(1);
-    if (i >= files_.size()) return false;
-    try {
-      if (auto failure = Decode(i); !failure) reasons_[i] = failure.error().message;
-    } catch (const std::bad_alloc&) {
-      reasons_[i] = "not enough memory to decode it";
-    }
-    return true;
-  }
-
-  Expected<void> Decode(size_t i) {
-    NACRE_TRY(const std::string bytes, ReadWholeFile(files_[i].path));
-    NACRE_TRY(Picture picture, DecodePicture(bytes));
-    const int orientation = ExifOrientation(bytes);
-    if (orientation != 1) ++turned_;
-    if (options_.orientation == Orientation::kExif)
-      picture = Upright(std::move(picture), orientation);
-    const std::vector<uint8_t> fitted = FitPicture(picture, options_.preprocess);
-    std::memcpy(pixels_.data() + i * image_bytes_, fitted.data(), image_bytes_);
-    return {};
-  }
-
-  const std::vector<ListedFile>& files_;
-  const LoadOptions& options_;
-  const size_t image_bytes_;
-  std::vector<uint8_t> pixels_;
-  std::vector<std::string> reasons_;  // empty: decoded
-  std::atomic<size_t> next_ = 0;
-  std::atomic<int64_t> turned_ = 0;
-};
-
-// Closes the gaps that broken files left between the decoded images, and labels the images.
-void Collect(const FolderListing& listing, ParallelDecoder& decoder, ImageSet& set,
-             LoadReport& report) {
-  const size_t size = static_cast<size_t>(set.image_bytes());
-  set.pixels = std::move(decoder.pixels());
-  for (size_t i = 0; i < listing.files.size(); ++i) {
-    const std::string& reason = decoder.reasons()[i];
-    if (!reason.empty()) {
-      report.broken.push_back(fmt::format("{}: {}", listing.files[i].path.string(), reason));
-      continue;
-    }
-    const size_t place = set.labels.size();
-    if (place != i) std::memcpy(&set.pixels[place * size], &set.pixels[i * size], size);
-    set.labels.push_back(listing.files[i].label);
-  }
-  set.pixels.resize(set.labels.size() * size);
-  report.loaded = set.count();
+  return report.broken.empty() ? set : set.Subset(good);
 }
 
 // Gives the listing the labels of `classes`; says which of them it lacks.
@@ -155,6 +78,35 @@ Expected<std::vector<std::string>> Relabel(const fs::path& root,
   return missing;
 }
 
+Expected<FolderListing> List(const fs::path& root, const LoadOptions& options, LoadReport& report) {
+  NACRE_TRY(FolderListing listing, options.unlabelled ? ListFiles(root) : ListImageFolder(root));
+  if (!options.classes.empty()) {
+    NACRE_TRY(report.missing, Relabel(root, options.classes, listing));
+  }
+  const int64_t classes = static_cast<int64_t>(listing.classes.size());
+  if (options.unlabelled || options.expected_classes == 0 || classes == options.expected_classes)
+    return listing;
+  return DataError(
+      fmt::format("the model has {} outputs but {} has {} class folders: give the data the "
+                  "model was trained on",
+                  options.expected_classes, root.string(), classes));
+}
+
+// Of what a listing shows: names, sizes and times.
+std::string ListHash(const fs::path& root, const ImageSet& set, const FolderListing& listing,
+                     Orientation orientation) {
+  const size_t prefix = root.native().size();
+  std::string text;
+  for (const ListedFile& file : listing.files)
+    text += fmt::format("{}\n{} {}\n", file.path.substr(prefix), file.size, file.modified);
+  return Hasher()
+      .Add("list")
+      .Add(DescriptionHash(set))
+      .Add(OrientationName(orientation))
+      .Add(HashBytes(text))
+      .Digest();
+}
+
 Expected<void> CheckLoaded(const fs::path& root, const LoadOptions& options, const ImageSet& set,
                            const LoadReport& report) {
   const size_t total = report.broken.size() + set.labels.size();
@@ -169,11 +121,11 @@ Expected<void> CheckLoaded(const fs::path& root, const LoadOptions& options, con
     return DataError(fmt::format("{} has {} images, but at least {} are needed: add images",
                                  root.string(), set.count(), options.least_images));
   }
-  for (size_t label = 0; label < set.classes.size(); ++label) {
-    const bool missing = std::find(report.missing.begin(), report.missing.end(),
-                                   set.classes[label]) != report.missing.end();
-    if (missing || std::find(set.labels.begin(), set.labels.end(), static_cast<int>(label)) !=
-                       set.labels.end())
+  std::vector<bool> seen(set.classes.size());
+  for (const int label : set.labels) seen[static_cast<size_t>(label)] = true;
+  for (size_t label = 0; label < seen.size(); ++label) {
+    if (seen[label] || std::find(report.missing.begin(), report.missing.end(),
+                                 set.classes[label]) != report.missing.end())
       continue;
     return DataError(
         fmt::format("class folder {} has no readable image: add images or remove the folder",
@@ -186,36 +138,37 @@ Expected<void> CheckLoaded(const fs::path& root, const LoadOptions& options, con
 
 Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& options,
                                    LoadReport* report) {
-  if (options.preprocess.height <= 0 || options.preprocess.width <= 0) {
+  const Preprocess& preprocess = options.preprocess;
+  if (preprocess.height <= 0 || preprocess.width <= 0)
     throw std::logic_error("LoadImageFolder: image size not set");
-  }
   LoadReport unwanted;
   LoadReport& filled = report ? *report : unwanted;
   filled = {};
-  NACRE_CHECK_OK(CheckPreprocess(options.preprocess));
-  NACRE_TRY(FolderListing listing, options.unlabelled ? ListFiles(root) : ListImageFolder(root));
-  if (!options.classes.empty()) {
-    NACRE_TRY(filled.missing, Relabel(root, options.classes, listing));
-  }
-  const int64_t classes = static_cast<int64_t>(listing.classes.size());
-  if (!options.unlabelled && options.expected_classes > 0 && classes != options.expected_classes) {
-    return DataError(
-        fmt::format("the model has {} outputs but {} has {} class folders: give the data the "
-                    "model was trained on",
-                    options.expected_classes, root.string(), classes));
-  }
-  ImageSet set;
-  set.preprocess = options.preprocess;
-  set.channels = options.preprocess.channels();
+  NACRE_CHECK_OK(CheckPreprocess(preprocess));
+  NACRE_TRY(FolderListing listing, List(root, options, filled));
+  ImageSet set{.preprocess = preprocess, .channels = preprocess.channels()};
   set.classes = listing.classes;
-  NACRE_CHECK_OK(
-      CheckMemory(root, options, static_cast<int64_t>(listing.files.size()), set.image_bytes()));
-  ParallelDecoder decoder(listing.files, options, static_cast<size_t>(set.image_bytes()));
-  decoder.Run(options.progress);
-  filled.turned = decoder.turned();
-  Collect(listing, decoder, set, filled);
+  for (const ListedFile& file : listing.files) set.labels.push_back(file.label);
+  set.hash = ListHash(root, set, listing, options.orientation);
+  NACRE_TRY(const Bytes memory, MemoryFor(options, set.count(), set.image_bytes()));
+  const auto capped = [&](int64_t count) {
+    return options.most_images > 0 ? std::min(count, options.most_images) : count;
+  };
+  const bool all = !options.on_demand || capped(set.count()) <= memory.count / set.image_bytes();
+  const auto files = std::make_shared<const FileImages>(
+      std::move(listing.files), DecodeOptions{.preprocess = preprocess,
+                                              .orientation = options.orientation,
+                                              .replace_broken = !all,
+                                              .most_broken = options.most_broken});
+  set.source = Cached(files, memory);
+  if (capped(set.count()) < set.count()) set = Sample(set, options.most_images, options.seed);
+  if (all) set = Readable(set, options, filled);
+  filled.loaded = set.count();
+  filled.turned = files->turned();
   NACRE_CHECK_OK(CheckLoaded(root, options, set, filled));
-  set.hash = ContentHash(set);
+  if (options.hash == DataHash::kContent) {
+    NACRE_TRY(set.hash, ContentHash(set));
+  }
   return set;
 }
 

@@ -21,6 +21,10 @@ struct LoadReport {
   int64_t turned = 0;                // images whose EXIF data say that they lie on a side
 };
 
+// What tells a set from another: the list of its files with sizes and times, or its pixels, for
+// which every file is decoded.
+enum class DataHash { kList, kContent };
+
 struct LoadOptions {
   Preprocess preprocess;         // with height and width set (std::logic_error otherwise)
   int64_t expected_classes = 0;  // 0: any number; without labels it says nothing
@@ -30,18 +34,27 @@ struct LoadOptions {
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
   int64_t least_images = 1;                      // fewer is an error
   double most_broken = 0.05;                     // a larger share of broken files is an error
-  Bytes most_memory{0};  // of the decoded set; 0: 80 % of the memory that is free
+  // A larger set is cut down to so many images, balanced over the classes; 0: all of them.
+  int64_t most_images = 0;
+  uint64_t seed = 0;  // of which images those are
+  // Decoded images that are kept; the others are decoded whenever they are read. 0: a third of the
+  // memory that is free.
+  Bytes most_memory{0};
+  // A set that does not fit in there is not looked through before it is used: a broken file shows
+  // another image of its class, and is not in the report. Otherwise all files are decoded once.
+  bool on_demand = false;
+  DataHash hash = DataHash::kList;
   std::function<void(double fraction)> progress;  // called on the calling thread only
 };
 
 // Name of the one class of images without labels.
 inline constexpr char kUnlabelled[] = "unlabelled";
 
-// Decodes everything into memory with all cores. Every file in a class folder counts: one that is
-// not a JPEG or PNG is broken; names with a leading dot are ignored. The order is that of the
-// paths, whatever the number of cores. Errors (kData) name the folder or file and the remedy:
-// unreadable, no class folders, class count other than expected, a class that is not to be, class
-// without an image, too few images, too many broken, not enough memory. `report` may be null; it is
+// Every file in a class folder counts: one that is not a JPEG or PNG is broken; names with a
+// leading dot are ignored. The order is that of the paths. Files are decoded with all cores, and
+// kept as `most_memory` says. Errors (kData) name the folder or file and the remedy: unreadable, no
+// class folders, class count other than expected, a class that is not to be, class without an
+// image, too few images, too many broken, memory for less than a batch. `report` may be null; it is
 // filled in the case of an error too.
 Expected<ImageSet> LoadImageFolder(const std::filesystem::path& root, const LoadOptions& options,
                                    LoadReport* report);

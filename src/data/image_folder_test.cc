@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <chrono>
 #include <set>
 
-#include "data/png_bytes.h"
+#include "testing/plain_images.h"
 
 namespace nacre {
 namespace {
@@ -18,18 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-void Write(const fs::path& path, const std::string& bytes) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
-// 4 x 4, all pixels (red, green, blue).
-std::string Plain(uint8_t red, uint8_t green, uint8_t blue) {
-  std::vector<uint8_t> pixels;
-  for (int i = 0; i < 16; ++i) pixels.insert(pixels.end(), {red, green, blue});
-  return PngBytes(4, 4, pixels);
-}
 
 class ImageFolder : public ::testing::Test {
  protected:
@@ -44,8 +32,8 @@ class ImageFolder : public ::testing::Test {
   void TwoClasses(int count) {
     for (int i = 0; i < count; ++i) {
       const std::string name = "im" + std::to_string(100 + i) + ".png";
-      Write(root_ / "ant" / name, Plain(10, static_cast<uint8_t>(i), 30));
-      Write(root_ / "bee" / name, Plain(200, static_cast<uint8_t>(i), 30));
+      WriteFile(root_ / "ant" / name, Plain(10, static_cast<uint8_t>(i), 30));
+      WriteFile(root_ / "bee" / name, Plain(200, static_cast<uint8_t>(i), 30));
     }
   }
 
@@ -67,29 +55,29 @@ TEST_F(ImageFolder, LoadsInOrderOfThePathsWithSortedClasses) {
   ASSERT_TRUE(set) << set.error().message;
   EXPECT_THAT(set->classes, ElementsAre("ant", "bee"));
   EXPECT_THAT(set->labels, ElementsAre(0, 0, 0, 1, 1, 1));
-  EXPECT_EQ(set->pixels[0], 10);
-  EXPECT_EQ(set->pixels[48 + 16], 1);  // green plane of the second image
+  EXPECT_EQ(Pixels(*set, 0)[0], 10);
+  EXPECT_EQ(Pixels(*set, 1)[16], 1);  // green plane of the second image
   EXPECT_EQ(report_.loaded, 6);
   EXPECT_THAT(report_.broken, SizeIs(0));
 }
 
 TEST_F(ImageFolder, ConvertsColors) {
-  Write(root_ / "a" / "x.png", Plain(200, 100, 50));
+  WriteFile(root_ / "a" / "x.png", Plain(200, 100, 50));
   options_.preprocess.color = ColorOrder::kBgr;
-  EXPECT_EQ(LoadImageFolder(root_, options_, nullptr)->pixels[0], 50);
+  EXPECT_EQ(Pixels(*LoadImageFolder(root_, options_, nullptr), 0)[0], 50);
   options_.preprocess.color = ColorOrder::kGray;
   const auto gray = LoadImageFolder(root_, options_, nullptr);
   EXPECT_EQ(gray->channels, 1);
-  EXPECT_EQ(gray->pixels, std::vector<uint8_t>(16, 124));  // .299 R + .587 G + .114 B
+  EXPECT_EQ(Pixels(*gray, 0), std::vector<uint8_t>(16, 124));  // .299 R + .587 G + .114 B
 }
 
 TEST_F(ImageFolder, NamesAndCountsBrokenFiles) {
   TwoClasses(5);
-  Write(root_ / "ant" / "empty.jpg", "");
-  Write(root_ / "ant" / "text.jpg", "no image");
-  Write(root_ / "bee" / "cut.png", Plain(1, 2, 3).substr(0, 60));
-  Write(root_ / "bee" / "cut.jpg", std::string("\xff\xd8\xff\xe0\0\x10JFIF", 10));
-  Write(root_ / "bee" / ".DS_Store", "passed over");
+  WriteFile(root_ / "ant" / "empty.jpg", "");
+  WriteFile(root_ / "ant" / "text.jpg", "no image");
+  WriteFile(root_ / "bee" / "cut.png", Plain(1, 2, 3).substr(0, 60));
+  WriteFile(root_ / "bee" / "cut.jpg", std::string("\xff\xd8\xff\xe0\0\x10JFIF", 10));
+  WriteFile(root_ / "bee" / ".DS_Store", "passed over");
   options_.most_broken = 0.5;
   const auto set = LoadImageFolder(root_, options_, &report_);
   ASSERT_TRUE(set) << set.error().message;
@@ -99,21 +87,21 @@ TEST_F(ImageFolder, NamesAndCountsBrokenFiles) {
   EXPECT_THAT(report_.broken[1], EndsWith("ant/text.jpg: neither JPEG nor PNG"));
   EXPECT_THAT(report_.broken[2], EndsWith("bee/cut.jpg: has no pixels"));
   EXPECT_THAT(report_.broken[3], HasSubstr("bee/cut.png: damaged PNG"));
-  EXPECT_EQ(set->pixels[5 * 48], 200);  // the images behind the broken ones moved up
+  EXPECT_EQ(Pixels(*set, 5)[0], 200);  // the images behind the broken ones moved up
   options_.most_broken = 0.05;
   EXPECT_THAT(Failure(), HasSubstr("4 of 14 files in"));
 }
 
 TEST_F(ImageFolder, EachUnusableFolderIsAnErrorWithARemedy) {
   EXPECT_THAT(Failure(), HasSubstr("No such file or directory: check the path"));
-  Write(root_, "a file");
+  WriteFile(root_, "a file");
   EXPECT_THAT(Failure(), HasSubstr("is not a folder"));
   fs::remove(root_);
   fs::create_directories(root_);
   EXPECT_THAT(Failure(), HasSubstr("has no class folders"));
   fs::create_directories(root_ / "ant");
   EXPECT_THAT(Failure(), HasSubstr("are empty"));
-  Write(root_ / "train" / "ant" / "x.png", Plain(1, 2, 3));
+  WriteFile(root_ / "train" / "ant" / "x.png", Plain(1, 2, 3));
   EXPECT_THAT(Failure(), EndsWith("for example " + (root_ / "train").string()));
 }
 
@@ -156,30 +144,30 @@ TEST_F(ImageFolder, AFolderOfTheOtherSetsClassNeedsAnImageAllTheSame) {
 }
 
 TEST_F(ImageFolder, FilesWithoutLabelsAreFoundInAnyFolder) {
-  Write(root_ / "b.png", Plain(1, 2, 3));
-  Write(root_ / "inner" / "deeper" / "a.png", Plain(4, 5, 6));
-  Write(root_ / ".hidden.png", Plain(7, 8, 9));
+  WriteFile(root_ / "b.png", Plain(1, 2, 3));
+  WriteFile(root_ / "inner" / "deeper" / "a.png", Plain(4, 5, 6));
+  WriteFile(root_ / ".hidden.png", Plain(7, 8, 9));
   fs::create_directory_symlink(root_, root_ / "inner" / "loop");
   options_.unlabelled = true;
   const auto set = LoadImageFolder(root_, options_, &report_);
   ASSERT_TRUE(set) << set.error().message;
   EXPECT_THAT(set->classes, ElementsAre(kUnlabelled));
   EXPECT_THAT(set->labels, ElementsAre(0, 0));
-  EXPECT_EQ(set->pixels[0], 1) << "in the order of the paths";
+  EXPECT_EQ(Pixels(*set, 0)[0], 1) << "in the order of the paths";
   fs::remove_all(root_);
   fs::create_directories(root_ / "empty");
   EXPECT_THAT(Failure(), HasSubstr("holds no files: give a folder with images"));
 }
 
-TEST_F(ImageFolder, RefusesWhatTheMemoryDoesNotHold) {
+TEST_F(ImageFolder, RefusesMemoryForLessThanABatch) {
   TwoClasses(2);
   options_.most_memory = Bytes{4 * 48 - 1};
-  EXPECT_THAT(Failure(), HasSubstr("4 images of 48 bytes"));
+  EXPECT_THAT(Failure(), HasSubstr("a batch of 4 images of 48 bytes"));
   options_.most_memory = Bytes{4 * 48};
   EXPECT_EQ(Failure(), "loaded");
   options_.most_memory = {};
   options_.preprocess.height = options_.preprocess.width = 1 << 22;  // 192 TiB
-  EXPECT_THAT(Failure(), HasSubstr("machine with more memory"));
+  EXPECT_THAT(Failure(), HasSubstr("give more (--data-memory)"));
 }
 
 TEST_F(ImageFolder, ProgressEndsAtOne) {
@@ -191,15 +179,46 @@ TEST_F(ImageFolder, ProgressEndsAtOne) {
   EXPECT_EQ(told.back(), 1.0);
 }
 
-TEST_F(ImageFolder, TheHashIsThatOfTheContents) {
+TEST_F(ImageFolder, TheHashIsThatOfTheContentsWhereThatIsAsked) {
   TwoClasses(2);
+  options_.hash = DataHash::kContent;
   const std::string before = LoadImageFolder(root_, options_, nullptr)->hash;
   EXPECT_EQ(LoadImageFolder(root_, options_, nullptr)->hash, before);
   LoadOptions shifted = options_;
   shifted.preprocess.mean = {0.5, 0.5, 0.5};
   EXPECT_NE(LoadImageFolder(root_, shifted, nullptr)->hash, before);
-  Write(root_ / "ant" / "im100.png", Plain(11, 0, 30));
+  WriteFile(root_ / "ant" / "im100.png", Plain(11, 0, 30));
   EXPECT_NE(LoadImageFolder(root_, options_, nullptr)->hash, before);
+}
+
+TEST_F(ImageFolder, TheHashIsThatOfNamesSizesAndTimes) {
+  TwoClasses(2);
+  const std::string before = LoadImageFolder(root_, options_, nullptr)->hash;
+  EXPECT_EQ(LoadImageFolder(root_, options_, nullptr)->hash, before);
+  LoadOptions shifted = options_;
+  shifted.orientation = Orientation::kFile;
+  EXPECT_NE(LoadImageFolder(root_, shifted, nullptr)->hash, before);
+  const fs::path image = root_ / "ant" / "im100.png";
+  const auto time = fs::last_write_time(image);
+  fs::last_write_time(image, time + std::chrono::seconds(1));
+  EXPECT_NE(LoadImageFolder(root_, options_, nullptr)->hash, before);
+  fs::last_write_time(image, time);
+  EXPECT_EQ(LoadImageFolder(root_, options_, nullptr)->hash, before);
+  fs::rename(image, root_ / "ant" / "im099.png");
+  EXPECT_NE(LoadImageFolder(root_, options_, nullptr)->hash, before);
+}
+
+TEST_F(ImageFolder, AtMostSoManyImagesAreTakenBalancedOverTheClasses) {
+  TwoClasses(5);
+  options_.most_images = 6;
+  const auto set = LoadImageFolder(root_, options_, &report_);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_EQ(std::count(set->labels.begin(), set->labels.end(), 0), 3);
+  EXPECT_EQ(set->count(), 6);
+  const std::string hash = set->hash;
+  EXPECT_EQ(LoadImageFolder(root_, options_, nullptr)->hash, hash);
+  options_.seed = 1;
+  EXPECT_NE(LoadImageFolder(root_, options_, nullptr)->hash, hash);
 }
 
 TEST_F(ImageFolder, SplitIsStratifiedDisjointAndSeeded) {
@@ -212,7 +231,7 @@ TEST_F(ImageFolder, SplitIsStratifiedDisjointAndSeeded) {
   std::set<std::pair<int, int>> seen;  // class and green value name an image
   for (const ImageSet* part : {&split.train, &split.validation}) {
     for (int64_t i = 0; i < part->count(); ++i) {
-      seen.emplace(part->labels[i], part->pixels[i * 48 + 16]);
+      seen.emplace(part->labels[i], Pixels(*part, i)[16]);
     }
   }
   EXPECT_THAT(seen, SizeIs(40));

@@ -1,9 +1,6 @@
 #include "data/image_set.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cstring>
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
@@ -32,21 +29,24 @@ std::vector<std::array<float, 256>> NormalisationTables(const ImageSet& set) {
   return tables;
 }
 
-int64_t CheckedIndex(const ImageSet& set, int64_t index) {
-  if (index >= 0 && index < set.count()) return index;
-  throw std::logic_error(fmt::format("ImageSet: index {} of {} images", index, set.count()));
+std::vector<int64_t> Numbers(int64_t begin, int64_t end) {
+  std::vector<int64_t> numbers(static_cast<size_t>(end - begin));
+  std::iota(numbers.begin(), numbers.end(), begin);
+  return numbers;
 }
 
 }  // namespace
 
-Tensor ImageSet::Batch(const std::vector<int64_t>& indices) const {
+Expected<Tensor> ImageSet::Batch(const std::vector<int64_t>& indices) const {
+  CheckSource(*this);
   const auto tables = NormalisationTables(*this);
   const size_t plane = static_cast<size_t>(preprocess.height * preprocess.width);
-  const size_t size = static_cast<size_t>(image_bytes());
-  std::vector<std::byte> bytes(indices.size() * size * sizeof(float));
+  std::vector<uint8_t> pixels(static_cast<size_t>(image_bytes()));
+  std::vector<std::byte> bytes(indices.size() * pixels.size() * sizeof(float));
   float* to = reinterpret_cast<float*>(bytes.data());
   for (const int64_t index : indices) {
-    const uint8_t* from = pixels.data() + static_cast<size_t>(CheckedIndex(*this, index)) * size;
+    NACRE_CHECK_OK(source->Read(index, pixels));
+    const uint8_t* from = pixels.data();
     for (const auto& table : tables) {
       for (size_t i = 0; i < plane; ++i) *to++ = table[*from++];
     }
@@ -56,11 +56,9 @@ Tensor ImageSet::Batch(const std::vector<int64_t>& indices) const {
   return Tensor(DataType::kFloat, shape, std::move(bytes));
 }
 
-Tensor ImageSet::Batch(int64_t begin, int64_t end) const {
+Expected<Tensor> ImageSet::Batch(int64_t begin, int64_t end) const {
   if (begin > end) throw std::logic_error("ImageSet::Batch: begin is behind end");
-  std::vector<int64_t> indices(static_cast<size_t>(end - begin));
-  std::iota(indices.begin(), indices.end(), begin);
-  return Batch(indices);
+  return Batch(Numbers(begin, end));
 }
 
 ImageSet ImageSet::Subset(const std::vector<int64_t>& indices) const {
@@ -68,20 +66,18 @@ ImageSet ImageSet::Subset(const std::vector<int64_t>& indices) const {
   subset.preprocess = preprocess;
   subset.channels = channels;
   subset.classes = classes;
-  const size_t size = static_cast<size_t>(image_bytes());
-  subset.pixels.resize(indices.size() * size);
-  uint8_t* to = subset.pixels.data();
+  subset.source = Selected(source, indices);
+  Hasher hasher;
+  hasher.Add("subset").Add(hash);
   for (const int64_t index : indices) {
-    const size_t i = static_cast<size_t>(CheckedIndex(*this, index));
-    if (size > 0) std::memcpy(to, pixels.data() + i * size, size);
-    to += size;
-    subset.labels.push_back(labels[i]);
+    subset.labels.push_back(labels.at(static_cast<size_t>(index)));
+    hasher.Add(index);
   }
-  subset.hash = ContentHash(subset);
+  subset.hash = hasher.Digest();
   return subset;
 }
 
-std::string ContentHash(const ImageSet& set) {
+std::string DescriptionHash(const ImageSet& set) {
   const Preprocess& p = set.preprocess;
   Hasher hasher;
   hasher.Add(p.height)
@@ -95,8 +91,26 @@ std::string ContentHash(const ImageSet& set) {
   for (const double deviation : p.std) hasher.Add(deviation);
   for (const std::string& name : set.classes) hasher.Add(name);
   hasher.Add(HashBytes(View(set.labels.data(), set.labels.size() * sizeof(int))));
-  hasher.Add(HashBytes(View(set.pixels.data(), set.pixels.size())));
   return hasher.Digest();
+}
+
+Expected<std::string> ContentHash(const ImageSet& set) {
+  CheckSource(set);
+  Hasher hasher;
+  hasher.Add(DescriptionHash(set));
+  std::vector<uint8_t> pixels(static_cast<size_t>(set.image_bytes()));
+  for (int64_t i = 0; i < set.count(); ++i) {
+    NACRE_CHECK_OK(set.source->Read(i, pixels));
+    hasher.Add(HashBytes(View(pixels.data(), pixels.size())));
+  }
+  return hasher.Digest();
+}
+
+void CheckSource(const ImageSet& set) {
+  const bool fits = set.source && set.source->count() == set.count() &&
+                    (set.count() == 0 || set.source->image_bytes() == set.image_bytes());
+  if (fits) return;
+  throw std::logic_error("image set: the pixels do not fit count, channels, height and width");
 }
 
 }  // namespace nacre

@@ -42,13 +42,14 @@ void NoteReport(const RunConfig& config, const std::filesystem::path& folder,
 }
 
 // An image that trains and judges as well makes networks look better than they are.
-void NoteShared(const Images& set, const std::filesystem::path& folder, const Images& train,
-                std::vector<std::string>& notes) {
-  const int64_t shared = CountShared(*set, *train);
-  if (shared == 0) return;
-  Note(notes, fmt::format("{} of the {} images of {} are training images too, pixel for pixel: "
+Expected<void> NoteShared(const Images& set, const std::filesystem::path& folder,
+                          const Images& train, std::vector<std::string>& notes) {
+  NACRE_TRY(const int64_t shared, CountShared(*set, *train));
+  if (shared == 0) return {};
+  Note(notes, fmt::format("{} of the {} images of {} are training images too, byte for byte: "
                           "accuracies on them are too high; take them out of one of the folders",
                           shared, set->count(), folder.string()));
+  return {};
 }
 
 // The images of data.test where there is no data.val: `validation` selects, `train` accepts.
@@ -77,7 +78,9 @@ Expected<ImageSet> LoadSelecting(RunServices& run, const LoadOptions& options,
     return std::move(halves.validation);
   }
   LoadReport report;
-  NACRE_TRY(ImageSet selecting, LoadImageFolder(config.validation, options, &report));
+  LoadOptions capped = options;
+  capped.most_images = static_cast<int64_t>(priors::kMostSelectingImages);
+  NACRE_TRY(ImageSet selecting, LoadImageFolder(config.validation, capped, &report));
   NoteReport(config, config.validation, report, notes);
   return selecting;
 }
@@ -98,11 +101,10 @@ Expected<Images> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet 
 }
 
 LoadOptions OptionsFor(const RunServices& run, const ImageNeeds& needs) {
-  const bool unlabelled = run.config.task == TaskKind::kAgreement;
-  return {.preprocess = needs.preprocess,
-          .expected_classes = needs.classes,
-          .unlabelled = unlabelled,
-          .orientation = run.config.orientation};
+  LoadOptions options = ImageOptions(run.config);
+  options.preprocess = needs.preprocess;
+  options.expected_classes = needs.classes;
+  return options;
 }
 
 int64_t LeastTrainingImages(const RunServices& run, int64_t classes) {
@@ -142,6 +144,7 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   LoadedImages loaded;
   LoadOptions options = OptionsFor(run, needs);
   options.least_images = LeastTrainingImages(run, needs.classes);
+  options.on_demand = true;
   options.progress = [&](double fraction) {
     run.progress.Update(fraction, "decoding " + config.train.string());
   };
@@ -150,14 +153,16 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   NoteReport(config, config.train, report, loaded.notes);
   options.classes = train.classes;
   options.least_images = 1;
+  options.on_demand = false;
   options.progress = [&](double fraction) {
     run.progress.Update(fraction, "decoding the images that select");
   };
   NACRE_TRY(ImageSet selecting, LoadSelecting(run, options, loaded.notes));
   NACRE_TRY(loaded.train, WithLabels(run, needs, std::move(train)));
   NACRE_TRY(loaded.selecting, WithLabels(run, needs, std::move(selecting)));
-  NoteShared(loaded.selecting, config.validation.empty() ? config.test : config.validation,
-             loaded.train, loaded.notes);
+  NACRE_CHECK_OK(NoteShared(loaded.selecting,
+                            config.validation.empty() ? config.test : config.validation,
+                            loaded.train, loaded.notes));
   if (config.task == TaskKind::kAgreement) {
     loaded.notes.emplace_back(kAgreementNote);
     Info(kAgreementNote);
@@ -171,7 +176,7 @@ Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const 
   if (!options.unlabelled) options.classes = train->classes;
   NACRE_TRY(ImageSet accepting, ReadAccepting(run, options, notes));
   NACRE_TRY(Images images, WithLabels(run, needs, std::move(accepting)));
-  NoteShared(images, run.config.test, train, notes);
+  NACRE_CHECK_OK(NoteShared(images, run.config.test, train, notes));
   return images;
 }
 

@@ -50,7 +50,7 @@ Expected<void> VisitActivations(const Network& network, Compiler& compiler, cons
     // counted.
     for (int64_t i = 0; i < batch; ++i) indices[i] = std::min(begin + i, total - 1);
     const int64_t n = std::min(batch, total - begin);
-    const Tensor input = images.Batch(indices);
+    NACRE_TRY(const Tensor input, images.Batch(indices));
     NACRE_TRY(const auto outputs, compiled->Run(std::span(&input, 1)));
     std::vector<std::span<const float>> counted;
     for (const Tensor& output : outputs)

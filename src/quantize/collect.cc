@@ -83,10 +83,12 @@ Expected<std::vector<Range>> ByHistogram(const Activations& activations, Compile
 }
 
 // Pixels are bounded and all count alike, so that the input is never clipped.
-Range InputRange(const ImageSet& images, int64_t batch) {
+Expected<Range> InputRange(const ImageSet& images, int64_t batch) {
   Range range;
-  for (int64_t begin = 0; begin < images.count(); begin += batch)
-    Widen(images.Batch(begin, std::min(begin + batch, images.count())).floats(), range);
+  for (int64_t begin = 0; begin < images.count(); begin += batch) {
+    NACRE_TRY(const Tensor some, images.Batch(begin, std::min(begin + batch, images.count())));
+    Widen(some.floats(), range);
+  }
   return range;
 }
 
@@ -120,8 +122,9 @@ Expected<std::map<std::string, Range>> CollectRanges(const Network& network, Com
   NACRE_CHECK_OK(CheckCalibration(network, calibration));
   const Activations activations = FindActivations(network, options);
   std::map<std::string, Range> result;
-  if (!activations.input.empty())
-    result[activations.input] = InputRange(calibration, options.batch);
+  if (!activations.input.empty()) {
+    NACRE_TRY(result[activations.input], InputRange(calibration, options.batch));
+  }
   if (activations.values.empty()) return WithKnown(std::move(result), options);
   const ActivationOptions run{.threads = options.threads, .batch = options.batch};
   NACRE_TRY(auto ranges, Extremes(activations, compiler, calibration, run));

@@ -59,10 +59,12 @@ ImageSet Greys(int count) {
   images.channels = 1;
   images.preprocess = {.height = 2, .width = 2, .color = ColorOrder::kGray, .scale = 1};
   images.classes = {"a"};
+  std::vector<uint8_t> pixels;
   for (int i = 0; i < count; ++i) {
     images.labels.push_back(0);
-    images.pixels.insert(images.pixels.end(), 4, static_cast<uint8_t>(10 * i));
+    pixels.insert(pixels.end(), 4, static_cast<uint8_t>(10 * i));
   }
+  images.source = InMemory(std::move(pixels), 4);
   return images;
 }
 

@@ -33,7 +33,7 @@ Expected<Tensor> Predict(CompiledNetwork& compiled, int64_t batch, const ImageSe
   for (int64_t begin = 0; begin < total; begin += batch) {
     const int64_t count = std::min(batch, total - begin);
     for (int64_t i = 0; i < batch; ++i) indices[i] = std::min(begin + i, total - 1);
-    const Tensor input = images.Batch(indices);
+    NACRE_TRY(const Tensor input, images.Batch(indices));
     NACRE_TRY(const auto outputs, compiled.Run(std::span(&input, 1)));
     if (!HasRows(outputs, batch)) {
       return Fail(

@@ -65,11 +65,13 @@ ImageSet RedAndBlue(int count) {
   ImageSet images;
   images.preprocess = {.height = 1, .width = 1, .scale = 255};
   images.classes = {"red", "blue"};
+  std::vector<uint8_t> pixels;
   for (int i = 0; i < count; ++i) {
     images.labels.push_back(i % 2);
     const uint8_t red = i % 2 == 0 ? 200 : 20, blue = i % 2 == 0 ? 20 : 200;
-    images.pixels.insert(images.pixels.end(), {red, 100, blue});
+    pixels.insert(pixels.end(), {red, 100, blue});
   }
+  images.source = InMemory(std::move(pixels), 3);
   return images;
 }
 
@@ -174,7 +176,7 @@ std::string Explanation(FakeCompiler& compiler, const ImageSet& images, double s
 TEST(ExplainMismatch, FindsSwappedChannels) {
   FakeCompiler compiler(1, 0);
   ImageSet images = RedAndBlue(200);
-  for (int i = 0; i < 200; ++i) std::swap(images.pixels[3 * i], images.pixels[3 * i + 2]);
+  images.source = WithSwappedChannels(images.source);
   images.preprocess.color = ColorOrder::kBgr;
   EXPECT_THAT(Explanation(compiler, images, 0.99), HasSubstr("color = \"rgb\""));
 }
@@ -195,7 +197,7 @@ TEST(ExplainMismatch, SaysSoWhenNothingExplainsIt) {
 TEST(ExplainMismatch, FindsChannelsSwappedTheOtherWay) {
   FakeCompiler compiler(1, 0);
   ImageSet images = RedAndBlue(200);
-  for (int i = 0; i < 200; ++i) std::swap(images.pixels[3 * i], images.pixels[3 * i + 2]);
+  images.source = WithSwappedChannels(images.source);
   EXPECT_THAT(Explanation(compiler, images, 0.99), HasSubstr("color = \"bgr\""));
 }
 

@@ -20,11 +20,7 @@ struct Hypothesis {
 
 // Exchanges the first and the third channel of the pixels; mean and deviation keep their positions.
 ImageSet SwapRedAndBlue(ImageSet images) {
-  const int64_t plane = images.preprocess.height * images.preprocess.width;
-  for (int64_t i = 0; i < images.count(); ++i) {
-    uint8_t* image = images.pixels.data() + i * 3 * plane;
-    std::swap_ranges(image, image + plane, image + 2 * plane);
-  }
+  images.source = WithSwappedChannels(images.source);
   return images;
 }
 

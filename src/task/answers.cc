@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace nacre {
 
 Expected<ImageSet> WithAnswers(ImageSet images, std::vector<int> answers, int64_t classes) {
@@ -19,7 +21,7 @@ Expected<ImageSet> WithAnswers(ImageSet images, std::vector<int> answers, int64_
   images.labels = std::move(answers);
   images.classes.clear();
   for (int64_t i = 0; i < classes; ++i) images.classes.push_back(std::to_string(i));
-  images.hash = ContentHash(images);
+  images.hash = Hasher().Add("answers").Add(images.hash).Add(DescriptionHash(images)).Digest();
   return images;
 }
 

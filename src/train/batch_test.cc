@@ -13,14 +13,16 @@ ImageSet Numbered(int count) {
   ImageSet set;
   set.channels = 2;
   set.preprocess = {.height = 2, .width = 3, .scale = 1};
+  std::vector<uint8_t> pixels;
   for (int image = 0; image < count; ++image) {
     for (int channel = 0; channel < 2; ++channel) {
       for (int position = 0; position < 6; ++position)
-        set.pixels.push_back(static_cast<uint8_t>(100 * image + 10 * channel + position));
+        pixels.push_back(static_cast<uint8_t>(100 * image + 10 * channel + position));
     }
     set.labels.push_back(0);
   }
   set.classes = {"only"};
+  set.source = InMemory(std::move(pixels), 12);
   return set;
 }
 

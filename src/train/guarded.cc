@@ -8,6 +8,7 @@
 namespace nacre::train_internal {
 
 Error FromException(const std::exception& error, const char* what) {
+  if (const auto* failure = dynamic_cast<const Failure*>(&error)) return failure->error();
   const auto* torch = dynamic_cast<const c10::Error*>(&error);
   std::string message = torch ? torch->what_without_backtrace() : error.what();
   message = message.substr(0, message.find('\n'));

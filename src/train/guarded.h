@@ -4,10 +4,21 @@
 
 #include <exception>
 #include <stdexcept>
+#include <utility>
 
 #include "base/expected.h"
 
 namespace nacre::train_internal {
+
+// An Error on its way through code that can only throw: FromException gives it back as it was.
+class Failure : public std::runtime_error {
+ public:
+  explicit Failure(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
+  const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
 
 // Error (kInternal): what was being done, and the first line of what torch says, without its
 // backtrace.

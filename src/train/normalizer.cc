@@ -1,7 +1,8 @@
 #include "train/normalizer.h"
 
 #include <algorithm>
-#include <stdexcept>
+
+#include "train/guarded.h"
 
 namespace nacre::train_internal {
 namespace {
@@ -22,9 +23,7 @@ Normalizer::Normalizer(const ImageSet& images)
       height_(images.preprocess.height),
       width_(images.preprocess.width),
       table_(static_cast<size_t>(images.channels) * 256) {
-  if (static_cast<int64_t>(images.pixels.size()) != images.count() * images.image_bytes()) {
-    throw std::logic_error("image set: pixels do not fit count, channels, height and width");
-  }
+  CheckSource(images);
   const Preprocess& p = images.preprocess;
   for (int64_t c = 0; c < channels_; ++c) {
     const double mean = p.mean.empty() ? 0 : p.mean.at(c);
@@ -36,7 +35,9 @@ Normalizer::Normalizer(const ImageSet& images)
 
 void Normalizer::Write(int64_t image, const ImageTransform& transform, int64_t cutout,
                        float* out) const {
-  const uint8_t* pixels = images_.pixels.data() + image * images_.image_bytes();
+  thread_local std::vector<uint8_t> pixels;
+  pixels.resize(static_cast<size_t>(images_.image_bytes()));
+  if (auto read = images_.source->Read(image, pixels); !read) throw Failure(read.error());
   thread_local std::vector<int64_t> columns;  // an allocation per image would be felt
   columns.resize(width_);
   for (int64_t x = 0; x < width_; ++x) {
@@ -45,7 +46,7 @@ void Normalizer::Write(int64_t image, const ImageTransform& transform, int64_t c
   }
   for (int64_t y = 0; y < height_; ++y) {
     float* row = out + y * width_ * channels_;
-    WriteRow(pixels, Reflect(y - transform.dy, height_), columns, row);
+    WriteRow(pixels.data(), Reflect(y - transform.dy, height_), columns, row);
     const bool cut = y >= transform.cut_y && y < transform.cut_y + cutout;
     if (cut) CutRow(transform.cut_x, cutout, row);
   }

@@ -13,11 +13,12 @@ namespace nacre::train_internal {
 // same pass as the transform. Keeps a reference to the set. Thread-safe.
 class Normalizer {
  public:
-  // Throws std::logic_error when the set's pixels are not count x channels x height x width bytes.
+  // Throws std::logic_error when the set's pixels do not fit its description.
   explicit Normalizer(const ImageSet& images);
 
   // Writes height x width x channels floats, channel fastest. `cutout` is the side of the square at
   // the transform's corner that is set to 0, the normalised mean. Blending is left to the caller.
+  // Throws Failure (train/guarded.h) when the image cannot be read.
   void Write(int64_t image, const ImageTransform& transform, int64_t cutout, float* out) const;
 
   int64_t height() const { return height_; }

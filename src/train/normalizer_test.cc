@@ -15,9 +15,11 @@ ImageSet Ramp(int64_t height, int64_t width) {
   set.preprocess.height = height;
   set.preprocess.width = width;
   set.preprocess.scale = 1;
+  std::vector<uint8_t> pixels;
   for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) set.pixels.push_back(static_cast<uint8_t>(10 * y + x));
+    for (int64_t x = 0; x < width; ++x) pixels.push_back(static_cast<uint8_t>(10 * y + x));
   }
+  set.source = InMemory(std::move(pixels), height * width);
   set.labels = {0};
   set.classes = {"only"};
   return set;
@@ -34,7 +36,7 @@ TEST(Normalizer, AppliesScaleMeanAndDeviationWithChannelsFastest) {
   ImageSet set;
   set.channels = 2;
   set.preprocess = {.height = 1, .width = 2, .scale = 2, .mean = {1, 2}, .std = {1, 4}};
-  set.pixels = {2, 4, 20, 36};
+  set.source = InMemory({2, 4, 20, 36}, 4);
   set.labels = {0};
   EXPECT_EQ(Written(set, {}), (std::vector<float>{0, 2, 1, 4}));
 }
@@ -55,7 +57,7 @@ TEST(Normalizer, CutsAWindowClippedToTheImage) {
 
 TEST(Normalizer, RejectsPixelsThatDoNotFit) {
   ImageSet set = Ramp(2, 2);
-  set.pixels.pop_back();
+  set.source = InMemory({0, 1, 10}, 3);
   EXPECT_THROW(Normalizer{set}, std::logic_error);
 }
 

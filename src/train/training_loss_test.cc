@@ -15,7 +15,7 @@ ImageSet TwoImages() {
   ImageSet images;
   images.channels = 1;
   images.preprocess = {.height = 1, .width = 1, .scale = 1};
-  images.pixels = {0, 1};
+  images.source = InMemory({0, 1}, 1);
   images.labels = {1, 0};
   images.classes = {"a", "b", "c"};
   return images;
