@@ -5,3 +5,6 @@ target_link_libraries(train_recipe PRIVATE nacre_train nacre_data nacre_target n
 add_executable(train_networks ${CMAKE_CURRENT_LIST_DIR}/train_networks.cc)
 target_link_libraries(train_networks PRIVATE nacre_train nacre_data nacre_target nacre_onnx
                       fmt::fmt)
+add_executable(train_from_files ${CMAKE_CURRENT_LIST_DIR}/train_from_files.cc)
+target_link_libraries(train_from_files PRIVATE nacre_train nacre_data nacre_target nacre_onnx
+                      fmt::fmt)

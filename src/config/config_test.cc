@@ -84,6 +84,22 @@ TEST(Config, TheTaskComesBackAndAgreementHasNoAccuracyToState) {
   EXPECT_THAT(unknown.error().message, HasSubstr("one of classification, agreement"));
 }
 
+TEST(Config, HowFoldersAreReadComesBack) {
+  RunConfig config;
+  EXPECT_EQ(ImageOptions(config).most_memory.count, 0);
+  ASSERT_TRUE(ParseConfig("[data]\nmemory = \"4GiB\"\nhash = \"content\"\n[search]\nseed = 7\n",
+                          "run.toml", config));
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  const LoadOptions options = ImageOptions(again);
+  EXPECT_EQ(options.most_memory, Bytes{int64_t{4} << 30});
+  EXPECT_EQ(options.hash, DataHash::kContent);
+  EXPECT_EQ(options.seed, 7);
+  const auto unknown = ParseConfig("[data]\nhash = \"md5\"\n", "run.toml", config);
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("one of list, content"));
+}
+
 TEST(Config, BoundsKeepTheirUnits) {
   RunConfig config;
   const auto read = ParseConfig(

@@ -19,6 +19,8 @@ struct LoadReport {
   std::vector<std::string> broken;   // "path: reason" of files that could not be decoded, by path
   std::vector<std::string> missing;  // of LoadOptions::classes, those without a folder
   int64_t turned = 0;                // images whose EXIF data say that they lie on a side
+  bool on_demand = false;            // not looked through: memory does not hold the set
+  int64_t held = 0;                  // images that memory holds
 };
 
 // What tells a set from another: the list of its files with sizes and times, or its pixels, for

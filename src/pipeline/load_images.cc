@@ -151,6 +151,12 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   LoadReport report;
   NACRE_TRY(ImageSet train, LoadImageFolder(config.train, options, &report));
   NoteReport(config, config.train, report, loaded.notes);
+  if (report.on_demand) {
+    Info(
+        fmt::format("{} has {} images, of which memory holds {} decoded: the others are decoded "
+                    "when they are needed (--data-memory gives more)",
+                    config.train.string(), train.count(), report.held));
+  }
   options.classes = train.classes;
   options.least_images = 1;
   options.on_demand = false;

@@ -18,6 +18,16 @@ inline constexpr Number kSelectingShare{
     .data = "none",
     .date = "2026-11"};
 
+inline constexpr Number kMostSelectingImages{
+    .name = "training.most_selecting_images",
+    .value = 20000,
+    .meaning =
+        "A larger validation set is cut down to so many images, by class, as every trial is judged "
+        "by all of them.",
+    .source = "two accuracies of 90 % have a standard error of 0.3 points each there",
+    .data = "none",
+    .date = "2026-11"};
+
 inline constexpr Number kCalibrationImages{
     .name = "training.calibration_images",
     .value = 512,
