@@ -109,6 +109,8 @@ int main(int argc, char** argv) {
   teaching.augmentation.shift = static_cast<int64_t>(get("shift", 4));
   teaching.augmentation.cutout = static_cast<int64_t>(get("cutout", 0));
   teaching.augmentation.mix = get("mix", 0);
+  teaching.augmentation.zoom = get("zoom", 0);
+  teaching.augmentation.color = get("color", 0);
   teaching.augmentation.mirrored = get("mirrored", 0) != 0;
   TrainOptions options;
   options.compute.threads = static_cast<int>(get("threads", options.compute.threads));

@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Bytes kLookedThrough{int64_t{1} << 30};  // decoded; a guess: a minute's work
 constexpr int64_t kLeastHeld = 64;  // images, so that a batch is not decoded over and over
 
 tl::unexpected<Error> DataError(std::string message) {
@@ -154,7 +155,8 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
   const auto capped = [&](int64_t count) {
     return options.most_images > 0 ? std::min(count, options.most_images) : count;
   };
-  const bool all = !options.on_demand || capped(set.count()) <= memory.count / set.image_bytes();
+  const Bytes decoded{capped(set.count()) * set.image_bytes()};
+  const bool all = !options.on_demand || decoded <= std::min(memory, kLookedThrough);
   const auto files = std::make_shared<const FileImages>(
       std::move(listing.files), DecodeOptions{.preprocess = preprocess,
                                               .orientation = options.orientation,

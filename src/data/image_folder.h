@@ -19,7 +19,7 @@ struct LoadReport {
   std::vector<std::string> broken;   // "path: reason" of files that could not be decoded, by path
   std::vector<std::string> missing;  // of LoadOptions::classes, those without a folder
   int64_t turned = 0;                // images whose EXIF data say that they lie on a side
-  bool on_demand = false;            // not looked through: memory does not hold the set
+  bool on_demand = false;            // not looked through
   int64_t held = 0;                  // images that memory holds
 };
 
@@ -42,8 +42,9 @@ struct LoadOptions {
   // Decoded images that are kept; the others are decoded whenever they are read. 0: a third of the
   // memory that is free.
   Bytes most_memory{0};
-  // A set that does not fit in there is not looked through before it is used: a broken file shows
-  // another image of its class, and is not in the report. Otherwise all files are decoded once.
+  // A set that does not fit in there, or has more than 1 GiB, is not looked through before it is
+  // used: a broken file shows another image of its class, and is not in the report. Otherwise all
+  // files are decoded once, to begin with.
   bool on_demand = false;
   DataHash hash = DataHash::kList;
   std::function<void(double fraction)> progress;  // called on the calling thread only

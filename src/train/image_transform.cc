@@ -1,5 +1,8 @@
 #include "train/image_transform.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/random.h"
 
 namespace nacre::train_internal {
@@ -19,6 +22,21 @@ int64_t Below(Random& random, int64_t bound) {
   return static_cast<int64_t>(random.Below(static_cast<uint64_t>(bound)));
 }
 
+double Between(Random& random, double low, double high) {
+  return low + (high - low) * random.Uniform();
+}
+
+void DrawWindow(Random& random, double zoom, ImageTransform& transform) {
+  constexpr double kAspect = 4.0 / 3;
+  const double side = Between(random, 1 - zoom, 1);
+  const double aspect = std::exp(Between(random, -std::log(kAspect), std::log(kAspect)) / 2);
+  transform.wide = std::min(1.0, side * aspect);
+  transform.high = std::min(1.0, side / aspect);
+  transform.left = random.Uniform() * (1 - transform.wide);
+  transform.top = random.Uniform() * (1 - transform.high);
+  transform.dx = transform.dy = 0;
+}
+
 }  // namespace
 
 ImageTransform DrawTransform(const Augmentation& augmentation, uint64_t seed, int64_t image,
@@ -33,8 +51,15 @@ ImageTransform DrawTransform(const Augmentation& augmentation, uint64_t seed, in
   transform.dy = Below(random, 2 * augmentation.shift + 1) - augmentation.shift;
   transform.cut_x = Below(random, width) - augmentation.cutout / 2;
   transform.cut_y = Below(random, height) - augmentation.cutout / 2;
+  if (augmentation.zoom > 0) DrawWindow(random, augmentation.zoom, transform);
+  if (augmentation.color > 0) {
+    const auto color = static_cast<float>(augmentation.color);
+    transform.gain = 1 + color * static_cast<float>(Between(random, -1, 1));
+    transform.offset = color * static_cast<float>(Between(random, -1, 1));
+  }
   if (paired && odd) {
     transform.dx = -transform.dx;
+    transform.left = 1 - transform.left - transform.wide;
     transform.cut_x = width - augmentation.cutout - transform.cut_x;
   }
   if (augmentation.mix > 0) {

@@ -10,6 +10,9 @@ namespace nacre::train_internal {
 struct ImageTransform {
   bool flip = false;
   int64_t dx = 0, dy = 0;  // the image moves right and down by so many pixels; edges are reflected
+  // The window that is shown, as shares of the image; it is scaled up.
+  double left = 0, top = 0, wide = 1, high = 1;
+  float gain = 1, offset = 0;    // of normalised values
   int64_t cut_x = 0, cut_y = 0;  // upper left corner of the cut-out square, may lie outside
   float weight = 0;              // of the image that is blended in, in [0, 0.5]; 0: none
   uint64_t other = 0;            // which image that is, modulo the number of images

@@ -27,6 +27,10 @@ class Normalizer {
   int64_t count() const { return images_.count(); }
 
  private:
+  // The image as it is, shifted and flipped.
+  void WriteWhole(const uint8_t* pixels, const ImageTransform& transform, float* out) const;
+  // The transform's window, scaled up bilinearly.
+  void WriteWindow(const uint8_t* pixels, const ImageTransform& transform, float* out) const;
   // The stored row `y`; columns[x] is the stored column that column x of the result shows.
   void WriteRow(const uint8_t* pixels, int64_t y, const std::vector<int64_t>& columns,
                 float* row) const;

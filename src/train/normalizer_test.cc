@@ -50,6 +50,33 @@ TEST(Normalizer, ShiftsRightAndDownReflectingTheEdges) {
   EXPECT_EQ(Written(Ramp(2, 2), {.dy = 1}), (std::vector<float>{10, 11, 0, 1}));
 }
 
+TEST(Normalizer, ScalesAWindowUpBilinearly) {
+  const ImageSet ramp = Ramp(2, 4);
+  const ImageTransform right_half{.left = 0.5, .wide = 0.5};
+  EXPECT_EQ(Written(ramp, right_half),
+            (std::vector<float>{1.75, 2.25, 2.75, 3, 11.75, 12.25, 12.75, 13}));
+  const ImageTransform upper_half{.high = 0.5};
+  EXPECT_EQ(Written(ramp, upper_half), (std::vector<float>{0, 1, 2, 3, 2.5, 3.5, 4.5, 5.5}));
+}
+
+TEST(Normalizer, ChangesBrightnessAndContrast) {
+  EXPECT_EQ(Written(Ramp(1, 3), {.gain = 2, .offset = 1}), (std::vector<float>{1, 3, 5}));
+}
+
+TEST(Normalizer, VariantsOfAPairAreMirrorImagesWithZoomAndColorToo) {
+  const ImageSet ramp = Ramp(5, 7);
+  const Augmentation augmentation{.mirrored = true, .zoom = 0.5, .color = 0.2};
+  for (int64_t variant = 0; variant < 20; variant += 2) {
+    const auto drawn = [&](int64_t which) {
+      return Written(ramp, DrawTransform(augmentation, 3, 0, which, 5, 7));
+    };
+    auto one = drawn(variant), other = drawn(variant + 1);
+    for (int64_t y = 0; y < 5; ++y)
+      std::reverse(other.begin() + y * 7, other.begin() + (y + 1) * 7);
+    for (size_t i = 0; i < one.size(); ++i) EXPECT_NEAR(one[i], other[i], 1e-3);
+  }
+}
+
 TEST(Normalizer, CutsAWindowClippedToTheImage) {
   const auto out = Written(Ramp(3, 3), {.cut_x = 2, .cut_y = -1}, 2);
   EXPECT_EQ(out, (std::vector<float>{0, 1, 0, 10, 11, 12, 20, 21, 22}));

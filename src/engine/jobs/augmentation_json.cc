@@ -5,10 +5,9 @@
 namespace nacre::engine_internal {
 
 std::string AugmentationText(const Augmentation& augmentation) {
-  return nlohmann::json{{"flip", augmentation.flip},
-                        {"mirrored", augmentation.mirrored},
-                        {"shift", augmentation.shift},
-                        {"cutout", augmentation.cutout},
+  return nlohmann::json{{"flip", augmentation.flip},   {"mirrored", augmentation.mirrored},
+                        {"shift", augmentation.shift}, {"zoom", augmentation.zoom},
+                        {"color", augmentation.color}, {"cutout", augmentation.cutout},
                         {"mix", augmentation.mix}}
       .dump();
 }
@@ -18,6 +17,8 @@ Augmentation AugmentationFrom(const std::string& text) {
   return {.flip = json["flip"],
           .mirrored = json["mirrored"],
           .shift = json["shift"],
+          .zoom = json["zoom"],
+          .color = json["color"],
           .cutout = json["cutout"],
           .mix = json["mix"]};
 }
