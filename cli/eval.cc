@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
-#include "data/image_folder.h"
+#include "data/load_notes.h"
 #include "onnx/onnx.h"
 #include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
@@ -79,12 +79,7 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   LoadOptions options = ImageOptions(config);
   options.expected_classes = classes;
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
-  if (report.turned > 0) {
-    Warn(fmt::format("{} photographs lie on a side by their EXIF data: {}", report.turned,
-                     config.orientation == Orientation::kExif
-                         ? "turned upright; --orientation file leaves them"
-                         : "left so; --orientation exif turns them"));
-  }
+  for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);
   const auto compiler = MakeOpenVinoCompiler();
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(machine, config.target));

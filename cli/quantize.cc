@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "cli/command.h"
-#include "data/image_folder.h"
+#include "data/load_notes.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
 #include "pipeline/fit_to_preprocess.h"
@@ -33,6 +33,7 @@ Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const
   LoadOptions options = ImageOptions(config);
   options.expected_classes = classes;
   NACRE_TRY(ImageSet images, LoadImageFolder(config.validation, options, &report));
+  for (const std::string& note : LoadNotes(config.validation, options, report)) Warn(note);
   if (labelled) return images;
   NACRE_TRY(const Tensor logits,
             PredictCompiled(compiler, network, {Precision::kFp32, InspectMachine().cores, kDynamic},
@@ -164,6 +165,7 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   LoadOptions options = ImageOptions(config);
   options.on_demand = true;  // the calibration set is a small part of them
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
+  for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));

@@ -1,12 +1,12 @@
 #include "data/decode.h"
 
 #include <fmt/format.h>
-#include <png.h>
 #include <turbojpeg.h>
 
-#include <cstring>
 #include <memory>
 #include <string>
+
+#include "data/decode_png.h"
 
 namespace nacre::data_internal {
 namespace {
@@ -17,21 +17,14 @@ tl::unexpected<Error> DecodeError(std::string reason) {
   return Fail(ErrorKind::kData, std::move(reason));
 }
 
-Expected<Picture> MakePicture(int64_t height, int64_t width) {
-  if (height <= 0 || width <= 0) return DecodeError("has no pixels");
-  if (height * width > kMostPixels) {
-    return DecodeError(fmt::format("is {} x {}: more than 100 megapixels", width, height));
-  }
-  Picture picture{height, width, {}};
-  picture.pixels.resize(static_cast<size_t>(height * width * 3));
-  return picture;
-}
-
-// Adobe writes CMYK inverted, and everybody else does so too by now: 255 is no ink.
+// Adobe writes CMYK inverted, and everybody else does so too by now: 255 is no ink. The arithmetic
+// is Pillow's (Convert.c, cmyk2rgb), so that the values are.
 void CmykToRgb(const std::vector<uint8_t>& cmyk, std::vector<uint8_t>& rgb) {
   for (size_t i = 0; i * 4 < cmyk.size(); ++i) {
+    const int white = cmyk[i * 4 + 3];
     for (size_t c = 0; c < 3; ++c) {
-      rgb[i * 3 + c] = static_cast<uint8_t>(cmyk[i * 4 + c] * cmyk[i * 4 + 3] / 255);
+      const int product = (255 - cmyk[i * 4 + c]) * white + 128;
+      rgb[i * 3 + c] = static_cast<uint8_t>(white - (((product >> 8) + product) >> 8));
     }
   }
 }
@@ -74,26 +67,17 @@ Expected<Picture> DecodeJpeg(std::string_view bytes) {
   return picture;
 }
 
-Expected<Picture> DecodePng(std::string_view bytes) {
-  png_image image = {};
-  image.version = PNG_IMAGE_VERSION;
-  const std::unique_ptr<png_image, void (*)(png_image*)> owner(&image, png_image_free);
-  if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size())) {
-    return DecodeError(fmt::format("not a readable PNG: {}", image.message));
+}  // namespace
+
+Expected<Picture> MakePicture(int64_t height, int64_t width) {
+  if (height <= 0 || width <= 0) return DecodeError("has no pixels");
+  if (height * width > kMostPixels) {
+    return DecodeError(fmt::format("is {} x {}: more than 100 megapixels", width, height));
   }
-  NACRE_TRY(Picture picture, MakePicture(image.height, image.width));
-  image.format = PNG_FORMAT_RGBA;
-  std::vector<uint8_t> rgba(PNG_IMAGE_SIZE(image));
-  if (!png_image_finish_read(&image, nullptr, rgba.data(), 0, nullptr)) {
-    return DecodeError(fmt::format("damaged PNG: {}", image.message));
-  }
-  for (size_t i = 0; i * 4 < rgba.size(); ++i) {
-    std::memcpy(picture.pixels.data() + i * 3, rgba.data() + i * 4, 3);
-  }
+  Picture picture{.height = height, .width = width};
+  picture.pixels.resize(static_cast<size_t>(height * width * 3));
   return picture;
 }
-
-}  // namespace
 
 Expected<Picture> DecodePicture(std::string_view bytes) {
   if (bytes.empty()) return DecodeError("empty file");

@@ -9,7 +9,7 @@
 
 namespace nacre::data_internal {
 
-// Reads JPEG (gray, YCbCr, CMYK) and PNG (any depth; transparency is dropped, gray is repeated).
+// Reads JPEG (gray, YCbCr, CMYK) and PNG (data/decode_png.h), with the values that Pillow gives.
 // Truncated data are an error, and so is a picture of more than 100 megapixels. The message (kData)
 // is the reason alone, without the file's name.
 Expected<Picture> DecodePicture(std::string_view bytes);

@@ -30,7 +30,7 @@ std::string Jpeg(const std::vector<uint8_t>& pixels, int height, int width, int 
 
 // Each pixel's red is its column times `step`.
 Picture Ramp(int64_t height, int64_t width, int step) {
-  Picture picture{height, width, {}};
+  Picture picture{.height = height, .width = width};
   for (int64_t i = 0; i < height * width; ++i) {
     picture.pixels.insert(picture.pixels.end(), {static_cast<uint8_t>(i % width * step), 7, 9});
   }

@@ -93,8 +93,9 @@ int ExifOrientation(std::string_view bytes) {
 Picture Upright(Picture picture, int orientation) {
   if (orientation <= 1 || orientation > 8) return picture;
   const bool turned = orientation >= 5;
-  Picture upright{turned ? picture.width : picture.height, turned ? picture.height : picture.width,
-                  std::vector<uint8_t>(picture.pixels.size())};
+  Picture upright{.height = turned ? picture.width : picture.height,
+                  .width = turned ? picture.height : picture.width,
+                  .pixels = std::vector<uint8_t>(picture.pixels.size())};
   for (int64_t row = 0; row < upright.height; ++row) {
     for (int64_t column = 0; column < upright.width; ++column) {
       const Place from = Source(orientation, row, column, picture);

@@ -47,7 +47,7 @@ TEST(ExifOrientation, IsUprightWhereNothingSensibleIsSaid) {
 
 // Two rows of three pixels, 0 to 5, each of them in all channels.
 Picture Six() {
-  Picture picture{2, 3, {}};
+  Picture picture{.height = 2, .width = 3};
   for (uint8_t i = 0; i < 6; ++i) picture.pixels.insert(picture.pixels.end(), {i, i, i});
   return picture;
 }

@@ -77,7 +77,7 @@ Picture Resize(const Picture& from, const std::vector<Tap>& across, const std::v
 Picture CropCentre(const Picture& from, int64_t height, int64_t width) {
   const int64_t top = std::lround(static_cast<double>(from.height - height) / 2);
   const int64_t left = std::lround(static_cast<double>(from.width - width) / 2);
-  Picture result{height, width, {}};
+  Picture result{.height = height, .width = width};
   for (int64_t y = top; y < top + height; ++y) {
     const auto begin = from.pixels.begin() + (y * from.width + left) * 3;
     result.pixels.insert(result.pixels.end(), begin, begin + width * 3);

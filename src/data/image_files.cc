@@ -44,6 +44,7 @@ Expected<void> FileImages::CheckUnchanged(const ListedFile& file) const {
 Expected<void> FileImages::Decode(const ListedFile& file, std::span<uint8_t> out) const {
   NACRE_TRY(const std::string bytes, ReadWholeFile(file.path));
   NACRE_TRY(Picture picture, DecodePicture(bytes));
+  if (picture.clipped) ++clipped_;
   const int orientation = ExifOrientation(bytes);
   if (orientation != 1) ++turned_;
   if (options_.orientation == Orientation::kExif)

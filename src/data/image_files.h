@@ -31,7 +31,8 @@ class FileImages final : public ImageSource {
   int64_t image_bytes() const override;
   std::string File(int64_t image) const override { return At(image).path; }
 
-  int64_t turned() const { return turned_; }  // decodings of photographs that lie on a side
+  int64_t turned() const { return turned_; }    // decodings of photographs that lie on a side
+  int64_t clipped() const { return clipped_; }  // decodings of grey pictures of 16 bits
 
  private:
   const ListedFile& At(int64_t image) const { return files_.at(static_cast<size_t>(image)); }
@@ -43,7 +44,7 @@ class FileImages final : public ImageSource {
 
   const std::vector<ListedFile> files_;
   const DecodeOptions options_;
-  mutable std::atomic<int64_t> turned_ = 0;
+  mutable std::atomic<int64_t> turned_ = 0, clipped_ = 0;
   mutable std::vector<std::atomic<bool>> broken_;  // [count]: replaced once already
   mutable std::atomic<int64_t> replaced_ = 0;      // files, not readings
 };

@@ -167,6 +167,7 @@ Expected<ImageSet> LoadImageFolder(const fs::path& root, const LoadOptions& opti
   if (all) set = Readable(set, options, filled);
   filled.loaded = set.count();
   filled.turned = files->turned();
+  filled.clipped = files->clipped();
   filled.on_demand = !all;
   filled.held = std::min(set.count(), memory.count / set.image_bytes());
   NACRE_CHECK_OK(CheckLoaded(root, options, set, filled));

@@ -19,6 +19,7 @@ struct LoadReport {
   std::vector<std::string> broken;   // "path: reason" of files that could not be decoded, by path
   std::vector<std::string> missing;  // of LoadOptions::classes, those without a folder
   int64_t turned = 0;                // images whose EXIF data say that they lie on a side
+  int64_t clipped = 0;               // grey images of 16 bits: values above 255 are white
   bool on_demand = false;            // not looked through
   int64_t held = 0;                  // images that memory holds
 };

@@ -1,13 +1,11 @@
 #include "pipeline/load_images.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <span>
+#include <utility>
 
 #include "base/log.h"
-#include "data/image_folder.h"
+#include "data/load_notes.h"
 #include "data/overlap.h"
 #include "engine/jobs/label_job.h"
 #include "forecast/priors.h"
@@ -25,20 +23,9 @@ void Note(std::vector<std::string>& notes, std::string note) {
   notes.push_back(std::move(note));
 }
 
-void NoteReport(const RunConfig& config, const std::filesystem::path& folder,
+void NoteReport(const std::filesystem::path& folder, const LoadOptions& options,
                 const LoadReport& report, std::vector<std::string>& notes) {
-  if (!report.broken.empty()) {
-    Note(notes, fmt::format("{} unreadable image files of {} left out, first: {}",
-                            report.broken.size(), folder.string(), report.broken.front()));
-  }
-  if (!report.missing.empty()) Note(notes, MissingClasses(folder, report.missing));
-  if (report.turned > 0) {
-    Note(notes, fmt::format("{} photographs of {} lie on a side by their EXIF data; {}",
-                            report.turned, folder.string(),
-                            config.orientation == Orientation::kExif
-                                ? "they are turned upright (--orientation file leaves them)"
-                                : "they stay so (--orientation exif turns them)"));
-  }
+  for (std::string& note : LoadNotes(folder, options, report)) Note(notes, std::move(note));
 }
 
 // An image that trains and judges as well makes networks look better than they are.
@@ -59,7 +46,7 @@ Expected<Split> SplitTest(RunServices& run, const LoadOptions& options,
   LoadOptions both = options;
   both.least_images = 2;
   NACRE_TRY(const ImageSet test, LoadImageFolder(run.config.test, both, &report));
-  NoteReport(run.config, run.config.test, report, notes);
+  NoteReport(run.config.test, both, report, notes);
   return SplitByClass(test, priors::kSelectingShare, run.config.seed);
 }
 
@@ -81,7 +68,7 @@ Expected<ImageSet> LoadSelecting(RunServices& run, const LoadOptions& options,
   LoadOptions capped = options;
   capped.most_images = static_cast<int64_t>(priors::kMostSelectingImages);
   NACRE_TRY(ImageSet selecting, LoadImageFolder(config.validation, capped, &report));
-  NoteReport(config, config.validation, report, notes);
+  NoteReport(config.validation, capped, report, notes);
   return selecting;
 }
 
@@ -124,20 +111,11 @@ Expected<ImageSet> ReadAccepting(RunServices& run, const LoadOptions& options,
   }
   LoadReport report;
   NACRE_TRY(ImageSet test, LoadImageFolder(run.config.test, options, &report));
-  NoteReport(run.config, run.config.test, report, notes);
+  NoteReport(run.config.test, options, report, notes);
   return test;
 }
 
 }  // namespace
-
-std::string MissingClasses(const std::filesystem::path& folder,
-                           const std::vector<std::string>& missing) {
-  constexpr size_t kMostNamed = 5;
-  const std::span named(missing.data(), std::min(missing.size(), kMostNamed));
-  return fmt::format("{} has no images of {} classes of the training images: {}{}", folder.string(),
-                     missing.size(), fmt::join(named, ", "),
-                     named.size() < missing.size() ? ", ..." : "");
-}
 
 Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   const RunConfig& config = run.config;
@@ -150,7 +128,7 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   };
   LoadReport report;
   NACRE_TRY(ImageSet train, LoadImageFolder(config.train, options, &report));
-  NoteReport(config, config.train, report, loaded.notes);
+  NoteReport(config.train, options, report, loaded.notes);
   if (report.on_demand) {
     Info(
         fmt::format("{} has {} images, of which memory holds {} decoded: the others are decoded "

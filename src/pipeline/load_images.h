@@ -36,8 +36,4 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs);
 Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const Images& train,
                                std::vector<std::string>& notes);
 
-// "val has no images of 2 classes of the training images: a, b".
-std::string MissingClasses(const std::filesystem::path& folder,
-                           const std::vector<std::string>& missing);
-
 }  // namespace nacre
