@@ -64,12 +64,11 @@ int main(int argc, char** argv) {
     return 2;
   }
   LoadReport report;
-  const auto all = LoadImageFolder(argv[2],
-                                   {.preprocess = {.height = 32,
-                                                   .width = 32,
-                                                   .mean = {0.485, 0.456, 0.406},
-                                                   .std = {0.229, 0.224, 0.225}}},
-                                   &report);
+  LoadOptions loading;
+  loading.preprocess.height = loading.preprocess.width = 32;
+  loading.preprocess.mean = {0.485, 0.456, 0.406};
+  loading.preprocess.std = {0.229, 0.224, 0.225};
+  const auto all = LoadImageFolder(argv[2], loading, &report);
   if (!all) return Fail(all.error());
   const Split split = SplitByClass(*all, 0.1, 0);
   const auto classes = static_cast<int64_t>(all->classes.size());

@@ -76,7 +76,7 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   }
   NACRE_TRY(const int64_t classes, FitClassifier(core, config.preprocess));
   LoadReport report;
-  LoadOptions options = ImageOptions(config);
+  NACRE_TRY(LoadOptions options, ImageOptions(config));
   options.expected_classes = classes;
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
   for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);

@@ -30,7 +30,7 @@ Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const
                                int64_t classes) {
   const bool labelled = config.task != TaskKind::kAgreement;
   LoadReport report;
-  LoadOptions options = ImageOptions(config);
+  NACRE_TRY(LoadOptions options, ImageOptions(config));
   options.expected_classes = classes;
   NACRE_TRY(ImageSet images, LoadImageFolder(config.validation, options, &report));
   for (const std::string& note : LoadNotes(config.validation, options, report)) Warn(note);
@@ -162,7 +162,7 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(const int64_t classes, labelled ? FitClassifier(core, config.preprocess)
                                             : FitToPreprocess(core, config.preprocess));
   LoadReport report;
-  LoadOptions options = ImageOptions(config);
+  NACRE_TRY(LoadOptions options, ImageOptions(config));
   options.on_demand = true;  // the calibration set is a small part of them
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
   for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);

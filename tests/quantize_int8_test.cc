@@ -199,9 +199,9 @@ TEST(RealImages, ResNet20LosesAtMostOnePoint) {
       std::filesystem::temp_directory_path() / ("nacre_quantize_" + std::to_string(getpid()));
   const auto unpacked = Unpacked("cifar10-test.zip", folder);
   if (unpacked.empty()) GTEST_SKIP() << "no shared data";
-  const LoadOptions options{
-      .preprocess = {
-          .height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}}};
+  LoadOptions options;
+  options.preprocess = {
+      .height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
   const auto loaded = LoadImageFolder(ClassRoot(unpacked), options, nullptr);
   std::filesystem::remove_all(folder);
   ASSERT_TRUE(loaded) << loaded.error().message;

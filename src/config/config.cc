@@ -6,6 +6,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "data/class_list.h"
+
 namespace nacre {
 namespace {
 
@@ -176,6 +178,10 @@ std::vector<Setting> DataSettings() {
                   &RunConfig::validation),
       PathSetting("data.test", "--test",
                   "ImageFolder read once, at acceptance; without val half of it", &RunConfig::test),
+      PathSetting("data.classes", "--classes",
+                  "file with a class name a line, in the order of the network's outputs; default: "
+                  "the class folders in the order of text",
+                  &RunConfig::classes),
       TaskSetting(),
       OrientationSetting(),
       BytesSetting("data.memory", "--data-memory",
@@ -349,13 +355,17 @@ const std::vector<Setting>& Settings() {
   return settings;
 }
 
-LoadOptions ImageOptions(const RunConfig& config) {
-  return {.preprocess = config.preprocess,
-          .unlabelled = config.task == TaskKind::kAgreement,
-          .orientation = config.orientation,
-          .seed = config.seed,
-          .most_memory = {static_cast<int64_t>(config.image_memory)},
-          .hash = config.data_hash};
+Expected<LoadOptions> ImageOptions(const RunConfig& config) {
+  LoadOptions options{.preprocess = config.preprocess,
+                      .unlabelled = config.task == TaskKind::kAgreement,
+                      .orientation = config.orientation,
+                      .seed = config.seed,
+                      .most_memory = {static_cast<int64_t>(config.image_memory)},
+                      .hash = config.data_hash};
+  if (config.classes.empty() || options.unlabelled) return options;
+  NACRE_TRY(options.classes, ReadClassList(config.classes));
+  options.classes_of = config.classes.string();
+  return options;
 }
 
 Expected<void> CheckConfig(const RunConfig& config) {

@@ -29,9 +29,11 @@ struct RunConfig {
   std::optional<double> stated_accuracy;  // fraction in [0, 1]
   TaskKind task = TaskKind::kClassification;
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
+  std::filesystem::path classes;  // a list that gives their order; empty: that of the folder names
   Preprocess preprocess;
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
-  double image_memory = 0;  // bytes that decoded images of a folder may take; 0: a third of what is free
+  double image_memory =
+      0;  // bytes that decoded images of a folder may take; 0: a third of what is free
   DataHash data_hash = DataHash::kList;
   Target target;
   Objective objective = Objective::kLatency;
@@ -66,8 +68,9 @@ Expected<void> ParseConfig(const std::string& toml, const std::string& name, Run
 // All settings as a run file that reads back to the same configuration.
 std::string PrintConfig(const RunConfig& config);
 
-// How the folders of a run are read. Classes and number of images are the caller's to add.
-LoadOptions ImageOptions(const RunConfig& config);
+// How the folders of a run are read. The number of classes and of images are the caller's to add.
+// Error (kData): the class list cannot be read.
+Expected<LoadOptions> ImageOptions(const RunConfig& config);
 
 // What must be given is given, and values go together. Error is kUsage.
 Expected<void> CheckConfig(const RunConfig& config);

@@ -86,18 +86,28 @@ TEST(Config, TheTaskComesBackAndAgreementHasNoAccuracyToState) {
 
 TEST(Config, HowFoldersAreReadComesBack) {
   RunConfig config;
-  EXPECT_EQ(ImageOptions(config).most_memory.count, 0);
+  EXPECT_EQ(ImageOptions(config)->most_memory.count, 0);
   ASSERT_TRUE(ParseConfig("[data]\nmemory = \"4GiB\"\nhash = \"content\"\n[search]\nseed = 7\n",
                           "run.toml", config));
   RunConfig again;
   ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
-  const LoadOptions options = ImageOptions(again);
+  const LoadOptions options = ImageOptions(again).value();
   EXPECT_EQ(options.most_memory, Bytes{int64_t{4} << 30});
   EXPECT_EQ(options.hash, DataHash::kContent);
   EXPECT_EQ(options.seed, 7);
   const auto unknown = ParseConfig("[data]\nhash = \"md5\"\n", "run.toml", config);
   ASSERT_FALSE(unknown);
   EXPECT_THAT(unknown.error().message, HasSubstr("one of list, content"));
+}
+
+TEST(Config, TheClassListIsReadWithTheImages) {
+  RunConfig config;
+  ASSERT_TRUE(ParseConfig("[data]\nclasses = \"/no/such/list\"\n", "run.toml", config));
+  const auto options = ImageOptions(config);
+  ASSERT_FALSE(options);
+  EXPECT_EQ(options.error().kind, ErrorKind::kData);
+  config.task = TaskKind::kAgreement;
+  EXPECT_TRUE(ImageOptions(config)) << "images without labels have no classes";
 }
 
 TEST(Config, BoundsKeepTheirUnits) {

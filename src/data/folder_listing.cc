@@ -22,15 +22,15 @@ tl::unexpected<Error> DataError(std::string message) {
 
 struct Child {
   std::string path;
-  bool folder = false;
+  bool folder = false, link = false;
   FileState state;  // of a file
 };
 
 // What a name in a folder stands for, with one look at it. A link that leads nowhere is a file, of
 // no bytes.
-Child LookAt(std::string path) {
+Child LookAt(std::string path, bool link = false) {
   struct stat found = {};
-  Child child{.path = std::move(path)};
+  Child child{.path = std::move(path), .link = link};
   if (::stat(child.path.c_str(), &found) != 0) return child;
   child.folder = S_ISDIR(found.st_mode);
   child.state = {found.st_size,
@@ -45,7 +45,7 @@ Expected<std::vector<Child>> ListChildren(const fs::path& folder) {
   fs::directory_iterator entry(folder, error), end;
   for (; !error && entry != end; entry.increment(error)) {
     if (entry->path().filename().native().front() != '.')
-      children.push_back(LookAt(entry->path().native()));
+      children.push_back(LookAt(entry->path().native(), entry->is_symlink(error)));
   }
   if (error == std::errc::permission_denied) {
     return DataError(
@@ -65,6 +65,28 @@ Expected<std::vector<Child>> ListChildren(const fs::path& folder) {
 bool IsFolder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
+}
+
+bool IsInside(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+// Takes out links to something inside `root`, to `root`, or to what it lies in: what they show has
+// another name already, or no end. A link that leads out of `root`, or nowhere, stays.
+void TakeInnerLinks(const fs::path& root, std::vector<Child>& children,
+                    std::vector<std::string>& links) {
+  std::error_code error;
+  fs::path canonical_root;
+  std::erase_if(children, [&](const Child& child) {
+    if (!child.link) return false;
+    if (canonical_root.empty()) canonical_root = fs::canonical(root, error);
+    const fs::path target = fs::canonical(child.path, error);
+    if (error || !(IsInside(target, canonical_root) || IsInside(canonical_root, target)))
+      return false;
+    links.push_back(child.path);
+    return true;
+  });
 }
 
 ListedFile Listed(Child&& child, int label) {
@@ -88,8 +110,10 @@ tl::unexpected<Error> NoFilesError(const fs::path& root, const FolderListing& li
 
 // Adds the class and its files. Folders inside are not entered; `first_inner` keeps the first of
 // them, because it hints at a root that was given one level too high.
-Expected<void> AddClass(const fs::path& folder, FolderListing& listing, fs::path& first_inner) {
+Expected<void> AddClass(const fs::path& root, const fs::path& folder, FolderListing& listing,
+                        fs::path& first_inner) {
   NACRE_TRY(std::vector<Child> inside, ListChildren(folder));
+  TakeInnerLinks(root, inside, listing.links);
   const int label = static_cast<int>(listing.classes.size());
   for (Child& child : inside) {
     if (!child.folder)
@@ -110,9 +134,10 @@ Expected<FolderListing> ListImageFolder(const fs::path& root) {
   }
   FolderListing listing;
   fs::path first_inner;
-  NACRE_TRY(const std::vector<Child> children, ListChildren(root));
+  NACRE_TRY(std::vector<Child> children, ListChildren(root));
+  TakeInnerLinks(root, children, listing.links);
   for (const Child& child : children) {
-    if (child.folder) NACRE_CHECK_OK(AddClass(child.path, listing, first_inner));
+    if (child.folder) NACRE_CHECK_OK(AddClass(root, child.path, listing, first_inner));
   }
   if (listing.classes.empty()) {
     return DataError(
@@ -131,10 +156,11 @@ Expected<FolderListing> ListFiles(const fs::path& root) {
     const fs::path folder = std::move(folders.back());
     folders.pop_back();
     NACRE_TRY(std::vector<Child> children, ListChildren(folder));
+    TakeInnerLinks(root, children, listing.links);
     for (Child& child : children) {
       if (!child.folder) {
         listing.files.push_back(Listed(std::move(child), 0));
-      } else if (!fs::is_symlink(child.path)) {
+      } else if (!child.link) {
         folders.emplace_back(child.path);
       }
     }

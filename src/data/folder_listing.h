@@ -30,6 +30,9 @@ struct ListedFile {
 struct FolderListing {
   std::vector<std::string> classes;  // sorted
   std::vector<ListedFile> files;     // by class, then by name
+  // Links to what is in the folder under another name, or to the folder itself. They are neither
+  // classes nor images.
+  std::vector<std::string> links;
 };
 
 // Errors (kData): unreadable folder, no class folders, no files in them. The message names a

@@ -30,6 +30,8 @@ int64_t FileImages::image_bytes() const {
 
 Expected<void> FileImages::CheckUnchanged(const ListedFile& file) const {
   const auto now = StatFile(file.path);
+  if (!now && file.modified == 0)
+    return DataError(fmt::format("{}: a link that leads nowhere", file.path));
   if (!now) {
     return DataError(fmt::format(
         "{} has vanished since the images were listed: put it back and go on", file.path));

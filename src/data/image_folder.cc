@@ -54,17 +54,16 @@ ImageSet Readable(const ImageSet& set, const LoadOptions& options, LoadReport& r
 }
 
 // Gives the listing the labels of `classes`; says which of them it lacks.
-Expected<std::vector<std::string>> Relabel(const fs::path& root,
-                                           const std::vector<std::string>& classes,
+Expected<std::vector<std::string>> Relabel(const fs::path& root, const LoadOptions& options,
                                            FolderListing& listing) {
+  const std::vector<std::string>& classes = options.classes;
   std::vector<int> labels;  // by the listing's own
   for (const std::string& name : listing.classes) {
     const auto found = std::find(classes.begin(), classes.end(), name);
     if (found == classes.end()) {
-      return DataError(
-          fmt::format("class folder {} is not among the {} classes of the training "
-                      "images: rename it or take it away",
-                      (root / name).string(), classes.size()));
+      return DataError(fmt::format(
+          "class folder {} is not among the {} classes of {}: rename it or take it away",
+          (root / name).string(), classes.size(), options.classes_of));
     }
     labels.push_back(static_cast<int>(found - classes.begin()));
   }
@@ -81,12 +80,19 @@ Expected<std::vector<std::string>> Relabel(const fs::path& root,
 
 Expected<FolderListing> List(const fs::path& root, const LoadOptions& options, LoadReport& report) {
   NACRE_TRY(FolderListing listing, options.unlabelled ? ListFiles(root) : ListImageFolder(root));
+  report.links = std::move(listing.links);
   if (!options.classes.empty()) {
-    NACRE_TRY(report.missing, Relabel(root, options.classes, listing));
+    NACRE_TRY(report.missing, Relabel(root, options, listing));
   }
   const int64_t classes = static_cast<int64_t>(listing.classes.size());
   if (options.unlabelled || options.expected_classes == 0 || classes == options.expected_classes)
     return listing;
+  if (!options.classes.empty()) {
+    return DataError(
+        fmt::format("the model has {} outputs but {} has {} classes: name a class for "
+                    "each output",
+                    options.expected_classes, options.classes_of, classes));
+  }
   return DataError(
       fmt::format("the model has {} outputs but {} has {} class folders: give the data the "
                   "model was trained on",

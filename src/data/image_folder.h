@@ -18,6 +18,7 @@ struct LoadReport {
   int64_t loaded = 0;
   std::vector<std::string> broken;   // "path: reason" of files that could not be decoded, by path
   std::vector<std::string> missing;  // of LoadOptions::classes, those without a folder
+  std::vector<std::string> links;    // to what is in the folder already; they do not count
   int64_t turned = 0;                // images whose EXIF data say that they lie on a side
   int64_t clipped = 0;               // grey images of 16 bits: values above 255 are white
   bool on_demand = false;            // not looked through
@@ -31,8 +32,10 @@ enum class DataHash { kList, kContent };
 struct LoadOptions {
   Preprocess preprocess;         // with height and width set (std::logic_error otherwise)
   int64_t expected_classes = 0;  // 0: any number; without labels it says nothing
-  // Those of another set, whose labels this one is to have: it may lack some. Empty: its own.
+  // Those whose order gives the labels: this set may lack some, and may not have others. Empty: its
+  // own.
   std::vector<std::string> classes;
+  std::string classes_of = "the training images";  // where they are from, for messages
   bool unlabelled = false;  // any files in any folders: all get the class kUnlabelled
   Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
   int64_t least_images = 1;                      // fewer is an error

@@ -159,6 +159,32 @@ TEST_F(ImageFolder, FilesWithoutLabelsAreFoundInAnyFolder) {
   EXPECT_THAT(Failure(), HasSubstr("holds no files: give a folder with images"));
 }
 
+TEST_F(ImageFolder, LinksToWhatIsThereAlreadyDoNotCountAndOthersDo) {
+  TwoClasses(2);
+  const fs::path outside = root_.string() + "-outside";
+  WriteFile(outside / "x.png", Plain(1, 2, 3));
+  fs::create_directory_symlink(".", root_ / "self");
+  fs::create_directory_symlink(root_ / "ant", root_ / "cat");
+  fs::create_directory_symlink("..", root_ / "ant" / "up");
+  fs::create_symlink("im100.png", root_ / "ant" / "twice.png");
+  fs::create_symlink(outside / "x.png", root_ / "bee" / "x.png");
+  fs::create_directory_symlink(outside, root_ / "dog");
+  const auto set = LoadImageFolder(root_, options_, &report_);
+  fs::remove_all(outside);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_THAT(set->classes, ElementsAre("ant", "bee", "dog"));
+  EXPECT_THAT(set->labels, ElementsAre(0, 0, 1, 1, 1, 2));
+  EXPECT_THAT(report_.links, SizeIs(4));
+}
+
+TEST_F(ImageFolder, ALinkThatLeadsNowhereIsBroken) {
+  TwoClasses(2);
+  fs::create_symlink("gone.png", root_ / "ant" / "dangling.png");
+  options_.most_broken = 0.5;
+  ASSERT_TRUE(LoadImageFolder(root_, options_, &report_));
+  EXPECT_THAT(report_.broken, ElementsAre(EndsWith("dangling.png: a link that leads nowhere")));
+}
+
 TEST_F(ImageFolder, RefusesMemoryForLessThanABatch) {
   TwoClasses(2);
   options_.most_memory = Bytes{4 * 48 - 1};

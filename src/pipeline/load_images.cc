@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "data/class_list.h"
 #include "data/load_notes.h"
 #include "data/overlap.h"
 #include "engine/jobs/label_job.h"
@@ -87,8 +88,8 @@ Expected<Images> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet 
   return Offered(run, std::move(labelled));
 }
 
-LoadOptions OptionsFor(const RunServices& run, const ImageNeeds& needs) {
-  LoadOptions options = ImageOptions(run.config);
+Expected<LoadOptions> OptionsFor(const RunServices& run, const ImageNeeds& needs) {
+  NACRE_TRY(LoadOptions options, ImageOptions(run.config));
   options.preprocess = needs.preprocess;
   options.expected_classes = needs.classes;
   return options;
@@ -120,7 +121,7 @@ Expected<ImageSet> ReadAccepting(RunServices& run, const LoadOptions& options,
 Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   const RunConfig& config = run.config;
   LoadedImages loaded;
-  LoadOptions options = OptionsFor(run, needs);
+  NACRE_TRY(LoadOptions options, OptionsFor(run, needs));
   options.least_images = LeastTrainingImages(run, needs.classes);
   options.on_demand = true;
   options.progress = [&](double fraction) {
@@ -135,6 +136,7 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
                     "when they are needed (--data-memory gives more)",
                     config.train.string(), train.count(), report.held));
   }
+  if (!options.unlabelled) Info(DescribeClasses(train.classes));
   options.classes = train.classes;
   options.least_images = 1;
   options.on_demand = false;
@@ -156,7 +158,7 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
 
 Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const Images& train,
                                std::vector<std::string>& notes) {
-  LoadOptions options = OptionsFor(run, needs);
+  NACRE_TRY(LoadOptions options, OptionsFor(run, needs));
   if (!options.unlabelled) options.classes = train->classes;
   NACRE_TRY(ImageSet accepting, ReadAccepting(run, options, notes));
   NACRE_TRY(Images images, WithLabels(run, needs, std::move(accepting)));

@@ -101,16 +101,20 @@ tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler
                             gap, best->what, 100 * best->accuracy.value));
   }
   if (best && best->accuracy.low > measured.high) {
-    return Fail(ErrorKind::kData,
-                fmt::format("{}: {} comes closer with {:.2f} %, but does not reach it; check mean "
-                            "and std, scale, channel order and the order of the class folders",
-                            gap, best->what, 100 * best->accuracy.value));
+    return Fail(
+        ErrorKind::kData,
+        fmt::format(
+            "{}: {} comes closer with {:.2f} %, but does not reach it; check mean "
+            "and std, scale, channel order and the order of the class folders (--classes FILE)",
+            gap, best->what, 100 * best->accuracy.value));
   }
-  return Fail(ErrorKind::kData,
-              fmt::format("{}: no other channel order, scale, mean or std explains it; check the "
-                          "order of the class folders, resizing, and that the stated accuracy was "
-                          "measured on such images",
-                          gap));
+  return Fail(
+      ErrorKind::kData,
+      fmt::format(
+          "{}: no other channel order, scale, mean or std explains it; check the "
+          "order of the class folders (--classes FILE), resizing, and that the stated accuracy was "
+          "measured on such images",
+          gap));
 }
 
 }  // namespace nacre
