@@ -23,6 +23,12 @@ namespace nacre {
 // only when the bound of its loss is within the limit, too.
 enum class Verdict { kPoint, kCertified };
 
+// In what ways training images are varied; none of them by default.
+struct AugmentationKinds {
+  bool flip = false, shift = false, crop = false, color = false, cutout = false;
+  bool operator==(const AugmentationKinds&) const = default;
+};
+
 struct RunConfig {
   std::filesystem::path model;
   std::string output;  // the output that classifies; empty: the only one that can
@@ -31,7 +37,8 @@ struct RunConfig {
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
   std::filesystem::path classes;  // a list that gives their order; empty: that of the folder names
   Preprocess preprocess;
-  Orientation orientation = Orientation::kExif;  // of photographs that lie on a side
+  Orientation orientation = Orientation::kExif;   // of photographs that lie on a side
+  std::optional<AugmentationKinds> augmentation;  // nothing: what usually helps
   double image_memory =
       0;  // bytes that decoded images of a folder may take; 0: a third of what is free
   DataHash data_hash = DataHash::kList;

@@ -100,6 +100,24 @@ TEST(Config, HowFoldersAreReadComesBack) {
   EXPECT_THAT(unknown.error().message, HasSubstr("one of list, content"));
 }
 
+TEST(Config, AugmentationComesBackAndIsAChoiceOfKinds) {
+  RunConfig config, again;
+  EXPECT_FALSE(config.augmentation);
+  ASSERT_TRUE(ParseConfig("[data]\naugmentation = \"flip, cutout\"\n", "run.toml", config));
+  EXPECT_EQ(config.augmentation, (AugmentationKinds{.flip = true, .cutout = true}));
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(again.augmentation, config.augmentation);
+  ASSERT_TRUE(ParseConfig("[data]\naugmentation = \"none\"\n", "run.toml", config));
+  EXPECT_EQ(config.augmentation, AugmentationKinds{});
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(again.augmentation, AugmentationKinds{});
+  ASSERT_TRUE(ParseConfig("[data]\naugmentation = \"auto\"\n", "run.toml", config));
+  EXPECT_FALSE(config.augmentation);
+  const auto unknown = ParseConfig("[data]\naugmentation = \"rotate\"\n", "run.toml", config);
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("some of flip, shift, crop, color, cutout"));
+}
+
 TEST(Config, TheClassListIsReadWithTheImages) {
   RunConfig config;
   ASSERT_TRUE(ParseConfig("[data]\nclasses = \"/no/such/list\"\n", "run.toml", config));

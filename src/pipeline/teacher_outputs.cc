@@ -1,10 +1,14 @@
 #include "pipeline/teacher_outputs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "base/log.h"
 #include "engine/shares.h"
 #include "forecast/priors.h"
+#include "pipeline/augmentation_for.h"
 
 namespace nacre {
 namespace {
@@ -46,17 +50,6 @@ int64_t FeatureWidth(const Network& teacher) {
   return vector ? value->second.shape[1] : 0;
 }
 
-Augmentation AugmentationFor(int64_t height) {
-  Augmentation augmentation;
-  const auto pixels = [&](double share) {
-    return static_cast<int64_t>(share * static_cast<double>(height));
-  };
-  augmentation.shift = std::max<int64_t>(1, pixels(priors::kTeacherShift));
-  augmentation.cutout = pixels(priors::kTeacherCutout);
-  augmentation.mirrored = true;  // decision 23
-  return augmentation;
-}
-
 }  // namespace
 
 Expected<StoredAnswers> PrepareTeacherOutputs(RunServices& run, const Ingested& in,
@@ -65,16 +58,20 @@ Expected<StoredAnswers> PrepareTeacherOutputs(RunServices& run, const Ingested& 
   TeacherJob job{.teacher = in.teacher_hash,
                  .int8 = baselines.int8,
                  .images = in.train->hash,
-                 .augmentation = AugmentationFor(in.preprocess.height),
+                 .augmentation = AugmentationFor(run.config, in.preprocess.height),
                  .seed = run.config.seed};
   const auto classes = static_cast<int64_t>(in.train->classes.size());
   job.variants = std::max<int64_t>(
       1, std::min({VariantsInTime(run, in, baselines, total), VariantsThatFit(in, classes),
                    VariantsSeen(in, total, macs_per_second)}));
-  if (job.variants > 1) job.variants -= job.variants % 2;  // pairs of mirror images
+  if (!job.augmentation.varies()) job.variants = 1;
+  if (job.augmentation.mirrored && job.variants > 1)
+    job.variants -= job.variants % 2;  // pairs of mirror images
   job.width = FeatureWidth(in.teacher);
   // More variants are worth more than features.
   if (job.variants > VariantsThatFit(in, classes + job.width)) job.width = 0;
+  Info(fmt::format("training images vary by: {} (--augmentation); {} variants of each",
+                   Describe(job.augmentation), job.variants));
   NACRE_TRY(const JobResult done, run.jobs.Do(TeacherSpec(job)));
   return ReadAnswers(job, done);
 }

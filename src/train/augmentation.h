@@ -23,6 +23,11 @@ struct Augmentation {
   // (mixup, arXiv 1710.09412). Used with a teacher only, which is asked about the blend itself
   // (arXiv 2106.05237); a label is of one image.
   double mix = 0;
+
+  // Whether two variants of an image can differ.
+  bool varies() const {
+    return flip || shift > 0 || zoom > 0 || color > 0 || cutout > 0 || mix > 0;
+  }
 };
 
 }  // namespace nacre
