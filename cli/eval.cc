@@ -54,7 +54,8 @@ Expected<Fidelity> Compare(const Tensor& logits, const std::string& path, Compil
 }
 
 struct Evaluation {
-  std::optional<Accuracy> top1;      // nothing: the images have no labels
+  std::optional<Accuracy> accuracy;  // nothing: the images have no labels
+  const Metric* metric = &TopOneMetric();
   std::vector<std::string> broken;   // images that could not be read, with the reason
   std::string against;               // the other network's file
   std::optional<Fidelity> fidelity;  // to that network, when it is given
@@ -86,9 +87,11 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   const CompileOptions compile{config.target.precision, InspectMachine().cores, kDynamic};
   NACRE_TRY(const Tensor logits, PredictCompiled(*compiler, network, compile, images));
   Evaluation result{.broken = report.broken};
-  if (labelled) result.top1 = TopOne(logits, images.labels);
-  if (labelled && config.stated_accuracy && result.top1->high < *config.stated_accuracy) {
-    return ExplainMismatch(network, *compiler, images, *result.top1, *config.stated_accuracy);
+  result.metric = config.metric;
+  if (labelled) result.accuracy = config.metric->Measure(logits, images.labels);
+  if (labelled && config.stated_accuracy && result.accuracy->high < *config.stated_accuracy) {
+    return ExplainMismatch(network, *compiler, images, *result.accuracy, *config.stated_accuracy,
+                           *config.metric);
   }
   if (!against.empty()) {
     result.against = against;
@@ -99,11 +102,12 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
 
 void PrintJson(const Evaluation& result) {
   nlohmann::json json{{"broken", result.broken}};
-  if (result.top1) {
-    json["accuracy"] = result.top1->value;
-    json["accuracy_ci"] = {result.top1->low, result.top1->high};
+  if (result.accuracy) {
+    json["metric"] = result.metric->name();
+    json["accuracy"] = result.accuracy->value;
+    json["accuracy_ci"] = {result.accuracy->low, result.accuracy->high};
   }
-  json["images"] = result.top1 ? result.top1->images : result.fidelity->agreement.images;
+  json["images"] = result.accuracy ? result.accuracy->images : result.fidelity->agreement.images;
   if (result.fidelity) {
     json["agreement"] = result.fidelity->agreement.value;
     json["divergence"] = result.fidelity->divergence;
@@ -116,10 +120,10 @@ void PrintText(const Evaluation& result) {
   if (!result.broken.empty()) {
     broken = fmt::format("; {} unreadable, first: {}", result.broken.size(), result.broken.front());
   }
-  if (result.top1) {
-    fmt::print("top-1 {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images{})\n",
-               100 * result.top1->value, 100 * result.top1->low, 100 * result.top1->high,
-               result.top1->images, broken);
+  if (result.accuracy) {
+    fmt::print("{} {:.2f} %  (95 % interval {:.2f} to {:.2f}, {} images{})\n",
+               result.metric->title(), 100 * result.accuracy->value, 100 * result.accuracy->low,
+               100 * result.accuracy->high, result.accuracy->images, broken);
   } else {
     fmt::print("{} images without labels{}\n", result.fidelity->agreement.images, broken);
   }

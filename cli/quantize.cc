@@ -80,11 +80,13 @@ Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& re
   }
   NACRE_TRY(const ImageSet validation, LoadJudging(network, *compiler, config, classes));
   NACRE_TRY(const Accuracy accuracy,
-            EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic}, validation));
+            EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic}, validation,
+                             {.metric = config.metric}));
   Int8Settings settings{.compiler = compiler.get(),
                         .calibration = &calibration,
                         .validation = &validation,
-                        .reference = accuracy.value};
+                        .reference = accuracy.value,
+                        .metric = config.metric};
   settings.acceptable_loss = accuracy.value - config.max_drop.Limit(accuracy.value);
   settings.weight_bits = SafeWeightBits(machine);
   settings.workers = cores;
@@ -125,23 +127,29 @@ Expected<Seconds> TuningTime(const QuantizeFlags& given, const RunConfig& config
               "float network there");
 }
 
-void PrintJson(const Int8Result& result, const std::filesystem::path& path, bool is_checked) {
+void PrintJson(const Int8Result& result, const std::filesystem::path& path, bool is_checked,
+               const RunConfig& config) {
   nlohmann::json json{{"path", path.string()},
                       {"size_bytes", std::filesystem::file_size(path)},
                       {"kept_float", result.kept_float},
                       {"tuned", result.tuned}};
-  if (is_checked) json["validation_accuracy"] = result.accuracy;
+  if (is_checked) {
+    json["metric"] = config.task == TaskKind::kAgreement ? "agreement" : config.metric->name();
+    json["validation_accuracy"] = result.accuracy;
+  }
   fmt::print("{}\n", json.dump(2));
 }
 
 void PrintText(const Int8Result& result, const std::filesystem::path& path, bool is_checked,
-               TaskKind task) {
+               const RunConfig& config) {
   fmt::print("{}: {:.1f} KiB\n", path.string(),
              static_cast<double>(std::filesystem::file_size(path)) / 1024);
   if (is_checked) {
-    fmt::print("{:.2f} % {}on the validation images, {} layers in float{}\n", 100 * result.accuracy,
-               task == TaskKind::kAgreement ? "agreement with the original " : "",
-               result.kept_float.size(), result.tuned ? ", weights tuned" : "");
+    fmt::print("{} {:.2f} % on the validation images, {} layers in float{}\n",
+               config.task == TaskKind::kAgreement ? "agreement with the original"
+                                                   : config.metric->title(),
+               100 * result.accuracy, result.kept_float.size(),
+               result.tuned ? ", weights tuned" : "");
   } else {
     fmt::print(
         "the loss of accuracy was not checked; with --val FOLDER it is kept within --max-drop\n");
@@ -176,9 +184,9 @@ Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_CHECK_OK(WriteOnnx(Embed(core, result.network), path));
   const bool is_checked = !config.validation.empty();
   if (json)
-    PrintJson(result, path, is_checked);
+    PrintJson(result, path, is_checked, config);
   else
-    PrintText(result, path, is_checked, config.task);
+    PrintText(result, path, is_checked, config);
   return {};
 }
 

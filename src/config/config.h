@@ -16,6 +16,7 @@
 #include "target/target.h"
 #include "task/kind.h"
 #include "task/max_drop.h"
+#include "task/metric.h"
 
 namespace nacre {
 
@@ -34,6 +35,7 @@ struct RunConfig {
   std::string output;  // the output that classifies; empty: the only one that can
   std::optional<double> stated_accuracy;  // fraction in [0, 1]
   TaskKind task = TaskKind::kClassification;
+  const Metric* metric = &TopOneMetric();
   std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
   std::filesystem::path classes;  // a list that gives their order; empty: that of the folder names
   Preprocess preprocess;

@@ -118,6 +118,17 @@ TEST(Config, AugmentationComesBackAndIsAChoiceOfKinds) {
   EXPECT_THAT(unknown.error().message, HasSubstr("some of flip, shift, crop, color, cutout"));
 }
 
+TEST(Config, TheMetricComesBack) {
+  RunConfig config, again;
+  EXPECT_EQ(config.metric, &TopOneMetric());
+  ASSERT_TRUE(ParseConfig("[data]\nmetric = \"top5\"\n", "run.toml", config));
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "printed", again));
+  EXPECT_EQ(again.metric->name(), "top5");
+  const auto unknown = ParseConfig("[data]\nmetric = \"f1\"\n", "run.toml", config);
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("one of top1, top5, balanced"));
+}
+
 TEST(Config, TheClassListIsReadWithTheImages) {
   RunConfig config;
   ASSERT_TRUE(ParseConfig("[data]\nclasses = \"/no/such/list\"\n", "run.toml", config));

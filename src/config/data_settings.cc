@@ -45,6 +45,21 @@ Setting TaskSetting() {
           [](const RunConfig& c) { return fmt::format("\"{}\"", TaskName(c.task)); }};
 }
 
+Setting MetricSetting() {
+  return {"data.metric", "--metric",
+          "what accuracy is: top1, top5, or balanced, top-1 with all classes counting alike",
+          [](RunConfig& c, const Text& text) -> Expected<void> {
+            const Metric* metric = FindMetric(text);
+            if (metric == nullptr) {
+              return Bad("data.metric", text,
+                         fmt::format("one of {}", fmt::join(MetricNames(), ", ")));
+            }
+            c.metric = metric;
+            return {};
+          },
+          [](const RunConfig& c) { return fmt::format("\"{}\"", c.metric->name()); }};
+}
+
 Setting OrientationSetting() {
   return {"data.orientation", "--orientation",
           "photographs that lie on a side: turned upright (exif), or as they are stored (file)",
@@ -129,7 +144,7 @@ std::vector<Setting> DataSettings() {
       OutputSetting(),
       NumberSetting(
           "model.accuracy", "--accuracy",
-          "the stated top-1 accuracy in [0,1], reproduced before anything else", {0, 1, false},
+          "the stated accuracy in [0,1], reproduced before anything else", {0, 1, false},
           [](RunConfig& c, double v) { c.stated_accuracy = v; },
           [](const RunConfig& c) {
             return c.stated_accuracy ? fmt::format("{}", *c.stated_accuracy) : Text();
@@ -145,6 +160,7 @@ std::vector<Setting> DataSettings() {
                   "the class folders in the order of text",
                   &RunConfig::classes),
       TaskSetting(),
+      MetricSetting(),
       OrientationSetting(),
       AugmentationSetting(),
       BytesSetting("data.memory", "--data-memory",

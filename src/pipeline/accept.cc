@@ -110,6 +110,7 @@ Report EmptyReport(const RunConfig& config) {
   report.batch = config.target.batch;
   report.objective = Name(config.objective);
   report.agreement = config.task == TaskKind::kAgreement;
+  report.metric = config.metric->name();
   return report;
 }
 
@@ -182,7 +183,8 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
     const Finalist& finalist = i == 0 ? inputs.original.finalist : inputs.finalists[i - 1].finalist;
     FrontEntry entry = EntryOf(run, inputs.rated, finalist, figures, speeds[i]);
     const auto& right = int8 ? figures.int8_right : figures.fp32_right;
-    entry.drop = run.config.max_drop.Of(CountPairs(original_right, right));
+    entry.drop = run.config.max_drop.Of(
+        CountPairs(original_right, right, run.config.metric->Weights(test->labels)));
     if (i == 0) {
       original = std::move(entry);
     } else {

@@ -43,7 +43,8 @@ Expected<void> CheckStatedAccuracy(RunServices& run, Ingested& in) {
   if (!run.config.stated_accuracy) return {};
   const double stated = *run.config.stated_accuracy;
   if (in.accuracy.high < stated) {
-    return ExplainMismatch(in.original, run.compiler, *in.selecting, in.accuracy, stated);
+    return ExplainMismatch(in.original, run.compiler, *in.selecting, in.accuracy, stated,
+                           *run.config.metric);
   }
   if (in.accuracy.low <= stated) return {};
   in.notes.push_back(fmt::format(

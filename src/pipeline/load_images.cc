@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "data/class_list.h"
 #include "data/load_notes.h"
@@ -79,13 +80,20 @@ Images Offered(RunServices& run, ImageSet images) {
   return shared;
 }
 
+// Images that judge: what they say depends on the metric, and so does their hash.
+Images OfferedToJudge(RunServices& run, ImageSet images) {
+  const Metric& metric = *run.config.metric;
+  if (&metric != &TopOneMetric())
+    images.hash = Hasher().Add("judging").Add(images.hash).Add(metric.name()).Digest();
+  return Offered(run, std::move(images));
+}
+
 // Images without labels get those that the original answers; classes are called by their numbers.
-Expected<Images> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet images) {
-  if (run.config.task != TaskKind::kAgreement) return Offered(run, std::move(images));
+Expected<ImageSet> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet images) {
+  if (run.config.task != TaskKind::kAgreement) return images;
   const Images bare = Offered(run, std::move(images));
   NACRE_TRY(const JobResult done, run.jobs.Do(LabelSpec(needs.original, bare->hash)));
-  NACRE_TRY(ImageSet labelled, WithAnswers(*bare, ReadLabels(done), needs.classes));
-  return Offered(run, std::move(labelled));
+  return WithAnswers(*bare, ReadLabels(done), needs.classes);
 }
 
 Expected<LoadOptions> OptionsFor(const RunServices& run, const ImageNeeds& needs) {
@@ -144,8 +152,10 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
     run.progress.Update(fraction, "decoding the images that select");
   };
   NACRE_TRY(ImageSet selecting, LoadSelecting(run, options, loaded.notes));
-  NACRE_TRY(loaded.train, WithLabels(run, needs, std::move(train)));
-  NACRE_TRY(loaded.selecting, WithLabels(run, needs, std::move(selecting)));
+  NACRE_TRY(train, WithLabels(run, needs, std::move(train)));
+  NACRE_TRY(selecting, WithLabels(run, needs, std::move(selecting)));
+  loaded.train = Offered(run, std::move(train));
+  loaded.selecting = OfferedToJudge(run, std::move(selecting));
   NACRE_CHECK_OK(NoteShared(loaded.selecting,
                             config.validation.empty() ? config.test : config.validation,
                             loaded.train, loaded.notes));
@@ -161,7 +171,8 @@ Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const 
   NACRE_TRY(LoadOptions options, OptionsFor(run, needs));
   if (!options.unlabelled) options.classes = train->classes;
   NACRE_TRY(ImageSet accepting, ReadAccepting(run, options, notes));
-  NACRE_TRY(Images images, WithLabels(run, needs, std::move(accepting)));
+  NACRE_TRY(accepting, WithLabels(run, needs, std::move(accepting)));
+  const Images images = OfferedToJudge(run, std::move(accepting));
   NACRE_CHECK_OK(NoteShared(images, run.config.test, train, notes));
   return images;
 }

@@ -66,7 +66,7 @@ Expected<QuantizedVersion> MakeVersion(const Network& network, const QuantizeOpt
             Quantize(network, *settings.compiler, *settings.calibration, version.options));
   NACRE_TRY(const Tensor logits,
             Int8Logits(version.result.network, settings, *settings.validation));
-  version.result.accuracy = TopOne(logits, settings.validation->labels).value;
+  version.result.accuracy = settings.metric->Measure(logits, settings.validation->labels).value;
   version.divergence = Divergence(reference.logits, logits);
   return version;
 }
@@ -177,7 +177,8 @@ GuardCallbacks CallbacksFor(const GuardedNetwork& guarded, const QuantizeOptions
     const CompileOptions predict = PredictOptions(settings, Precision::kInt8);
     Say(settings, "accuracy with some layers in float");
     NACRE_TRY(const Accuracy accuracy,
-              EvaluateCompiled(*settings.compiler, quantized, predict, *settings.validation));
+              EvaluateCompiled(*settings.compiler, quantized, predict, *settings.validation,
+                               {.metric = settings.metric}));
     return accuracy.value;
   };
   callbacks.latency = [&](const std::vector<Network>& networks) {

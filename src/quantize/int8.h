@@ -14,6 +14,7 @@
 #include "forecast/priors.h"
 #include "quantize/quantize.h"
 #include "target/measure.h"
+#include "task/metric.h"
 
 namespace nacre {
 
@@ -27,8 +28,9 @@ struct Int8Settings {
   Compiler* compiler = nullptr;
   const ImageSet* calibration = nullptr;
   const ImageSet* validation = nullptr;  // with labels; none of the calibration's images
-  double reference = 0;                  // top-1 of the float network on the validation images
-  // Of top-1; with a larger loss layers go back to float. A guess: 0.3 points.
+  double reference = 0;                  // accuracy of the float network on the validation images
+  const Metric* metric = &TopOneMetric();
+  // Of accuracy; with a larger loss layers go back to float. A guess: 0.3 points.
   double acceptable_loss = priors::kAcceptableInt8Loss;
   int weight_bits = 8;
   // Ranges of activations; not empty: the network was trained for INT8 with these, and no others

@@ -1,5 +1,7 @@
 #include "report/figures.h"
 
+#include "task/metric.h"
+
 namespace nacre::report_internal {
 
 const ModelFigures& ServedFigures(const Report& report, const FrontEntry& entry) {
@@ -17,6 +19,18 @@ double ImagesPerSecond(const Report& report, const ModelFigures& figures) {
 
 std::string MeasureName(const Report& report) {
   return report.agreement ? "agreement" : "accuracy";
+}
+
+std::string MeasureTitle(const Report& report) {
+  const Metric* metric = FindMetric(report.metric);
+  const std::string kind =
+      report.metric == TopOneMetric().name() || metric == nullptr ? "" : metric->title() + " ";
+  return kind + (report.agreement ? "agreement with the original" : "accuracy");
+}
+
+std::string MetricKey(const Report& report) {
+  if (!report.agreement) return report.metric;
+  return report.metric == TopOneMetric().name() ? "agreement" : "agreement-" + report.metric;
 }
 
 double AccuracyLimit(const Report& report) {

@@ -18,6 +18,10 @@ double ImagesPerSecond(const Report& report, const ModelFigures& figures);
 // The smallest accuracy that the run accepts, in [0, 1].
 double AccuracyLimit(const Report& report);
 
+// "top-5 accuracy", "agreement with the original".
+std::string MeasureTitle(const Report& report);
+// As front.json has it: "top1", "balanced", "agreement", "agreement-top5".
+std::string MetricKey(const Report& report);
 // "accuracy", or "agreement" where the original's answers are the truth.
 std::string MeasureName(const Report& report);
 

@@ -18,7 +18,7 @@ nlohmann::json EntryJson(const Report& report, const FrontEntry& entry) {
   const ModelFigures& served = ServedFigures(report, entry);
   return {{"id", entry.id},
           {"path", entry.path},
-          {"metric", report.agreement ? "agreement" : "top1"},
+          {"metric", MetricKey(report)},
           {"accuracy", served.accuracy.value},
           {"accuracy_ci", {served.accuracy.low, served.accuracy.high}},
           {"accuracy_fp32", entry.fp32.accuracy.value},

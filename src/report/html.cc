@@ -91,10 +91,10 @@ std::string ReportHtml(const Report& report) {
   page += "<h2>Latency, stage by stage</h2>\n" + WaterfallSvg(report);
   page += "<h2>Networks</h2>\n" + NetworkTable(report);
   page += fmt::format(
-      "<p class=soft>{} is on {} images that no stage had seen; the limit is {:.2f} %. "
+      "<p class=soft>The {} is on {} images that no stage had seen; the limit is {:.2f} %. "
       "Latencies were measured interleaved with both originals. A network is on the Pareto front "
       "when no other is better in both {} and cost.</p>\n",
-      report.agreement ? "Agreement with the original, whose answers are the truth," : "Accuracy",
+      MeasureTitle(report) + (report.agreement ? ", whose answers are the truth," : ""),
       report.baseline_fp32.accuracy.images, 100 * AccuracyLimit(report), MeasureName(report));
   page += "<h2>All trials</h2>\n" + FrontSvg(report);
   for (const FrontEntry& entry : report.front) {

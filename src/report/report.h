@@ -79,6 +79,7 @@ struct Report {
   Precision precision = Precision::kInt8;  // of the target; kInt8: it runs the quantized network
   int64_t batch = 1;                       // of the target: images in one inference
   std::string objective = "latency";       // the figure that was minimised
+  std::string metric = "top1";             // task/metric.h
   bool agreement = false;  // without labels: accuracies are shares answered as the original does
   MaxDrop max_drop;        // the loss of accuracy that the user allows
   ModelFigures baseline_fp32, baseline_int8;

@@ -55,8 +55,8 @@ static void from_json(const nlohmann::json& json, Precision& precision) {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Report, title, command, config_toml,
                                                 environment_json, precision, batch, objective,
-                                                agreement, max_drop, baseline_fp32, baseline_int8,
-                                                front, looks, trials, cost,
+                                                metric, agreement, max_drop, baseline_fp32,
+                                                baseline_int8, front, looks, trials, cost,
                                                 baseline_training_seconds, notes)
 
 namespace {

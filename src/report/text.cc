@@ -63,8 +63,8 @@ std::string ReportText(const Report& report) {
   }
   const Accuracy& a = report.baseline_fp32.accuracy;
   text += fmt::format("{} on {} unseen images, 95 % interval about +-{:.2f} points; limit {:.2f} %",
-                      report.agreement ? "agreement with the original" : "accuracy", a.images,
-                      50 * (a.high - a.low), 100 * AccuracyLimit(report));
+                      MeasureTitle(report), a.images, 50 * (a.high - a.low),
+                      100 * AccuracyLimit(report));
   return text + CertifiedLine(report) + LooksLine(report);
 }
 

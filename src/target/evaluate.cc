@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "task/accuracy.h"
-
 namespace nacre {
 namespace {
 
@@ -82,7 +80,7 @@ Expected<Accuracy> EvaluateCompiled(Compiler& compiler, const Network& network,
         fmt::format("the images have class {}, but the network has only {} classes: check the "
                     "class folders",
                     most, logits.shape()[1]));
-  return TopOne(logits, images.labels);
+  return evaluate.metric->Measure(logits, images.labels);
 }
 
 }  // namespace nacre

@@ -7,6 +7,7 @@
 #include "data/image_set.h"
 #include "graph/network.h"
 #include "target/target.h"
+#include "task/metric.h"
 
 namespace nacre {
 
@@ -15,6 +16,7 @@ struct EvaluateOptions {
   // fixed batch.
   int64_t batch = 64;
   std::function<void(double fraction)> progress;  // fraction of the images, in (0, 1]
+  const Metric* metric = &TopOneMetric();         // of EvaluateCompiled
 };
 
 // Logits [count, classes], float, of a network with one input and at least one output, the first
@@ -27,16 +29,16 @@ Expected<Tensor> PredictCompiled(Compiler& compiler, const Network& network,
                                  const CompileOptions& options, const ImageSet& images,
                                  const EvaluateOptions& evaluate = {});
 
-// Top-1 accuracy of such a network. Error (kData) when a label is not one of its classes.
+// Accuracy of such a network by the metric. Error (kData) when a label is not one of its classes.
 Expected<Accuracy> EvaluateCompiled(Compiler& compiler, const Network& network,
                                     const CompileOptions& options, const ImageSet& images,
                                     const EvaluateOptions& evaluate = {});
 
-// Explains why `measured` is not `stated`: tries other channel orders, scales, means and deviations
-// on at most 2000 of the images and returns an Error (kData) that names the one that reproduces the
-// stated accuracy, or the one that comes closest, or says that none helps.
+// Explains why `measured` is not `stated`, both by `metric`: tries other channel orders, scales,
+// means and deviations on at most 2000 of the images and returns an Error (kData) that names the
+// one that reproduces the stated accuracy, or the one that comes closest, or says that none helps.
 tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler,
                                       const ImageSet& images, const Accuracy& measured,
-                                      double stated);
+                                      double stated, const Metric& metric = TopOneMetric());
 
 }  // namespace nacre

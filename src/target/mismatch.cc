@@ -69,12 +69,13 @@ struct Finding {
 };
 
 // The hypothesis with the highest accuracy; nothing when the network runs with none of them.
-std::optional<Finding> FindBest(const Network& network, Compiler& compiler,
-                                const ImageSet& images) {
+std::optional<Finding> FindBest(const Network& network, Compiler& compiler, const ImageSet& images,
+                                const Metric& metric) {
   const CompileOptions options{.precision = Precision::kFp32, .batch = kDynamic};
   std::optional<Finding> best;
   for (const Hypothesis& each : ListHypotheses(SampleEvenly(images))) {
-    const auto accuracy = EvaluateCompiled(compiler, network, options, each.images);
+    const auto accuracy =
+        EvaluateCompiled(compiler, network, options, each.images, {.metric = &metric});
     if (!accuracy || (best && accuracy->value <= best->accuracy.value)) continue;
     best = Finding{each.what, *accuracy};
   }
@@ -92,9 +93,9 @@ std::string DescribeGap(const Accuracy& measured, double stated) {
 
 tl::unexpected<Error> ExplainMismatch(const Network& network, Compiler& compiler,
                                       const ImageSet& images, const Accuracy& measured,
-                                      double stated) {
+                                      double stated, const Metric& metric) {
   const std::string gap = DescribeGap(measured, stated);
-  const std::optional<Finding> best = FindBest(network, compiler, images);
+  const std::optional<Finding> best = FindBest(network, compiler, images, metric);
   if (best && best->accuracy.high >= stated && best->accuracy.value > measured.high) {
     return Fail(ErrorKind::kData,
                 fmt::format("{}: with {} it is {:.2f} %, so correct the preprocessing that way",

@@ -44,20 +44,33 @@ bool IsAmongFirst(std::span<const float> row, int label, int k) {
 Accuracy WilsonAccuracy(int64_t right, int64_t images) {
   if (right < 0 || right > images) throw std::logic_error("more right answers than images");
   if (images == 0) return {0, 0, 1, 0};
-  constexpr double z = 1.959963984540054;  // 97.5th percentile of the standard normal
-  const double n = static_cast<double>(images), p = static_cast<double>(right) / n;
-  const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-  return {p, std::max(0.0, centre - half), std::min(1.0, centre + half), images};
+  const auto n = static_cast<double>(images);
+  Accuracy accuracy = WilsonInterval(static_cast<double>(right) / n, n);
+  accuracy.images = images;
+  return accuracy;
 }
 
-Accuracy TopK(const Tensor& logits, const std::vector<int>& labels, int k) {
+Accuracy WilsonInterval(double p, double n) {
+  constexpr double z = 1.959963984540054;  // 97.5th percentile of the standard normal
+  const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+  const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  return {p, std::max(0.0, centre - half), std::min(1.0, centre + half),
+          static_cast<int64_t>(std::llround(n))};
+}
+
+std::vector<bool> RightTopK(const Tensor& logits, const std::vector<int>& labels, int k) {
   const Rows rows = RowsOf(logits);
   if (rows.count != static_cast<int64_t>(labels.size()) || k < 1)
     throw std::logic_error("TopK: there must be a label for each row of logits, and k >= 1");
-  int64_t right = 0;
-  for (int64_t i = 0; i < rows.count; ++i) right += IsAmongFirst(rows[i], labels[i], k);
-  return WilsonAccuracy(right, rows.count);
+  std::vector<bool> right;
+  for (int64_t i = 0; i < rows.count; ++i) right.push_back(IsAmongFirst(rows[i], labels[i], k));
+  return right;
+}
+
+Accuracy TopK(const Tensor& logits, const std::vector<int>& labels, int k) {
+  const std::vector<bool> right = RightTopK(logits, labels, k);
+  return WilsonAccuracy(std::count(right.begin(), right.end(), true),
+                        static_cast<int64_t>(right.size()));
 }
 
 std::vector<int> Classes(const Tensor& logits) {

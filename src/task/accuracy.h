@@ -13,11 +13,14 @@ namespace nacre {
 // 1] and is honest near its ends. No images: value 0, interval [0, 1]. Throws std::logic_error
 // unless 0 <= right <= images.
 Accuracy WilsonAccuracy(int64_t right, int64_t images);
+// The same interval for a share in [0, 1] of `images`, which may be a fraction above 0.
+Accuracy WilsonInterval(double share, double images);
 
-// Share of rows whose label is among the k highest classes. `logits` is float [n, classes] (further
-// dimensions of 1 are allowed), `labels` has n entries. A tie goes to the lower class; NaN never
-// wins. With classes <= k every label with a number is right. Throws std::logic_error on shapes
-// that do not fit.
+// The rows whose label is among the k highest classes, and their share. `logits` is float [n,
+// classes] (further dimensions of 1 are allowed), `labels` has n entries. A tie goes to the lower
+// class; NaN never wins. With classes <= k every label with a number is right. Throws
+// std::logic_error on shapes that do not fit.
+std::vector<bool> RightTopK(const Tensor& logits, const std::vector<int>& labels, int k);
 Accuracy TopK(const Tensor& logits, const std::vector<int>& labels, int k);
 inline Accuracy TopOne(const Tensor& logits, const std::vector<int>& labels) {
   return TopK(logits, labels, 1);

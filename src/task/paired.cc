@@ -17,12 +17,12 @@ struct Shares {
 };
 
 Shares SharesOf(const PairedCounts& counts) {
-  const auto n = static_cast<double>(counts.images());
+  const double n = counts.images();
   return {.n = n,
-          .both = static_cast<double>(counts.both) / n,
-          .only_original = static_cast<double>(counts.only_original) / n,
-          .only_result = static_cast<double>(counts.only_result) / n,
-          .neither = static_cast<double>(counts.neither) / n};
+          .both = counts.both / n,
+          .only_original = counts.only_original / n,
+          .only_result = counts.only_result / n,
+          .neither = counts.neither / n};
 }
 
 // (estimate - hypothesis) in standard errors; without variance, the sign of the difference.
@@ -72,21 +72,18 @@ double BinomialShare(int64_t n, int64_t k) {
 
 }  // namespace
 
-PairedCounts CountPairs(const std::vector<bool>& original, const std::vector<bool>& result) {
-  if (original.size() != result.size()) {
+PairedCounts CountPairs(const std::vector<bool>& original, const std::vector<bool>& result,
+                        const std::vector<double>& weights) {
+  if (original.size() != result.size() || (!weights.empty() && weights.size() != result.size())) {
     throw std::logic_error("only answers for the same images can be paired");
   }
+  double squares = 0;
+  for (const double weight : weights) squares += weight * weight;
   PairedCounts counts;
   for (size_t i = 0; i < original.size(); ++i) {
-    if (original[i] && result[i]) {
-      ++counts.both;
-    } else if (original[i]) {
-      ++counts.only_original;
-    } else if (result[i]) {
-      ++counts.only_result;
-    } else {
-      ++counts.neither;
-    }
+    double& cell = original[i] ? (result[i] ? counts.both : counts.only_original)
+                               : (result[i] ? counts.only_result : counts.neither);
+    cell += weights.empty() ? 1 : weights[i] / squares;
   }
   return counts;
 }
@@ -113,8 +110,8 @@ Drop DropInPoints(const PairedCounts& counts) {
 }
 
 double EqualityProbability(const PairedCounts& counts) {
-  const int64_t discordant = counts.only_original + counts.only_result;
-  const int64_t fewer = std::min(counts.only_original, counts.only_result);
+  const int64_t one = std::llround(counts.only_original), other = std::llround(counts.only_result);
+  const int64_t discordant = one + other, fewer = std::min(one, other);
   if (discordant == 0) return 1;
   double tail = 0;
   for (int64_t k = 0; k <= fewer; ++k) tail += BinomialShare(discordant, k);

@@ -10,15 +10,18 @@
 
 namespace nacre {
 
-// How many images both get right, one of the two, or neither.
+// How many images both get right, one of the two, or neither; fractions where images have weights.
 struct PairedCounts {
-  int64_t both = 0, only_original = 0, only_result = 0, neither = 0;
-  int64_t images() const { return both + only_original + only_result + neither; }
+  double both = 0, only_original = 0, only_result = 0, neither = 0;
+  double images() const { return both + only_original + only_result + neither; }
 };
 
 // `original` and `result` say for each image, in the same order, whether the network was right.
-// Throws std::logic_error when their lengths differ.
-PairedCounts CountPairs(const std::vector<bool>& original, const std::vector<bool>& result);
+// `weights`: what each image counts, adding up to 1; empty: all alike. The counts then are of as
+// many images as would have the same variance if they counted alike, 1 / sum of squares. Throws
+// std::logic_error when the lengths differ.
+PairedCounts CountPairs(const std::vector<bool>& original, const std::vector<bool>& result,
+                        const std::vector<double>& weights = {});
 
 // A loss of accuracy; negative where the result is better. Each of `low` and `high` is a one-sided
 // 95 % bound: the true loss is above `high` with a probability of at most about 5 %.

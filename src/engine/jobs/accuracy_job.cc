@@ -15,11 +15,10 @@ Json JsonOf(const Accuracy& top1) {
   return {{"value", top1.value}, {"low", top1.low}, {"high", top1.high}, {"images", top1.images}};
 }
 
-// One character an image: '1' where the highest logit is that of its label.
-std::string RightText(const Tensor& logits, const std::vector<int>& labels) {
-  const std::vector<int> classes = Classes(logits);
+// One character an image: '1' where the answer is right.
+std::string RightText(const std::vector<bool>& right) {
   std::string text;
-  for (size_t i = 0; i < labels.size(); ++i) text += classes[i] == labels[i] ? '1' : '0';
+  for (const bool each : right) text += each ? '1' : '0';
   return text;
 }
 
@@ -61,7 +60,7 @@ Expected<JobResult> RunReproduce(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto images, place.materials.Images(parameters["images"]));
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(const Tensor logits, Predict(*network, *images));
-  return JobResult{.value = JsonOf(TopOne(logits, images->labels)).dump()};
+  return JobResult{.value = JsonOf(place.metric->Measure(logits, images->labels)).dump()};
 }
 
 Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place) {
@@ -72,8 +71,8 @@ Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const Tensor logits,
             PredictCompiled(place.compiler, *network, {precision, place.compute.threads, kDynamic},
                             *images));
-  Json json = JsonOf(TopOne(logits, images->labels));
-  json["right"] = RightText(logits, images->labels);
+  Json json = JsonOf(place.metric->Measure(logits, images->labels));
+  json["right"] = RightText(place.metric->Right(logits, images->labels));
   return JobResult{.value = json.dump()};
 }
 

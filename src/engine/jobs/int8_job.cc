@@ -58,6 +58,7 @@ Expected<Int8Settings> SettingsOf(const Json& parameters, const Sets& sets,
   settings.progress = [hooks = place.hooks](const std::string& doing) {
     hooks.Report(0, "INT8: " + doing);
   };
+  settings.metric = place.metric;
   return settings;
 }
 
@@ -150,7 +151,8 @@ Expected<JobResult> RunInt8Loss(const JobSpec& job, const Workplace& place) {
   settings.acceptable_loss = 1;  // no layers back to float: the weights are to change
   const CompileOptions floats{Precision::kFp32, settings.workers, kDynamic};
   NACRE_TRY(const Accuracy accuracy,
-            EvaluateCompiled(place.compiler, FoldBatchNorm(*network), floats, *sets.validation));
+            EvaluateCompiled(place.compiler, FoldBatchNorm(*network), floats, *sets.validation,
+                             {.metric = place.metric}));
   settings.reference = accuracy.value;
   NACRE_TRY(const Int8Result int8, MakeInt8(*network, settings));
   return JobResult{.value = Json{{"loss", accuracy.value - int8.accuracy}}.dump()};

@@ -45,7 +45,7 @@ Expected<double> ValidationAccuracy(const Network& network, const std::string& i
                                     const Workplace& place) {
   NACRE_TRY(const auto validation, place.materials.Images(images));
   NACRE_TRY(const Tensor logits, Predict(network, *validation));
-  return TopOne(logits, validation->labels).value;
+  return place.metric->Measure(logits, validation->labels).value;
 }
 
 // Curves are for display only: a full disk is reported when the job ends.
