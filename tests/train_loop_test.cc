@@ -134,6 +134,36 @@ TEST(Train, LabelsAndTeacherMustFitTheNetwork) {
   EXPECT_EQ(taught.error().kind, ErrorKind::kModel);
 }
 
+// Images of which one cannot be read.
+class Vanishing final : public ImageSource {
+ public:
+  explicit Vanishing(ImageSourcePtr from) : from_(std::move(from)) {}
+  int64_t count() const override { return from_->count(); }
+  int64_t image_bytes() const override { return from_->image_bytes(); }
+
+ private:
+  Expected<void> DoRead(int64_t image, std::span<uint8_t> out) const override {
+    if (image == 5) return Fail(ErrorKind::kData, "a.png has vanished");
+    return from_->Read(image, out);
+  }
+  const ImageSourcePtr from_;
+};
+
+TEST(Train, AnImageThatCannotBeReadIsAnErrorThatNamesIt) {
+  ImageSet images = TrainSet();
+  images.source = std::make_shared<const Vanishing>(images.source);
+  const auto trained = Train(Small(), images, nullptr, Quick());
+  ASSERT_FALSE(trained);
+  EXPECT_EQ(trained.error().kind, ErrorKind::kData);
+  EXPECT_EQ(trained.error().message, "a.png has vanished");
+  const auto asked = PrecomputeTeacher(Small(), images, {.variants = 1});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().kind, ErrorKind::kData);
+  const auto answered = Predict(Small(), images);
+  ASSERT_FALSE(answered);
+  EXPECT_EQ(answered.error().kind, ErrorKind::kData);
+}
+
 TEST(Train, StopsWhenToldTo) {
   TrainOptions options = Quick();
   options.progress = [](const TrainProgress& progress) { return progress.step < 20; };

@@ -185,6 +185,14 @@ TEST_F(ImageFolder, ALinkThatLeadsNowhereIsBroken) {
   EXPECT_THAT(report_.broken, ElementsAre(EndsWith("dangling.png: a link that leads nowhere")));
 }
 
+TEST_F(ImageFolder, AClassOfWhichNoImageCanBeReadIsNamed) {
+  TwoClasses(9);
+  for (int i = 0; i < 9; ++i)
+    WriteFile(root_ / "bee" / ("im" + std::to_string(100 + i) + ".png"), "no image");
+  options_.most_broken = 0.9;
+  EXPECT_THAT(Failure(), HasSubstr((root_ / "bee").string() + " has no readable image"));
+}
+
 TEST_F(ImageFolder, RefusesMemoryForLessThanABatch) {
   TwoClasses(2);
   options_.most_memory = Bytes{4 * 48 - 1};
