@@ -198,6 +198,28 @@ std::vector<Setting> DataSettings() {
        },
        [](const RunConfig& c) { return fmt::format("\"{}\"", ResizeName(c.preprocess.resize)); }},
       NumberSetting(
+          "data.preprocess.side", "--side",
+          "with resize = crop: pixels that the shorter side is scaled to before the crop (256 "
+          "before "
+          "224); default: just enough",
+          {1, 16384, true},
+          [](RunConfig& c, double v) { c.preprocess.side = static_cast<int64_t>(v); },
+          [](const RunConfig& c) {
+            return c.preprocess.side > 0 ? fmt::format("{}", c.preprocess.side) : Text();
+          }),
+      {"data.preprocess.interpolation", "--interpolation",
+       "filter of resizing, as in Pillow (bilinear | bicubic)",
+       [](RunConfig& c, const Text& text) -> Expected<void> {
+         const auto interpolation = ParseInterpolation(text);
+         if (!interpolation)
+           return Bad("data.preprocess.interpolation", text, "one of bilinear, bicubic");
+         c.preprocess.interpolation = *interpolation;
+         return {};
+       },
+       [](const RunConfig& c) {
+         return fmt::format("\"{}\"", InterpolationName(c.preprocess.interpolation));
+       }},
+      NumberSetting(
           "data.preprocess.scale", "--scale", "pixel / scale, then (x - mean) / std",
           {1e-6, 1e6, false}, [](RunConfig& c, double v) { c.preprocess.scale = v; },
           [](const RunConfig& c) { return fmt::format("{}", c.preprocess.scale); }),

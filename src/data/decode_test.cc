@@ -111,6 +111,35 @@ TEST(FitPicture, ScalesAsPillowDoes) {
   EXPECT_THAT(std::vector<uint8_t>(odd.begin(), odd.begin() + 3), ElementsAre(30, 105, 180));
 }
 
+// Expected values: Pillow 13.0.0, Image.resize(..., Image.BICUBIC).
+TEST(FitPicture, ScalesCubicallyAsPillowDoes) {
+  const auto reds = [](int64_t width, int step, int64_t to) {
+    const auto fitted = FitPicture(
+        Ramp(1, width, step), {.height = 1, .width = to, .interpolation = Interpolation::kBicubic});
+    return std::vector<uint8_t>(fitted.begin(), fitted.begin() + to);
+  };
+  EXPECT_THAT(reds(8, 30, 4), ElementsAre(16, 74, 136, 194));
+  EXPECT_THAT(reds(4, 60, 8), ElementsAre(0, 10, 43, 75, 105, 137, 170, 185));
+  EXPECT_THAT(reds(7, 35, 3), ElementsAre(25, 105, 185));
+}
+
+// Expected values: torchvision's Resize(12) and CenterCrop(9) of 31 x 20 pixels, by Pillow 13.0.0.
+TEST(FitPicture, TheSideIsScaledBeforeTheCrop) {
+  const Preprocess usual{.height = 9, .width = 9, .resize = ResizeMode::kCrop, .side = 12};
+  const auto fitted = FitPicture(Ramp(20, 31, 8), usual);
+  EXPECT_THAT(std::vector<uint8_t>(fitted.begin(), fitted.begin() + 9),
+              ElementsAre(57, 72, 86, 99, 113, 127, 141, 154, 168));
+  const auto upright = FitPicture(Ramp(31, 20, 8), usual);
+  EXPECT_EQ(upright.size(), 9 * 9 * 3u);
+}
+
+TEST(FitPicture, HalfAPixelOfACropGoesToTheEvenOne) {
+  const auto fitted =
+      FitPicture(Ramp(9, 9, 20), {.height = 4, .width = 4, .resize = ResizeMode::kCrop, .side = 9});
+  EXPECT_THAT(std::vector<uint8_t>(fitted.begin(), fitted.begin() + 4),
+              ElementsAre(40, 60, 80, 100));
+}
+
 TEST(FitPicture, CropKeepsTheAspectAndTheMiddle) {
   const Preprocess crop{.height = 4, .width = 4, .resize = ResizeMode::kCrop};
   const auto fitted = FitPicture(Ramp(4, 8, 30), crop);

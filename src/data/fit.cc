@@ -1,6 +1,6 @@
-// Separable resampling with a triangle filter in 22-bit fixed point, rounded to bytes between the
-// two passes: the arithmetic of Pillow's Resample.c, so that nacre's pixels are those the network
-// was trained on.
+// Separable resampling with a triangle or a cubic filter in 22-bit fixed point, rounded to bytes
+// between the two passes: the arithmetic of Pillow's Resample.c, so that nacre's pixels are those
+// the network was trained on.
 #include "data/fit.h"
 
 #include <algorithm>
@@ -18,20 +18,31 @@ struct Tap {
   std::vector<int> weights;
 };
 
-// Taps of `size` pixels over the source interval [begin, end) of a line of `source` pixels.
-std::vector<Tap> MakeTaps(int64_t source, double begin, double end, int64_t size) {
-  const double scale = (end - begin) / static_cast<double>(size);
-  const double support = std::max(scale, 1.0);
+double Triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
+
+// Keys' cubic with a = -0.5 (IEEE Transactions on Acoustics 29, 1981).
+double Cubic(double x) {
+  constexpr double a = -0.5;
+  x = std::abs(x);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
+// Taps of `size` pixels over a line of `source` pixels.
+std::vector<Tap> MakeTaps(int64_t source, int64_t size, Interpolation interpolation) {
+  const bool cubic = interpolation == Interpolation::kBicubic;
+  const double scale = static_cast<double>(source) / static_cast<double>(size);
+  const double stretch = std::max(scale, 1.0), support = stretch * (cubic ? 2 : 1);
   std::vector<Tap> taps(static_cast<size_t>(size));
   for (int64_t i = 0; i < size; ++i) {
-    const double center = begin + (static_cast<double>(i) + 0.5) * scale;
+    const double center = (static_cast<double>(i) + 0.5) * scale;
     const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
     const int64_t last = std::min<int64_t>(source, static_cast<int64_t>(center + support + 0.5));
     std::vector<double> weights;
     double sum = 0;
     for (int64_t x = first; x < last; ++x) {
-      const double distance = std::abs((static_cast<double>(x) - center + 0.5) / support);
-      weights.push_back(std::max(0.0, 1.0 - distance));
+      const double distance = (static_cast<double>(x) - center + 0.5) / stretch;
+      weights.push_back(cubic ? Cubic(distance) : Triangle(distance));
       sum += weights.back();
     }
     Tap& tap = taps[static_cast<size_t>(i)];
@@ -75,8 +86,9 @@ Picture Resize(const Picture& from, const std::vector<Tap>& across, const std::v
 }
 
 Picture CropCentre(const Picture& from, int64_t height, int64_t width) {
-  const int64_t top = std::lround(static_cast<double>(from.height - height) / 2);
-  const int64_t left = std::lround(static_cast<double>(from.width - width) / 2);
+  // Halves go to the even number, as in Python and so in torchvision.
+  const int64_t top = std::llrint(static_cast<double>(from.height - height) / 2);
+  const int64_t left = std::llrint(static_cast<double>(from.width - width) / 2);
   Picture result{.height = height, .width = width};
   for (int64_t y = top; y < top + height; ++y) {
     const auto begin = from.pixels.begin() + (y * from.width + left) * 3;
@@ -85,22 +97,24 @@ Picture CropCentre(const Picture& from, int64_t height, int64_t width) {
   return result;
 }
 
-Picture Stretch(const Picture& from, int64_t height, int64_t width) {
+Picture Stretch(const Picture& from, int64_t height, int64_t width, Interpolation interpolation) {
   if (from.height == height && from.width == width) return from;
-  return Resize(from, MakeTaps(from.width, 0, static_cast<double>(from.width), width),
-                MakeTaps(from.height, 0, static_cast<double>(from.height), height));
+  return Resize(from, MakeTaps(from.width, width, interpolation),
+                MakeTaps(from.height, height, interpolation));
 }
 
 Picture FitToSize(const Picture& picture, const Preprocess& preprocess) {
   const int64_t height = preprocess.height, width = preprocess.width;
-  if (preprocess.resize == ResizeMode::kStretch) return Stretch(picture, height, width);
-  // The smallest scale at which the picture covers the crop; the long side is rounded down, as
-  // torchvision does.
-  if (picture.height * width < picture.width * height) {
-    return CropCentre(Stretch(picture, height, picture.width * height / picture.height), height,
-                      width);
-  }
-  return CropCentre(Stretch(picture, picture.height * width / picture.width, width), height, width);
+  const Interpolation how = preprocess.interpolation;
+  if (preprocess.resize == ResizeMode::kStretch) return Stretch(picture, height, width, how);
+  // The long side is rounded down, as torchvision does.
+  const bool wide = preprocess.side > 0 ? picture.height <= picture.width
+                                        : picture.height * width < picture.width * height;
+  const int64_t scaled = preprocess.side > 0 ? preprocess.side : wide ? height : width;
+  const Picture covering =
+      wide ? Stretch(picture, scaled, picture.width * scaled / picture.height, how)
+           : Stretch(picture, picture.height * scaled / picture.width, scaled, how);
+  return CropCentre(covering, height, width);
 }
 
 }  // namespace

@@ -85,6 +85,8 @@ std::string DescriptionHash(const ImageSet& set) {
       .Add(ColorName(p.color))
       .Add(p.scale)
       .Add(ResizeName(p.resize))
+      .Add(p.side)
+      .Add(InterpolationName(p.interpolation))
       .Add(set.channels);
   hasher.Add(static_cast<int64_t>(p.mean.size()));
   for (const double mean : p.mean) hasher.Add(mean);

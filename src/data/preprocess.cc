@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace nacre {
@@ -59,6 +60,36 @@ std::optional<ResizeMode> ParseResize(std::string_view name) {
   return std::nullopt;
 }
 
+std::string InterpolationName(Interpolation interpolation) {
+  return interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear";
+}
+
+std::optional<Interpolation> ParseInterpolation(std::string_view name) {
+  for (const Interpolation each : {Interpolation::kBilinear, Interpolation::kBicubic}) {
+    if (name == InterpolationName(each)) return each;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+Expected<void> CheckSide(const Preprocess& p) {
+  if (p.side < 0) return Fail(ErrorKind::kUsage, "preprocessing: side must not be negative");
+  if (p.side == 0) return {};
+  if (p.resize != ResizeMode::kCrop) {
+    return Fail(ErrorKind::kUsage,
+                "preprocessing: side is what images are scaled to before the crop: give resize = "
+                "crop too");
+  }
+  if (p.side >= std::max(p.height, p.width)) return {};
+  return Fail(ErrorKind::kUsage,
+              fmt::format("preprocessing: images of side {} do not cover a crop of {} x {}: give a "
+                          "larger side",
+                          p.side, p.height, p.width));
+}
+
+}  // namespace
+
 Expected<void> CheckPreprocess(const Preprocess& preprocess) {
   if (!(preprocess.scale > 0)) {
     return Fail(ErrorKind::kUsage, fmt::format("preprocessing: scale {} must be above 0 (255 "
@@ -68,6 +99,7 @@ Expected<void> CheckPreprocess(const Preprocess& preprocess) {
   if (preprocess.height < 0 || preprocess.width < 0) {
     return Fail(ErrorKind::kUsage, "preprocessing: height and width must not be negative");
   }
+  NACRE_CHECK_OK(CheckSide(preprocess));
   NACRE_CHECK_OK(CheckPerChannel(preprocess, preprocess.mean, "mean"));
   NACRE_CHECK_OK(CheckPerChannel(preprocess, preprocess.std, "std"));
   for (const double deviation : preprocess.std) {
