@@ -103,7 +103,7 @@ std::vector<Setting> SearchSettings() {
                    [](RunConfig& c) -> double& { return c.bounds.memory; }),
       MaxDropSetting(),
       VerdictSetting(),
-      {"search.method", "--method", "how to search (autonac)",
+      {"search.method", "--method", "how to search (autonac | bootstrap)",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          c.method = text;
          return {};

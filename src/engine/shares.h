@@ -183,6 +183,31 @@ inline constexpr Number kMoreAttempts{"shares.more_attempts",
                                       "a guess",
                                       "none",
                                       "2026-11"};
+inline constexpr Number kSupernetTraining{
+    "shares.supernet_training",
+    0.5,
+    "Share of the time between baselines and INT8 that trains a super-network.",
+    "a guess",
+    "none",
+    "2026-11"};
+inline constexpr Number kSubnetSearch{"shares.subnet_search",
+                                      0.15,
+                                      "Share of the same time that measures sub-networks.",
+                                      "a guess",
+                                      "none",
+                                      "2026-11"};
+inline constexpr Number kLeastSubnets{"shares.least_subnets",
+                                      24,
+                                      "Sub-networks that a search measures at least.",
+                                      "a guess: a front of some points",
+                                      "none",
+                                      "2026-11"};
+inline constexpr Number kMostSubnets{"shares.most_subnets",
+                                     200,
+                                     "Sub-networks that a search measures at most.",
+                                     "docs/method.md, section 3: 100 to 200",
+                                     "none",
+                                     "2026-11"};
 inline constexpr Number kSegmentEpochs{"shares.segment_epochs",
                                        4,
                                        "Epochs of training that a kill loses at most.",

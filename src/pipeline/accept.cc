@@ -119,6 +119,7 @@ FrontEntry EntryOf(const RunServices& run, const RatedSpace& rated, const Finali
                    const PairFigures& figures, const PairSpeeds& speeds) {
   FrontEntry entry{.id = finalist.id,
                    .architecture = finalist.description,
+                   .role = finalist.role,
                    .int8 = figures.int8,
                    .fp32 = figures.fp32};
   const bool int8 = run.config.target.precision == Precision::kInt8;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipeline/autonac.h"
+#include "pipeline/bootstrap.h"
 #include "pipeline/method.h"
 #include "pipeline/outputs.h"
 #include "store/write_file.h"
@@ -15,6 +16,8 @@ std::span<const Method> Methods() {
   static const Method methods[] = {
       {"autonac", "tree search over automatically built candidates for parts of the network",
        RunAutonac, PlanAutonac},
+      {"bootstrap", "a super-network out of the trained network, and a search of its sub-networks",
+       RunBootstrap, PlanBootstrap},
   };
   return methods;
 }

@@ -41,6 +41,8 @@ Expected<std::vector<StageCost>> CostOfStages(Run& store) {
                       {"scores", {"score"}},
                       {"teacher outputs", {"teacher"}},
                       {"training of candidates and finalists", {"train"}},
+                      {"training of the super-network", {"supernet"}},
+                      {"figures of sub-networks", {"subnet"}},
                       {"recalibration", {"recalibrate"}},
                       {"latency of candidates", {"measure"}},
                       {"quantization", {"quantize", "int8-loss", "int8"}},

@@ -18,6 +18,7 @@ nlohmann::json EntryJson(const Report& report, const FrontEntry& entry) {
   const ModelFigures& served = ServedFigures(report, entry);
   return {{"id", entry.id},
           {"path", entry.path},
+          {"role", entry.role},
           {"metric", MetricKey(report)},
           {"accuracy", served.accuracy.value},
           {"accuracy_ci", {served.accuracy.low, served.accuracy.high}},

@@ -12,6 +12,7 @@
 #include "engine/jobs/label_job.h"
 #include "engine/jobs/latency_job.h"
 #include "engine/jobs/speed_job.h"
+#include "engine/jobs/supernet_job.h"
 #include "engine/jobs/table_job.h"
 #include "engine/jobs/teacher_job.h"
 #include "engine/jobs/train_job.h"
@@ -49,6 +50,8 @@ TEST(Specs, HaveAWorkerEach) {
                                       ScoreSpec({}),
                                       TeacherSpec({}),
                                       TrainSpec(AnyTraining()),
+                                      SupernetSpec({}),
+                                      SubnetSpec({}),
                                       RecalibrateSpec("a", "b", "c", 0)};
   std::set<std::string> kinds;
   for (const JobSpec& spec : specs) {
@@ -63,6 +66,8 @@ TEST(Specs, HaveAWorkerEach) {
 // A run survives the failure of what it can do without, and of nothing else.
 TEST(Specs, OfCandidatesAreSurvived) {
   EXPECT_TRUE(MeasureSpec({}).survives);
+  EXPECT_TRUE(SubnetSpec({}).survives);
+  EXPECT_FALSE(SupernetSpec({}).survives);
   EXPECT_TRUE(TrainSpec(AnyTraining()).survives);
   EXPECT_TRUE(RecalibrateSpec("a", "b", "c", 0).survives);
   EXPECT_FALSE(LatencySpec({}).survives);

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/image_folder.h"
-#include "engine/jobs/augmentation_json.h"
+#include "engine/jobs/answers_json.h"
 #include "forecast/priors.h"
 #include "task/accuracy.h"
 #include "train/batch_size.h"
@@ -17,29 +17,11 @@
 namespace nacre {
 namespace {
 
-using engine_internal::AugmentationFrom;
-using engine_internal::AugmentationText;
+using engine_internal::AnswersFrom;
+using engine_internal::AnswersText;
 using Json = nlohmann::json;
 
 constexpr Seconds kLogEvery{5};
-
-Json ParametersOf(const StoredAnswers& answers) {
-  return {{"variants", answers.variants},
-          {"classes", answers.classes},
-          {"width", answers.width},
-          {"augmentation", AugmentationText(answers.augmentation)},
-          {"seed", answers.seed}};
-}
-
-StoredAnswers AnswersFrom(const JobSpec& job, const Json& json) {
-  return {.logits = job.inputs.at(1),
-          .features = job.inputs.at(2),
-          .variants = json["variants"],
-          .classes = json["classes"],
-          .width = json["width"],
-          .augmentation = AugmentationFrom(json["augmentation"]),
-          .seed = json["seed"]};
-}
 
 Expected<double> ValidationAccuracy(const Network& network, const std::string& images,
                                     const Workplace& place) {
@@ -102,7 +84,7 @@ JobSpec TrainSpec(const TrainJob& job) {
   spec.parameters = Json{
       {"train", job.train},
       {"validation", job.validation},
-      {"answers", ParametersOf(job.answers)},
+      {"answers", AnswersText(job.answers)},
       {"epochs", job.epochs},
       {"rate", job.rate},
       {"hint", priors::kHintWeight.value},
@@ -147,7 +129,8 @@ Expected<JobResult> RunTrain(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto images, place.materials.Images(parameters["train"]));
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(const auto answers,
-            LoadAnswers(place.materials, AnswersFrom(job, parameters["answers"])));
+            LoadAnswers(place.materials,
+                        AnswersFrom(parameters["answers"], job.inputs.at(1), job.inputs.at(2))));
   NACRE_TRY(const TrainOptions options, OptionsFor(job, parameters, *images, place));
   NACRE_TRY(const TrainResult result, Train(*network, *images, answers.get(), options));
   Json value{{"loss", result.loss}, {"images_per_second", result.images_per_second}};

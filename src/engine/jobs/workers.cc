@@ -6,6 +6,7 @@
 #include "engine/jobs/label_job.h"
 #include "engine/jobs/latency_job.h"
 #include "engine/jobs/speed_job.h"
+#include "engine/jobs/supernet_job.h"
 #include "engine/jobs/table_job.h"
 #include "engine/jobs/teacher_job.h"
 #include "engine/jobs/train_job.h"
@@ -20,7 +21,7 @@ const WorkerTable& Workers() {
       {"table", RunTable},       {"distill", RunDistill},     {"score", RunScore},
       {"teacher", RunTeacher},   {"measure", RunLatency},     {"recalibrate", RunRecalibrate},
       {"train", RunTrain},       {"int8-loss", RunInt8Loss},  {"int8", RunInt8},
-      {"accept", RunAccept},
+      {"accept", RunAccept},     {"supernet", RunSupernet},   {"subnet", RunSubnet},
   };
   return workers;
 }

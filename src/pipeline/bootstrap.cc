@@ -1,0 +1,94 @@
+#include "pipeline/bootstrap.h"
+
+#include "engine/shares.h"
+#include "forecast/priors.h"
+#include "graph/elastic.h"
+#include "onnx/onnx.h"
+#include "pipeline/accept.h"
+#include "pipeline/fit_to_preprocess.h"
+#include "pipeline/original_result.h"
+#include "pipeline/outputs.h"
+#include "pipeline/reserve.h"
+#include "pipeline/supernet_stages.h"
+#include "pipeline/teacher_outputs.h"
+#include "train/trainable.h"
+
+namespace nacre {
+namespace {
+
+constexpr size_t kRoles = 3;
+
+// From the teacher's answers to the finalists.
+Expected<void> SearchAndFinish(RunServices& run, const Ingested& in, const Baselines& baselines,
+                               Seconds to_finish, double macs_per_second, History& history) {
+  NACRE_TRY(Supernet supernet, PrepareSupernet(run, in, baselines, macs_per_second));
+  NACRE_TRY(const StoredAnswers answers, Timed(run, "teacher", [&] {
+              return PrepareTeacherOutputs(run, in, baselines, run.budget.Total(), macs_per_second);
+            }));
+  NACRE_TRY(const SupernetTimes times, DivideTime(run, in, to_finish));
+  NACRE_CHECK_OK(Timed(run, "supernet",
+                       [&] { return TrainSupernet(run, in, answers, times.training, supernet); }));
+  NACRE_CHECK_OK(Timed(run, "search", [&] {
+    return SearchSubnets(run, supernet, baselines, times.search, history);
+  }));
+  return Timed(run, "final",
+               [&] { return FinishSubnets(run, in, answers, supernet, times.finals, history); });
+}
+
+}  // namespace
+
+Expected<Report> RunBootstrap(RunServices& run) {
+  NACRE_TRY(const Ingested in, Timed(run, "ingest", [&] { return Ingest(run); }));
+  NACRE_TRY(const Baselines baselines,
+            Timed(run, "baselines", [&] { return MeasureBaselines(run, in); }));
+  NACRE_TRY(const Seconds to_finish, SecondsToFinish(run, in, baselines, kRoles));
+  NACRE_TRY(const bool time, IsTimeToSearch(run, in, to_finish));
+  History history{.forecast = Forecast({in.accuracy.value, in.accuracy.images})};
+  double macs_per_second = 0;
+  if (time) {
+    NACRE_TRY(macs_per_second, Timed(run, "speed", [&] { return MeasureTrainingSpeed(run, in); }));
+    NACRE_CHECK_OK(SearchAndFinish(run, in, baselines, to_finish, macs_per_second, history));
+  }
+  const RatedSpace no_space;  // sub-networks have no candidates for blocks
+  NACRE_TRY(QuantizedFinalist original, OriginalResult(run, in, baselines, no_space));
+  NACRE_TRY(std::vector<QuantizedFinalist> finalists, Timed(run, "quantize", [&] {
+              return QuantizeFinalists(run, in, run.budget, history.finalists);
+            }));
+  if (finalists.empty()) {
+    NACRE_TRY(original.int8, GuardedInt8(run, in, original));
+  }
+  NACRE_TRY(Report report, Timed(run, "accept", [&] {
+              return Accept(run, {in, baselines, no_space, finalists, original});
+            }));
+  finalists.push_back(original);
+  NACRE_CHECK_OK(WriteOutputs(run, {in, history, finalists, macs_per_second}, report));
+  return report;
+}
+
+Expected<std::vector<PlannedJobs>> PlanBootstrap(const RunConfig& config) {
+  NACRE_TRY(const Network file, ReadOnnx(config.model));
+  NACRE_TRY(const Core core, FindCore(file, {.output = config.output,
+                                             .height = config.preprocess.height,
+                                             .width = config.preprocess.width}));
+  Preprocess preprocess = config.preprocess;
+  NACRE_CHECK_OK(FitClassifier(core, preprocess));
+  NACRE_CHECK_OK(CheckTrainable(core.network));
+  const Seconds small = Seconds(priors::kSmallJobSeconds), budget = config.budget;
+  const auto least = static_cast<size_t>(shares::kLeastSubnets),
+             most = static_cast<size_t>(shares::kMostSubnets);
+  const double finals = 1 - shares::kSupernetTraining - shares::kSubnetSearch;
+  const Seconds time = shares::kTraining * budget;
+  return std::vector<PlannedJobs>{{"ingest", "reproduce", 1, 1, small},
+                                  {"ingest", "trainable", 1, 1, small},
+                                  {"baselines", "quantize", 1, 1, small},
+                                  {"baselines", "latency", 1, 1, small},
+                                  {"speed", "speed", 1, 1, small},
+                                  {"teacher", "teacher", 1, 1, shares::kTeacherOutputs * budget},
+                                  {"supernet", "supernet", 1, 1, shares::kSupernetTraining * time},
+                                  {"search", "subnet", least, most, shares::kSubnetSearch * time},
+                                  {"final", "train", kRoles, 20 * kRoles, finals * time},
+                                  {"quantize", "int8", 1, kRoles, 0.5 * (budget - time)},
+                                  {"accept", "accept", 4, 2 + 2 * kRoles, 0.5 * (budget - time)}};
+}
+
+}  // namespace nacre

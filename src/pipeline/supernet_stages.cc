@@ -1,0 +1,147 @@
+#include "pipeline/supernet_stages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "engine/shares.h"
+#include "forecast/priors.h"
+#include "graph/shapes.h"
+#include "graph/simplify.h"
+#include "pipeline/choose_finalist.h"
+#include "pipeline/network_trainer.h"
+#include "pipeline/train_finalists.h"
+
+namespace nacre {
+namespace {
+
+// A number that depends on the clock, decided once.
+Expected<double> DecidedNumber(RunServices& run, const std::string& name,
+                               const std::function<Expected<double>()>& decide) {
+  NACRE_TRY(auto decided, run.jobs.Decided(name));
+  if (!decided) {
+    NACRE_TRY(const double number, decide());
+    decided = fmt::format("{}", number);
+    NACRE_CHECK_OK(run.jobs.Decide(name, *decided));
+  }
+  return std::stod(*decided);
+}
+
+// Multiply-accumulates that one image costs in the training of a super-network: in the smallest
+// sub-network, one of middle size, and every fourth time the largest.
+Expected<double> MacsOfStep(const Network& network, const Elasticity& elasticity, double largest) {
+  NACRE_TRY(const Network smallest, ExtractSubnet(network, elasticity, elasticity.Smallest()));
+  NACRE_TRY(const Cost cost, CostOf(smallest));
+  const auto small = static_cast<double>(cost.macs);
+  return small + 0.5 * (small + largest) + 0.25 * largest;
+}
+
+}  // namespace
+
+Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds to_finish) {
+  const std::string name =
+      fmt::format("supernet-seconds {} {}", in.teacher_hash, run.budget.Total().count());
+  NACRE_TRY(const double left, DecidedNumber(run, name, [&]() -> Expected<double> {
+              return std::max(1.0, (run.budget.Total() - run.budget.Spent() - to_finish).count());
+            }));
+  return SupernetTimes{Seconds(shares::kSupernetTraining * left),
+                       Seconds(shares::kSubnetSearch * left),
+                       Seconds((1 - shares::kSupernetTraining - shares::kSubnetSearch) * left)};
+}
+
+Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
+                                   double macs_per_second) {
+  Supernet supernet;
+  supernet.job = {.supernet = in.teacher_hash,
+                  .network = in.teacher_hash,
+                  .int8 = baselines.int8,
+                  .elastic = {.multiple = priors::kChannelMultiple.Count()},
+                  .train = in.train->hash,
+                  .validation = in.selecting->hash,
+                  .target = run.config.target,
+                  .fingerprint = run.Fingerprint(),
+                  .seed = run.config.seed};
+  NACRE_TRY(supernet.elasticity,
+            ElasticityOf(in.teacher_hash, supernet.job.elastic, run.materials));
+  const Elasticity& elasticity = *supernet.elasticity;
+  if (elasticity.dimensions.empty()) {
+    return Fail(ErrorKind::kModel,
+                "the network has no channels or blocks that it could lose: use --method autonac");
+  }
+  Info(
+      fmt::format("super-network: {} widths, {} blocks that can be left out, 10^{:.0f} "
+                  "sub-networks",
+                  elasticity.groups.size(), elasticity.blocks.size(), elasticity.LogSize()));
+  supernet.aim = {.original_cost = Of(run.config.objective, baselines.usage),
+                  .limit = in.limit,
+                  .wanted = in.wanted,
+                  .macs_per_second = macs_per_second,
+                  .images = in.train->count()};
+  return supernet;
+}
+
+Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredAnswers& answers,
+                             Seconds time, Supernet& supernet) {
+  NACRE_TRY(const double macs, MacsOfStep(in.teacher, *supernet.elasticity, in.teacher_macs()));
+  const double images = time.count() * supernet.aim.macs_per_second / macs;
+  const double epochs =
+      std::max(0.01, std::round(100 * images / static_cast<double>(in.train->count())) / 100);
+  Info(fmt::format("super-network: about {:.1f} epochs in {:.0f} s", epochs, time.count()));
+  const SupernetJob job{.network = in.teacher_hash,
+                        .answers = answers,
+                        .train = in.train->hash,
+                        .epochs = epochs,
+                        .elastic = supernet.job.elastic,
+                        .seed = run.config.seed,
+                        .limit = time};
+  NACRE_TRY(const JobResult done, run.jobs.Do(SupernetSpec(job)));
+  const TrainedSupernet trained = ReadSupernet(done);
+  supernet.job.supernet = trained.network;
+  Info(fmt::format("super-network: trained, loss {:.3f}, {:.0f} images/s", trained.loss,
+                   trained.images_per_second));
+  return {};
+}
+
+Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredAnswers& answers,
+                             const Supernet& supernet, Seconds time, History& history) {
+  const std::vector<Role> roles = ChooseRoles(history, supernet.aim);
+  NetworkTrainer trainer(run, in, answers);
+  const Seconds each = time / static_cast<double>(std::max<size_t>(1, roles.size()));
+  for (const Role& role : roles) {
+    const TrialRecord trial = history.trials[role.trial];
+    SubnetJob job = supernet.job;
+    job.genes = trial.trial.point.genes;
+    NACRE_TRY(const Network subnet, MakeSubnet(job, run.materials));
+    NACRE_TRY(const ArtifactHash start, run.materials.PutNetwork(subnet));
+    const std::string id = fmt::format("{}-{}", role.name.substr(0, role.name.find(' ')),
+                                       HashBytes(trial.trial.point.Key()).substr(0, 6));
+    const double epochs = std::max(0.1, EpochsIn(supernet.aim, trial, each.count()));
+    Info(fmt::format("{}: {:.2f}x, {:.2f} % in the super-network, {:.1f} epochs to go", id,
+                     supernet.aim.Gain(trial.outcome), 100 * trial.outcome.accuracy, epochs));
+    const std::string deadline = fmt::format("deadline of {} {}", id, run.budget.Total().count());
+    NACRE_TRY(const double now, DecidedNumber(run, deadline, [&]() -> Expected<double> {
+                return run.budget.Spent().count();
+              }));
+    const Seconds left = Seconds(now) + each - run.budget.Spent();
+    const Training training{epochs, priors::kFinalRate,
+                            run.budget.clock().Now() + std::max(Seconds(1), left),
+                            EndsWithBits(run, in, id)};
+    NACRE_TRY(const TrainedNetwork trained, trainer.Train(id, start, training));
+    NACRE_TRY(const auto network, run.materials.GetNetwork(trained.network));
+    NACRE_TRY(const ArtifactHash folded, run.materials.PutNetwork(FoldBatchNorm(*network)));
+    Info(fmt::format("{}: {:.2f} % (limit {:.2f} %)", id, 100 * trained.accuracy,
+                     100 * supernet.aim.limit));
+    history.finalists.push_back({.id = id,
+                                 .description = trial.description,
+                                 .role = role.name,
+                                 .network = folded,
+                                 .ranges = trained.ranges,
+                                 .accuracy = trained.accuracy});
+  }
+  return {};
+}
+
+}  // namespace nacre

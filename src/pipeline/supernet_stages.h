@@ -1,0 +1,53 @@
+// The stages that only the bootstrap method has.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/jobs/supernet_job.h"
+#include "pipeline/baselines.h"
+#include "pipeline/history.h"
+#include "pipeline/ingest.h"
+
+namespace nacre {
+
+// The super-network as it stands, and all that its sub-networks are made with.
+struct Supernet {
+  SubnetJob job;  // without genes
+  std::shared_ptr<const Elasticity> elasticity;
+  Aim aim;
+};
+
+// How the time from now to INT8 and acceptance is divided, decided once.
+struct SupernetTimes {
+  Seconds training{0}, search{0}, finals{0};
+};
+Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds to_finish);
+
+// Error (kModel): nothing is elastic.
+Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
+                                   double macs_per_second);
+
+// Trains all sub-networks at once.
+Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredAnswers& answers,
+                             Seconds time, Supernet& supernet);
+
+// NSGA-II over the genes by accuracy and measured cost; the trials are added to the history, and
+// all of them are written to subnets.json.
+Expected<void> SearchSubnets(RunServices& run, const Supernet& supernet, const Baselines& baselines,
+                             Seconds time, History& history);
+
+// One sub-network for each role, each once: "fastest" within the limit (or, where none is, the most
+// accurate that is faster than the original), "most accurate", and "knee", where the front bends
+// most. Indices into the history's trials.
+struct Role {
+  std::string name;
+  size_t trial = 0;
+};
+std::vector<Role> ChooseRoles(const History& history, const Aim& aim);
+
+// Short trainings of those; they become the finalists of the history.
+Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredAnswers& answers,
+                             const Supernet& supernet, Seconds time, History& history);
+
+}  // namespace nacre
