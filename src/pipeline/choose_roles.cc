@@ -59,14 +59,14 @@ std::vector<Role> ChooseRoles(const History& history, const Aim& aim) {
   for (size_t k = front.size(); k-- > 0;) {
     if (history.trials[front[k]].outcome.accuracy >= aim.limit) fastest = front[k];
   }
-  std::vector<Role> roles = {{"fastest within the limit", fastest}};
-  const auto add = [&](const char* name, size_t trial) {
+  std::vector<Role> roles = {{'A', "fastest", fastest}};
+  const auto add = [&](char letter, const char* name, size_t trial) {
     const bool taken = std::any_of(roles.begin(), roles.end(),
                                    [&](const Role& role) { return role.trial == trial; });
-    if (!taken) roles.push_back({name, trial});
+    if (!taken) roles.push_back({letter, name, trial});
   };
-  add("accurate most of all", front.back());
-  add("knee of the front", KneeOf(history, front));
+  add('B', "most accurate", front.back());
+  add('C', "knee", KneeOf(history, front));
   return roles;
 }
 

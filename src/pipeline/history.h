@@ -29,7 +29,7 @@ struct TrialRecord {
 // A network that went through the final training.
 struct Finalist {
   std::string id, description;
-  std::string role = {};                // "knee of the front"; empty: none
+  std::string role = {};                // "fastest", "most accurate", "knee"; empty: none
   std::vector<int> picks;               // of candidates
   ArtifactHash network;                 // float, trained, batch-norm folded
   std::map<std::string, Range> ranges;  // of activations, where its training ended for INT8

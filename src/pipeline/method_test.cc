@@ -19,10 +19,11 @@ using testing::HasSubstr;
 TEST(FindMethod, FindsWhatIsInTheListAndNamesIt) {
   ASSERT_TRUE(FindMethod("autonac"));
   EXPECT_EQ((*FindMethod("autonac"))->name, "autonac");
-  const auto unknown = FindMethod("bootstrap");
+  EXPECT_EQ((*FindMethod("bootstrap"))->name, "bootstrap");
+  const auto unknown = FindMethod("magic");
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind, ErrorKind::kUsage);
-  EXPECT_THAT(unknown.error().message, HasSubstr("autonac"));
+  EXPECT_THAT(unknown.error().message, HasSubstr("give one of autonac, bootstrap"));
 }
 
 TEST(Methods, EachCanRunAndPlan) {

@@ -116,8 +116,8 @@ Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredA
     job.genes = trial.trial.point.genes;
     NACRE_TRY(const Network subnet, MakeSubnet(job, run.materials));
     NACRE_TRY(const ArtifactHash start, run.materials.PutNetwork(subnet));
-    const std::string id = fmt::format("{}-{}", role.name.substr(0, role.name.find(' ')),
-                                       HashBytes(trial.trial.point.Key()).substr(0, 6));
+    const std::string id =
+        fmt::format("{}-{}", role.letter, HashBytes(trial.trial.point.Key()).substr(0, 6));
     const double epochs = std::max(0.1, EpochsIn(supernet.aim, trial, each.count()));
     Info(fmt::format("{}: {:.2f}x, {:.2f} % in the super-network, {:.1f} epochs to go", id,
                      supernet.aim.Gain(trial.outcome), 100 * trial.outcome.accuracy, epochs));

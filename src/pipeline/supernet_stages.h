@@ -37,12 +37,13 @@ Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredA
 Expected<void> SearchSubnets(RunServices& run, const Supernet& supernet, const Baselines& baselines,
                              Seconds time, History& history);
 
-// One sub-network for each role, each once: "fastest" within the limit (or, where none is, the most
-// accurate that is faster than the original), "most accurate", and "knee", where the front bends
-// most. Indices into the history's trials.
+// One sub-network for each role, none of them twice: A, the fastest within the limit (or, where
+// none is, the most accurate that is faster than the original); B, the most accurate; C, the knee,
+// where the front bends most.
 struct Role {
+  char letter = 'A';
   std::string name;
-  size_t trial = 0;
+  size_t trial = 0;  // index into the history's trials
 };
 std::vector<Role> ChooseRoles(const History& history, const Aim& aim);
 

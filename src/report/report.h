@@ -44,7 +44,7 @@ struct FrontEntry {
   std::string id;
   std::string path;  // of its folder, relative to the run folder
   std::string architecture;
-  std::string role;  // what it was chosen for: "knee of the front"; empty: nothing in particular
+  std::string role;  // what it was chosen for: "fastest", "most accurate", "knee"; or empty
   ModelFigures int8, fp32;
   // Original over this network; above 1: this one is faster. Of the network that the target runs.
   RatioInterval speedup_over_int8, speedup_over_fp32;

@@ -1,0 +1,83 @@
+// The bootstrap method from the command line: a super-network, its search, and what comes out.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "tests/cli_fixture.h"
+
+namespace nacre {
+namespace {
+
+using testing::AnyOf;
+using testing::HasSubstr;
+
+class Bootstrap : public CliTest {
+ protected:
+  static std::string Text(const std::string& name) {
+    std::ifstream file(Path(name));
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+  static nlohmann::json Read(const std::string& name) { return nlohmann::json::parse(Text(name)); }
+
+  static std::vector<std::string> Start(const std::string& out) {
+    return {"optimize",  Path("model.onnx"), "--data", Path("data"), "--method",
+            "bootstrap", "--max-drop",       "50%",    "--budget",   "2m",
+            "--out",     Path(out)};
+  }
+};
+
+TEST_F(Bootstrap, TrainsSearchesAndFinishesSubNetworks) {
+  std::vector<std::string> dry = Start("dry");
+  dry.emplace_back("--dry-run");
+  EXPECT_THAT(Nacre(dry).output, HasSubstr("supernet"));
+
+  const ProcessResult run = Nacre(Start("run"), Seconds(240));
+  ASSERT_THAT(run.exit_code, AnyOf(0, 6)) << run.errors;
+  EXPECT_THAT(run.errors, HasSubstr("widths,"));
+
+  const auto found = Read("run/subnets.json");
+  ASSERT_GE(found["subnets"].size(), 20u);
+  const size_t genes = found["dimensions"].size();
+  EXPECT_GE(genes, 4u);
+  std::set<std::string> distinct;
+  size_t on_front = 0;
+  for (const auto& each : found["subnets"]) {
+    EXPECT_EQ(each["genes"].size(), genes);
+    EXPECT_GT(each["latency_ms"].get<double>(), 0);
+    distinct.insert(each["genes"].dump());
+    on_front += each["on_front"].get<bool>() ? 1 : 0;
+  }
+  EXPECT_EQ(distinct.size(), found["subnets"].size()) << "none is measured twice";
+  EXPECT_GE(on_front, 1u);
+
+  const auto front = Read("run/front.json");
+  ASSERT_FALSE(front.empty());
+  std::set<std::string> roles;
+  for (const auto& entry : front) roles.insert(entry["role"].get<std::string>());
+  EXPECT_TRUE(roles.count("fastest") > 0) << front.dump();
+  const std::string model = "run/" + front[0]["path"].get<std::string>() + "/model.int8.onnx";
+  EXPECT_TRUE(std::filesystem::exists(Path(model)));
+  EXPECT_THAT(Text("run/report.html"), HasSubstr("training of the super-network"));
+
+  // A run that has ended does nothing again.
+  const std::string before = Text("run/events.jsonl");
+  ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code, AnyOf(0, 6));
+  EXPECT_THAT(Text("run/events.jsonl").substr(before.size()),
+              testing::Not(HasSubstr("\"event\":\"job\"")));
+}
+
+TEST_F(Bootstrap, AnUnknownMethodNamesThoseThatThereAre) {
+  std::vector<std::string> start = Start("other");
+  start[5] = "evolution";
+  const ProcessResult refused = Nacre(start);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("give one of autonac, bootstrap"));
+  EXPECT_FALSE(std::filesystem::exists(Path("other")));
+}
+
+}  // namespace
+}  // namespace nacre
