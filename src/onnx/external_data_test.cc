@@ -2,7 +2,6 @@
 // the CVE of the onnx package in which it was found.
 #include "onnx/external_data.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
