@@ -11,6 +11,8 @@ nacre_test(train_norm_test LABEL integration SOURCES train_norm_test.cc
            LINK nacre_train ${TORCH_LIBRARIES})
 nacre_test(train_distill_test LABEL integration SOURCES train_distill_test.cc
            LINK nacre_train nacre_target)
+nacre_test(train_super_network_test LABEL integration SOURCES train_super_network_test.cc
+           LINK nacre_train)
 nacre_test(train_networks_test LABEL integration SOURCES train_networks_test.cc
            LINK nacre_train nacre_onnx ${TORCH_LIBRARIES})
 

@@ -47,11 +47,31 @@ TEST_F(ChooseFinalistTest, FirstIsWhatIsExpectedToGainMost) {
   EXPECT_EQ(Chosen(0), 70);  // nothing else has a chance
 }
 
-TEST_F(ChooseFinalistTest, BeforeAnotherRoundItMayFail) {
-  Add(70, 0.889, 1);
-  Add(40, 0.82, 1);
-  EXPECT_EQ(Chosen(10), 70);
-  EXPECT_EQ(Chosen(5, 5), 40) << "the same time in all, but 70 is left for the next round";
+TEST_F(ChooseFinalistTest, BeforeAnotherRoundItIsTheFastestOfTheSafeOnes) {
+  Add(80, 0.899, 1);
+  Add(70, 0.896, 1);
+  Add(40, 0.86, 1);
+  EXPECT_EQ(Chosen(20), 40) << "the only chance there is: the greatest expected gain";
+  EXPECT_EQ(Chosen(20, 20), 70) << "40 may be the next one";
+}
+
+TEST_F(ChooseFinalistTest, WhereNoneIsSafeBeforeAnotherRoundItIsTheSafest) {
+  Add(70, 0.7, 1);
+  Add(40, 0.5, 1);
+  EXPECT_EQ(Chosen(1, 20), 70);
+}
+
+TEST_F(ChooseFinalistTest, WhatAnotherNetworkDominatesIsNoChoice) {
+  Add(50, 0.86, 1);
+  Add(51, 0.85, 1);
+  EXPECT_EQ(Chosen(), 50);
+  Add(45, 0.86, 1);
+  EXPECT_EQ(Chosen(), 45);
+  history_.trials.back().outcome.epochs = 9;  // it had more training
+  history_.trials.back().outcome.accuracy = 0.8605;
+  history_.trials.back().outcome.cost = 49.9;
+  history_.trials.front().outcome.cost = 20;
+  EXPECT_EQ(Chosen(), 20);
 }
 
 TEST_F(ChooseFinalistTest, AResultInHandIsPlayedForMore) {

@@ -107,6 +107,26 @@ inline constexpr Number kTrainingDeviation{
     .data = "none",
     .date = "2026-11"};
 
+inline constexpr Number kClimbDeviation{
+    .name = "forecast.climb_deviation",
+    .value = 0.05,
+    .meaning =
+        "The standard deviation of a predicted accuracy, as a share of what it is to climb, beside "
+        "that of the gap that is left.",
+    .source = "a guess: 30 points from a first trial to the limit are not foreseen to half a point",
+    .data = "none",
+    .date = "2026-11"};
+
+inline constexpr Number kSafeChance{
+    .name = "forecast.safe_chance",
+    .value = 0.8,
+    .meaning =
+        "The chance of keeping the limit from which on a network is safe enough to be the first "
+        "finalist.",
+    .source = "a guess; decision 37",
+    .data = "none",
+    .date = "2026-11"};
+
 inline constexpr Number kForecastDeviation{
     .name = "forecast.forecast_deviation",
     .value = 0.3,

@@ -1,0 +1,75 @@
+// Elasticity: what a trained network can lose and still be a network: channels of coupled groups,
+// and residual blocks. A super-network is the network itself with this; its sub-networks share its
+// weights (BootstrapNAS, arXiv 2112.10878, section 3; Once-for-All, arXiv 1908.09791).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/blocks.h"
+#include "graph/channels.h"
+#include "graph/network.h"
+
+namespace nacre {
+
+// One choice. A gene is an index into `values`; 0 is the original.
+struct ElasticDimension {
+  enum class Kind { kWidth, kDepth };
+  Kind kind = Kind::kWidth;
+  std::string name;             // of the group's first activation, or of the block's output
+  std::vector<int64_t> values;  // channels, falling; or for a block 1 (there) and 0 (left out)
+};
+
+// Belongs to the very network it was found in.
+struct Elasticity {
+  std::vector<ElasticDimension> dimensions;
+  // For each width, in their order: its group and how important the group's channels are.
+  std::vector<ChannelGroup> groups;
+  std::vector<std::vector<double>> importance;
+  std::vector<Block> blocks;  // for each depth, in their order
+
+  // Logarithm to base 10 of the number of sub-networks.
+  double LogSize() const;
+  // Genes of the smallest one.
+  std::vector<int> Smallest() const;
+};
+
+struct ElasticOptions {
+  int64_t multiple = 8;    // that widths below the original's are multiples of
+  double least = 1.0 / 3;  // of the original's width, about
+  int widths = 5;          // of a group at most, the original's included
+};
+
+// Widths of all groups that can be narrowed, and residual blocks whose input and output have one
+// shape. Wants batch-norm in place where the network is to be trained. Errors: those of FindBlocks
+// and FindChannelGroups.
+Expected<Elasticity> FindElasticity(const Network& network, const ElasticOptions& options = {});
+
+// Channels are ranked anew by the weights of `network`, which must be the one the elasticity was
+// found in, but for its weights.
+void RankChannels(const Network& network, Elasticity& elasticity);
+
+// The sub-network with these genes: of each group the most important channels, and without the
+// blocks that are left out. With all genes 0 it is the network itself. Error (kModel): no such
+// sub-network. Throws std::logic_error when the genes do not fit.
+Expected<Network> ExtractSubnet(const Network& network, const Elasticity& elasticity,
+                                const std::vector<int>& genes);
+
+// Numbers of all elements of the float initializers of a network, one after the other by name;
+// those apart that are settings of an operation, as the bounds of a Clip.
+struct WeightNumbers {
+  std::map<std::string, int64_t> first;  // number of the first element of each initializer
+  int64_t total = 0;
+};
+WeightNumbers NumberWeights(const Network& network);
+
+// For each float initializer of the sub-network the numbers, in the network's, of the elements that
+// it is made of, in its own order: how weights get there and gradients back. Errors and exceptions:
+// those of ExtractSubnet.
+Expected<std::map<std::string, std::vector<int64_t>>> SharedElements(const Network& network,
+                                                                     const Elasticity& elasticity,
+                                                                     const std::vector<int>& genes);
+
+}  // namespace nacre
