@@ -6,12 +6,13 @@
 # make lint     the arrows between rooms, format, columns, complexity: less than a minute
 # make sanitize the unit tests, not optimised, under sanitizers; one definition of every type
 # make tidy     clang-tidy
+# make fuzz     mutated models, run files and images under sanitizers, FUZZ_SECONDS each (20)
 JOBS ?= 2
 BUILD ?= build
 # Tests train beside each other: OpenMP's spinning would make them several times slower.
 test sanitize: export OMP_WAIT_POLICY = passive
 
-.PHONY: all setup setup-checks configure demo test bench check lint sanitize tidy clean
+.PHONY: all setup setup-checks configure demo test bench check lint sanitize tidy fuzz clean
 all: configure
 	cmake --build $(BUILD) --target nacre -j $(JOBS)
 
@@ -45,6 +46,13 @@ check:
 	$(MAKE) sanitize
 	$(MAKE) tidy
 	$(MAKE) test
+
+FUZZ_SECONDS ?= 20
+fuzz: setup
+	cmake --preset sanitizers -D NACRE_FUZZ=ON > build-sanitizers.log || \
+	  (cat build-sanitizers.log; false)
+	cmake --build build-sanitizers --target fuzz_targets -j $(JOBS)
+	.deps/venv/bin/python fuzz/run.py build-sanitizers --seconds $(FUZZ_SECONDS)
 
 lint: setup-checks
 	scripts/check-arrows.py --self-test

@@ -60,9 +60,9 @@ int main(int argc, char** argv) {
   int errors = 0;
   for (int i = 0; i < acceptances; ++i) errors += Errs(images, networks, random) ? 1 : 0;
   const Accuracy share = WilsonAccuracy(errors, acceptances);
-  fmt::print("{} of {} fronts of {} networks on {} images certified wrongly: {:.1f} % "
-             "(95 % interval {:.1f} to {:.1f})\n",
-             errors, acceptances, networks, images, 100 * share.value, 100 * share.low,
-             100 * share.high);
+  fmt::print(
+      "{} of {} fronts of {} networks on {} images certified wrongly: {:.1f} % "
+      "(95 % interval {:.1f} to {:.1f})\n",
+      errors, acceptances, networks, images, 100 * share.value, 100 * share.low, 100 * share.high);
   return 0;
 }

@@ -123,6 +123,10 @@ Expected<Inspection> Inspect(const InspectOptions& options, Progress& progress) 
     inspection.blocks.push_back({block, {}, WhyItStays(core.network, block)});
   progress.Update(0.3, "timing");
   Time(core.network, target, inspection);
+  if (config.method == "bootstrap") {
+    progress.Update(0.8, "looking for what is elastic");
+    NACRE_TRY(inspection.elasticity, InspectElasticity(core.network, target));
+  }
   progress.Update(1, "timed");
   return inspection;
 }
@@ -144,7 +148,8 @@ void AddInspect(CLI::App& app, CommandLine& line) {
   command->add_option("MODEL", options->model, "an ONNX file")->required();
   command->add_option("--html", options->html, "also write a page with a drawing of the blocks");
   AddTargetFlag(*command, options->settings);
-  AddSomeSettings(*command, options->settings, {"data.preprocess.size", "model.output"});
+  AddSomeSettings(*command, options->settings,
+                  {"data.preprocess.size", "model.output", "search.method"});
   command->callback([&line, options] {
     line.chosen = [&line, options]() -> Expected<void> {
       const auto progress = line.json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());

@@ -7,6 +7,7 @@
 
 #include "graph/blocks.h"
 #include "graph/core.h"
+#include "graph/elastic.h"
 #include "graph/shapes.h"
 #include "target/target.h"
 
@@ -18,6 +19,14 @@ struct InspectedBlock {
   std::string reason;                  // why it cannot be rebuilt; empty: it can
 };
 
+// What a super-network of the model could lose (--method bootstrap).
+struct InspectedElasticity {
+  std::vector<ElasticDimension> dimensions;
+  double log_size = 0;            // logarithm to base 10 of the number of sub-networks
+  Cost smallest;                  // of the smallest one
+  std::optional<double> speedup;  // of that over the model on the target; nothing: not measured
+};
+
 struct Inspection {
   std::string model, target;
   Cost cost;                           // of the whole file
@@ -25,10 +34,14 @@ struct Inspection {
   std::vector<InspectedBlock> blocks;  // of the core
   std::optional<double> microseconds;  // of the core on the target
   std::vector<std::string> disturbances;
+  std::optional<InspectedElasticity> elasticity;  // where it was asked for
 
   // Of the time, or of the multiply-accumulates where it is not known, in [0, 1].
   double ShareThatCanBeRebuilt() const;
 };
+
+// Errors: those of FindElasticity.
+Expected<InspectedElasticity> InspectElasticity(const Network& network, const Target& target);
 
 void PrintInspection(const Inspection& inspection, bool json);
 // One self-contained page, with a drawing of the blocks.

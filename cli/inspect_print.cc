@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,45 @@ std::string OutputOf(const Block& block) {
 double WeightOf(const Inspection& inspection, const InspectedBlock& each) {
   return inspection.microseconds ? each.microseconds.value_or(0)
                                  : static_cast<double>(each.block.macs);
+}
+
+bool IsWidth(const ElasticDimension& dimension) {
+  return dimension.kind == ElasticDimension::Kind::kWidth;
+}
+
+nlohmann::json ElasticityJson(const InspectedElasticity& elasticity) {
+  nlohmann::json dimensions = nlohmann::json::array();
+  for (const ElasticDimension& each : elasticity.dimensions) {
+    dimensions.push_back({{"kind", IsWidth(each) ? "width" : "depth"},
+                          {"name", each.name},
+                          {"values", each.values}});
+  }
+  nlohmann::json json{{"dimensions", dimensions},
+                      {"log10_subnets", elasticity.log_size},
+                      {"smallest_macs", elasticity.smallest.macs},
+                      {"smallest_parameters", elasticity.smallest.parameters},
+                      {"smallest_speedup", nullptr}};
+  if (elasticity.speedup) json["smallest_speedup"] = *elasticity.speedup;
+  return json;
+}
+
+void PrintElasticity(const InspectedElasticity& elasticity) {
+  if (elasticity.dimensions.empty()) {
+    fmt::print("\nnothing of it is elastic\n");
+    return;
+  }
+  fmt::print(
+      "\nas a super-network: 10^{:.0f} sub-networks; the smallest has {:.1f} M "
+      "multiply-accumulates and {:.2f} M parameters{}\n",
+      elasticity.log_size, static_cast<double>(elasticity.smallest.macs) / 1e6,
+      static_cast<double>(elasticity.smallest.parameters) / 1e6,
+      elasticity.speedup ? fmt::format(", and is {:.1f} times as fast", *elasticity.speedup) : "");
+  for (const ElasticDimension& each : elasticity.dimensions) {
+    if (IsWidth(each))
+      fmt::print("  width {} of {}\n", fmt::join(each.values, ", "), each.name);
+    else
+      fmt::print("  {} may be left out\n", each.name);
+  }
 }
 
 void PrintJson(const Inspection& inspection) {
@@ -41,6 +81,7 @@ void PrintJson(const Inspection& inspection) {
                       {"notes", inspection.notes},
                       {"disturbances", inspection.disturbances}};
   if (inspection.microseconds) json["latency_us"] = *inspection.microseconds;
+  if (inspection.elasticity) json["elasticity"] = ElasticityJson(*inspection.elasticity);
   fmt::print("{}\n", json.dump(2));
 }
 
@@ -73,6 +114,7 @@ void PrintText(const Inspection& inspection) {
                each.microseconds ? fmt::format("{:.1f}", *each.microseconds) : "-", 100 * share,
                each.reason.empty() ? "" : "  stays: " + each.reason);
   }
+  if (inspection.elasticity) PrintElasticity(*inspection.elasticity);
   for (const std::string& note : inspection.notes) fmt::print("note: {}\n", note);
   for (const std::string& each : inspection.disturbances) fmt::print("disturbance: {}\n", each);
 }

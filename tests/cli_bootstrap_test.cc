@@ -70,6 +70,20 @@ TEST_F(Bootstrap, TrainsSearchesAndFinishesSubNetworks) {
               testing::Not(HasSubstr("\"event\":\"job\"")));
 }
 
+TEST_F(Bootstrap, InspectShowsWhatIsElastic) {
+  const ProcessResult shown =
+      Nacre({"inspect", Path("model.onnx"), "--method", "bootstrap", "--json"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.errors;
+  const auto elastic = nlohmann::json::parse(shown.output)["elasticity"];
+  EXPECT_GE(elastic["dimensions"].size(), 4u);
+  EXPECT_GT(elastic["log10_subnets"].get<double>(), 1);
+  EXPECT_LT(elastic["smallest_macs"].get<int64_t>(),
+            nlohmann::json::parse(shown.output)["macs"].get<int64_t>());
+  const ProcessResult text = Nacre({"inspect", Path("model.onnx"), "--method", "bootstrap"});
+  EXPECT_THAT(text.output, HasSubstr("as a super-network: 10^"));
+  EXPECT_THAT(text.output, HasSubstr("may be left out"));
+}
+
 TEST_F(Bootstrap, AnUnknownMethodNamesThoseThatThereAre) {
   std::vector<std::string> start = Start("other");
   start[5] = "evolution";

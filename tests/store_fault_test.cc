@@ -19,69 +19,13 @@
 #include "base/hash.h"
 #include "store/run.h"
 #include "store/write_file.h"
+#include "tests/store_fault.h"
 
 namespace nacre {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
-using Mode = Run::Mode;
-
-std::string Payload(int number) {
-  return std::string(50000 + static_cast<size_t>(number), static_cast<char>('a' + number % 26));
-}
-
-// Every third job has failed.
-Job NumberedJob(int number, const std::string& artifact) {
-  Job job{.key = "job" + std::to_string(number),
-          .kind = "trial",
-          .result = "{\"text\":\"" + std::string(3000, 'x') + "\"}",
-          .artifacts = {artifact},
-          .seconds = static_cast<double>(number)};
-  if (number % 3 == 0) job.error = Error{ErrorKind::kTarget, "crashed " + std::to_string(number)};
-  return job;
-}
-
-class StoreFault : public ::testing::Test {
- protected:
-  StoreFault() {
-    base_ = fs::temp_directory_path() / ("nacre-store-fault-" + std::to_string(getpid()));
-    fs::remove_all(base_);
-    fs::create_directories(base_);
-    folder_ = base_ / "run";
-  }
-  ~StoreFault() override {
-    while (umount2(base_.c_str(), MNT_DETACH) == 0) {
-    }
-    fs::remove_all(base_);
-  }
-
-  // A file system of its own under base_, invisible to other processes. False without the right to
-  // mount.
-  bool Mount(const char* options) {
-    static const bool is_private = unshare(CLONE_NEWNS) == 0 &&
-                                   mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    return is_private && mount("tmpfs", base_.c_str(), "tmpfs", 0, options) == 0;
-  }
-
-  std::string IntegrityCheck() const {
-    sqlite3* database = nullptr;
-    std::string verdict;
-    sqlite3_open((folder_ / "run.db").c_str(), &database);
-    sqlite3_exec(
-        database, "PRAGMA integrity_check",
-        [](void* into, int, char** values, char**) {
-          *static_cast<std::string*>(into) += values[0];
-          return 0;
-        },
-        &verdict, nullptr);
-    sqlite3_close(database);
-    return verdict;
-  }
-
-  fs::path base_, folder_;
-};
 
 // A child that puts jobs from `first` on and reports each number after its Put has returned.
 struct Writer {
@@ -353,37 +297,6 @@ TEST_F(StoreFault, AFolderWithoutTheRightToWriteIsSaid) {
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().kind, ErrorKind::kInternal);
   EXPECT_THAT(run.error().message, HasSubstr("cannot write " + folder.string()));
-}
-
-TEST_F(StoreFault, ADamagedDatabaseIsSaidAndNotTouched) {
-  {
-    auto run = Run::Open(folder_, Mode::kFresh);
-    for (int i = 0; i < 40; ++i)
-      ASSERT_TRUE((*run)->Put(NumberedJob(i, *(*run)->PutArtifact("a"))));
-  }
-  const auto size = fs::file_size(folder_ / "run.db");
-  fs::copy(folder_ / "run.db", base_ / "good.db");
-  const std::vector<std::function<void(const fs::path&)>> damages = {
-      [](const fs::path& path) { std::ofstream(path) << std::string(9000, 'z'); },
-      [&](const fs::path& path) { fs::resize_file(path, size / 2); },
-      [](const fs::path& path) { fs::resize_file(path, 50); },
-      [](const fs::path& path) {
-        std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(100)
-            << std::string(4000, '\xee');
-      }};
-  for (size_t i = 0; i < damages.size(); ++i) {
-    fs::copy_file(base_ / "good.db", folder_ / "run.db", fs::copy_options::overwrite_existing);
-    damages[i](folder_ / "run.db");
-    std::string message = "all is well";
-    const auto run = Run::Open(folder_, Mode::kResume);
-    if (!run) {
-      message = run.error().message;
-    } else if (const auto jobs = (*run)->JobsOfKind("trial"); !jobs) {
-      message = jobs.error().message;
-    }
-    EXPECT_THAT(message, HasSubstr("run.db")) << "damage " << i;
-    EXPECT_THAT(message, HasSubstr("damaged")) << "damage " << i;
-  }
 }
 
 }  // namespace

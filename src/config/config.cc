@@ -132,6 +132,7 @@ std::vector<Setting> SearchSettings() {
 const std::vector<Setting>& Settings() {
   static const std::vector<Setting> settings = [] {
     std::vector<Setting> all = DataSettings();
+    for (auto& setting : PreprocessSettings()) all.push_back(setting);
     for (auto& setting : TargetSettings()) all.push_back(setting);
     for (auto& setting : SearchSettings()) all.push_back(setting);
     return all;

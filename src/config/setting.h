@@ -34,7 +34,8 @@ Setting NumberSetting(Text key, Text flag, Text help, NumberRange range,
 // `of` is where in a configuration the number of bytes is; 0 means unset.
 Setting BytesSetting(Text key, Text flag, Text help, std::function<double&(RunConfig&)> of);
 
-// The settings of model and images.
+// The settings of model and images, and of what is done to images.
 std::vector<Setting> DataSettings();
+std::vector<Setting> PreprocessSettings();
 
 }  // namespace nacre::config_internal

@@ -283,5 +283,53 @@ TEST(FoldConstantsTest, AnIndexOutOfRangeIsAnError) {
   EXPECT_FALSE(FoldConstants(graph.network()));
 }
 
+// Elements of all initializers.
+int64_t Held(const Network& network) {
+  int64_t held = 0;
+  for (const auto& [name, tensor] : network.initializers) held += tensor.count();
+  return held;
+}
+
+// Twenty values of 2^20 elements each, made of nothing: not all become initializers.
+TEST(FoldConstantsTest, ConstantsMadeOfNothingAreBoundedTogether) {
+  constexpr int kNodes = 20;
+  Graph graph({1});
+  graph.Constant("size", List({int64_t{1} << 20}));
+  std::string sum = "x";
+  for (int i = 0; i < kNodes; ++i) {
+    const std::string made = "made" + std::to_string(i);
+    graph.Add("ConstantOfShape", {"size"}, {made});
+    const std::string next = i + 1 == kNodes ? "y" : "sum" + std::to_string(i);
+    graph.Add("Add", {sum, made}, {next});
+    sum = next;
+  }
+  const Network network = graph.Fold();
+  EXPECT_GT(Held(network), int64_t{1} << 20);  // some do
+  EXPECT_LE(Held(network), int64_t{1} << 24);
+}
+
+TEST(FoldConstantsTest, AConstantThatDoublesIsBounded) {
+  Graph graph({1});
+  graph.Constant("c0", Tensor::Floats({1}, {1}));
+  for (int i = 0; i < 40; ++i) {
+    const std::string from = "c" + std::to_string(i);
+    graph.Add("Concat", {from, from}, {"c" + std::to_string(i + 1)}, {{"axis", int64_t{0}}});
+  }
+  graph.Add("Add", {"x", "c40"}, {"y"});
+  EXPECT_LE(Held(graph.Fold()), int64_t{1} << 24);
+}
+
+// A large weight may still be turned, as a model of half floats or another layout needs.
+TEST(FoldConstantsTest, WeightsOfTheFileAreComputedWithHoweverLarge) {
+  constexpr int64_t kSide = 3000;
+  const Network network =
+      Graph({kDynamic, kSide})
+          .Constant("w", Tensor::Floats({kSide, kSide}, std::vector<float>(kSide * kSide, 1.0f)))
+          .Add("Transpose", {"w"}, {"t"})
+          .Add("MatMul", {"x", "t"}, {"y"})
+          .Fold();
+  EXPECT_THAT(Operations(network), ElementsAre("MatMul"));
+}
+
 }  // namespace
 }  // namespace nacre

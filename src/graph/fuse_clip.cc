@@ -4,8 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 
 #include "graph/fold.h"
+#include "graph/fresh_names.h"
 
 namespace nacre::graph_internal {
 namespace {
@@ -53,13 +55,14 @@ std::optional<Bounded> BoundsOf(const Network& network, const Node& node) {
 }
 
 // One node for `first` and what reads it alone.
-Node Joined(Network& network, const Node& second, const Bounded& first, const Bounded& then) {
+Node Joined(Network& network, FreshNames& names, const Node& second, const Bounded& first,
+            const Bounded& then) {
   const float low = std::clamp(first.low, then.low, then.high);
   const float high = std::clamp(first.high, then.low, then.high);
   Node clip{.name = second.name, .op = "Clip", .inputs = {first.value}, .outputs = second.outputs};
   const auto add = [&](const char* key, float bound) {
     if (!std::isfinite(bound)) return clip.inputs.emplace_back();
-    const std::string name = network.FreshName(second.outputs[0] + key);
+    const std::string name = names.Make(second.outputs[0] + key);
     network.initializers[name] = Tensor::Scalar(bound);
     return clip.inputs.emplace_back(name);
   };
@@ -69,21 +72,47 @@ Node Joined(Network& network, const Node& second, const Bounded& first, const Bo
   return clip;
 }
 
-bool IsReadOnce(const Network& network, const std::string& value) {
-  return network.Consumers(value).size() == 1 && !network.IsOutput(value);
-}
+// Who makes and who reads each value, as nodes are replaced.
+class Links {
+ public:
+  explicit Links(const Network& network) {
+    for (size_t i = 0; i < network.nodes.size(); ++i) {
+      for (const std::string& output : network.nodes[i].outputs) producer_[output] = i;
+      for (const std::string& input : network.nodes[i].inputs) ++readings_[input];
+    }
+    for (const Value& output : network.outputs) ++readings_[output.name];
+    producer_.erase("");  // stands for outputs that are not given
+  }
+  std::optional<size_t> Producer(const std::string& value) const {
+    const auto found = producer_.find(value);
+    return found == producer_.end() ? std::nullopt : std::optional(found->second);
+  }
+  // By one node, or as an output of the network.
+  bool IsReadOnce(const std::string& value) const { return readings_.at(value) == 1; }
+  void ReadInstead(const std::string& old, const std::string& value) {
+    --readings_[old];
+    ++readings_[value];
+  }
+
+ private:
+  std::unordered_map<std::string, size_t> producer_;
+  std::unordered_map<std::string, int> readings_;
+};
 
 }  // namespace
 
 void FuseClips(Network& network) {
+  Links links(network);
+  FreshNames names(network);
   for (size_t i = 0; i < network.nodes.size(); ++i) {
     const auto then = BoundsOf(network, network.nodes[i]);
     if (!then || network.nodes[i].op == "Relu") continue;
-    const auto producer = network.Producer(then->value);
-    if (!producer || !IsReadOnce(network, then->value)) continue;
+    const auto producer = links.Producer(then->value);
+    if (!producer || !links.IsReadOnce(then->value)) continue;
     const auto first = BoundsOf(network, network.nodes[*producer]);
     if (!first || then->low > then->high || first->low > first->high) continue;
-    network.nodes[i] = Joined(network, network.nodes[i], *first, *then);
+    network.nodes[i] = Joined(network, names, network.nodes[i], *first, *then);
+    links.ReadInstead(then->value, first->value);
   }
 }
 

@@ -1,9 +1,30 @@
 #include "graph/propagate.h"
 
+#include <algorithm>
+
 #include "graph/constants.h"
 
 namespace nacre::graph_internal {
 namespace {
+
+constexpr int64_t kMostHeld = int64_t{1} << 23, kMostLooked = int64_t{1} << 28;
+
+// Elements that are read to compute the node. Of shapes, nothing is read but their sizes.
+int64_t Looked(const NodeView& view) {
+  int64_t looked = 0;
+  for (const auto& content : view.contents) looked += content ? content->values.count() : 0;
+  return looked;
+}
+
+// Reshape and its like hand on the bytes that they are given.
+bool IsShared(const NodeView& view, const Content& content) {
+  if (content.values.is_deferred()) return true;
+  const auto bytes = content.values.bytes();
+  return std::any_of(view.contents.begin(), view.contents.end(), [&](const auto& given) {
+    return given && !bytes.empty() && !given->values.is_deferred() &&
+           given->values.bytes().data() == bytes.data();
+  });
+}
 
 Expected<void> CheckEnds(const Node& node, const RuleEntry& entry) {
   if (node.outputs.empty()) return Unfit("it has no output");
@@ -16,8 +37,15 @@ Expected<void> CheckEnds(const Node& node, const RuleEntry& entry) {
 
 }  // namespace
 
+Allowance::Allowance(const Network& network) {
+  int64_t given = 0;
+  for (const auto& [name, tensor] : network.initializers) given += tensor.count();
+  held = 2 * given + kMostHeld;
+  looked = 16 * given + kMostLooked;
+}
+
 Propagation::Propagation(const Network& network, const PropagateOptions& options)
-    : network_(network), options_(options) {
+    : network_(network), options_(options), left_(network) {
   SeedInputs();
   for (const auto& [name, tensor] : network_.initializers) {
     facts_.values[name] = {name, tensor.type(), tensor.shape()};
@@ -76,20 +104,40 @@ const Shape* Propagation::ShapeOf(const std::string& value) const {
 }
 
 // False when nothing is known of the value.
-bool Propagation::AddInput(NodeView& view, const std::string& input) const {
+bool Propagation::AddInput(NodeView& view, const std::string& input) {
   view.inputs.push_back(nullptr);
   view.contents.emplace_back();
   if (input.empty()) return true;
-  const auto value = facts_.values.find(input);
-  if (value == facts_.values.end()) return false;
+  auto value = facts_.values.find(input);
+  if (value == facts_.values.end()) {
+    if (network_.Initializer(input) == nullptr) return false;
+    Add(input);
+    value = facts_.values.find(input);
+  }
   view.inputs.back() = &value->second;
   view.contents.back() = KnownContent(network_, facts_, input);
   return true;
 }
 
+int64_t Propagation::Allowed(const NodeView& view) const {
+  const int64_t looked = left_.looked - Looked(view);
+  return std::min({options_.max_elements, left_.held, looked});
+}
+
+void Propagation::Spend(const NodeView& view, const std::vector<Content>& contents) {
+  if (contents.empty()) return;
+  left_.looked -= Looked(view);
+  for (const Content& content : contents) {
+    if (IsShared(view, content)) continue;
+    left_.held -= content.values.count();
+    left_.looked -= content.values.count();
+  }
+}
+
 Expected<void> Propagation::Apply(const NodeView& view, const RuleEntry& entry) {
   NACRE_TRY(std::vector<Value> outputs, entry.rule(view));
-  NACRE_TRY(std::vector<Content> contents, Evaluate(view, outputs, options_.max_elements));
+  NACRE_TRY(std::vector<Content> contents, Evaluate(view, outputs, Allowed(view)));
+  Spend(view, contents);
   const std::vector<std::string>& names = view.node.outputs;
   for (size_t i = 0; i < outputs.size() && i < names.size(); ++i) {
     if (names[i].empty()) continue;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "graph/fold.h"
+#include "graph/fresh_names.h"
 
 namespace nacre::graph_internal {
 namespace {
@@ -12,7 +13,8 @@ int64_t ScaledSize(int64_t size, float scale) {
 
 class Settler {
  public:
-  Settler(Network& network, const Facts& facts) : network_(network), facts_(facts) {}
+  Settler(Network& network, const Facts& facts)
+      : network_(network), facts_(facts), names_(network) {}
 
   void Run() {
     for (Node& node : network_.nodes) {
@@ -35,7 +37,7 @@ class Settler {
   }
 
   std::string AddInitializer(const std::string& stem, Tensor value) {
-    const std::string name = network_.FreshName(stem);
+    const std::string name = names_.Make(stem);
     network_.initializers[name] = std::move(value);
     return name;
   }
@@ -147,6 +149,7 @@ class Settler {
 
   Network& network_;
   const Facts& facts_;
+  FreshNames names_;
 };
 
 }  // namespace

@@ -75,6 +75,32 @@ Expected<std::map<std::string, Value>> InferShapes(const Network& network, int64
   return std::move(facts.values);
 }
 
+class ShapeWalk::Walk {
+ public:
+  explicit Walk(const Network& network) : network_(network), propagation_(network, {}) {}
+
+  std::optional<Shape> ShapeOf(const std::string& value) {
+    for (; fits_ && seen_ < network_.nodes.size(); ++seen_) {
+      fits_ = static_cast<bool>(propagation_.Visit(network_.nodes[seen_]));
+    }
+    const Shape* known = fits_ ? propagation_.ShapeOf(value) : nullptr;
+    if (known == nullptr) return std::nullopt;
+    Shape shape = *known;
+    for (int64_t& size : shape) size = std::max(size, kDynamic);
+    return shape;
+  }
+
+ private:
+  const Network& network_;
+  Propagation propagation_;
+  size_t seen_ = 0;
+  bool fits_ = true;
+};
+
+ShapeWalk::ShapeWalk(const Network& network) : walk_(std::make_unique<Walk>(network)) {}
+ShapeWalk::~ShapeWalk() = default;
+std::optional<Shape> ShapeWalk::ShapeOf(const std::string& value) { return walk_->ShapeOf(value); }
+
 Expected<Cost> CostOf(const Network& network, int64_t batch) {
   NACRE_TRY(const auto values, InferShapes(network, batch));
   Cost cost;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "graph/network.h"
@@ -13,6 +15,24 @@ namespace nacre {
 // node that nothing tells the shape of are left out, unless they are outputs of the network, which
 // declares them. Error (kModel) names the node whose inputs do not fit its operation.
 Expected<std::map<std::string, Value>> InferShapes(const Network& network, int64_t batch = 1);
+
+// The same for a network that grows node by node: each node is looked at once, however often is
+// asked. `network` must outlive it and keep its inputs.
+class ShapeWalk {
+ public:
+  explicit ShapeWalk(const Network& network);
+  ~ShapeWalk();
+  ShapeWalk(const ShapeWalk&) = delete;
+  ShapeWalk& operator=(const ShapeWalk&) = delete;
+
+  // Nothing where nothing tells it, and everywhere once a node does not fit its inputs. Dimensions
+  // that are not known are kDynamic.
+  std::optional<Shape> ShapeOf(const std::string& value);
+
+ private:
+  class Walk;
+  std::unique_ptr<Walk> walk_;
+};
 
 struct Cost {
   int64_t macs =

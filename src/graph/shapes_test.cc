@@ -288,5 +288,22 @@ INSTANTIATE_TEST_SUITE_P(Reductions, ShapesTest, ::testing::ValuesIn(kReductions
 INSTANTIATE_TEST_SUITE_P(Choices, ShapesTest, ::testing::ValuesIn(kChoices));
 INSTANTIATE_TEST_SUITE_P(Selections, ShapesTest, ::testing::ValuesIn(kSelections));
 
+TEST(ShapeWalkTest, SaysOfAGrowingNetworkWhatInferShapesSays) {
+  Network network{.name = "grows"};
+  network.inputs = {{"x", DataType::kFloat, {kDynamic, 3, 8, 8}}};
+  ShapeWalk walk(network);
+  EXPECT_EQ(walk.ShapeOf("x"), (Shape{kDynamic, 3, 8, 8}));
+  EXPECT_EQ(walk.ShapeOf("a"), std::nullopt);
+  network.initializers["w"] = Tensor::Floats({4, 3, 1, 1}, std::vector<float>(12));
+  network.nodes.push_back({.name = "a", .op = "Conv", .inputs = {"x", "w"}, .outputs = {"a"}});
+  EXPECT_EQ(walk.ShapeOf("a"), (Shape{kDynamic, 4, 8, 8}));
+  network.nodes.push_back({.name = "b", .op = "Flatten", .inputs = {"a"}, .outputs = {"b"}});
+  EXPECT_EQ(walk.ShapeOf("b"), (Shape{kDynamic, 256}));
+  EXPECT_EQ(walk.ShapeOf("a"), InferShapes(network, kDynamic)->at("a").shape);
+  network.nodes.push_back({.name = "c", .op = "Conv", .inputs = {"b", "w"}, .outputs = {"c"}});
+  EXPECT_FALSE(InferShapes(network, kDynamic));
+  EXPECT_EQ(walk.ShapeOf("a"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace nacre

@@ -41,21 +41,6 @@ class Folder {
   std::filesystem::path path_;
 };
 
-TestModel WithExternalWeights(const std::string& location, const std::string& length) {
-  TestModel test = OneNode(17, "Add", {"w"});
-  test.Floats("w", {8}, {});
-  auto* tensor = test.model.mutable_graph()->mutable_initializer(0);
-  tensor->set_data_location(proto::TensorProto::EXTERNAL);
-  const auto set = [&](const std::string& key, const std::string& value) {
-    auto* entry = tensor->add_external_data();
-    entry->set_key(key);
-    entry->set_value(value);
-  };
-  set("location", location);
-  set("length", length);
-  return test;
-}
-
 TEST(OnnxErrorsTest, FilesThatAreNoModels) {
   const Folder folder;
   ExpectModelError(ReadOnnx(folder.path() / "none.onnx"), "does not exist");
@@ -116,30 +101,6 @@ TEST(OnnxErrorsTest, GraphsWithoutNodesOrGraph) {
   ExpectModelError(nothing.Read(), "graph without nodes");
   nothing.model.clear_graph();
   ExpectModelError(nothing.Read(), "holds no graph");
-}
-
-TEST(OnnxErrorsTest, ExternalDataMissingShortOrOutside) {
-  const Folder folder;
-  ExpectModelError(ReadOnnx(folder.Write("a.onnx", WithExternalWeights("a.bin", "32").Bytes())),
-                   "copy that file beside the model");
-  folder.Write("short.bin", std::string(31, '\0'));
-  ExpectModelError(ReadOnnx(folder.Write("b.onnx", WithExternalWeights("short.bin", "32").Bytes())),
-                   "the file is truncated");
-  for (const char* outside : {"../a.bin", "/etc/hostname", ""}) {
-    ExpectModelError(ParseOnnx(WithExternalWeights(outside, "32").Bytes(), "m", folder.path()),
-                     "outside the model's folder");
-  }
-  ExpectModelError(ParseOnnx(WithExternalWeights("short.bin", "x").Bytes(), "m", folder.path()),
-                   "which is no number");
-}
-
-TEST(OnnxErrorsTest, ExternalDataIsRead) {
-  const Folder folder;
-  const std::vector<float> weights = {1, 2, 3, 4, 5, 6, 7, 8};
-  folder.Write("w.bin", {reinterpret_cast<const char*>(weights.data()), 32});
-  const auto network = ReadOnnx(folder.Write("m.onnx", WithExternalWeights("w.bin", "32").Bytes()));
-  ASSERT_TRUE(network.has_value()) << network.error().message;
-  EXPECT_EQ(network->initializers.at("w"), Tensor::Floats({8}, weights));
 }
 
 TEST(OnnxErrorsTest, WeightsThatDoNotFitTheirShape) {

@@ -304,7 +304,8 @@ std::map<std::string, Rule> RulesFor(int opset) {
 }  // namespace
 
 std::string Expressing::AddConstant(const std::string& stem, Tensor tensor) {
-  const std::string name = network.FreshName(stem);
+  if (!names) names.emplace(network);
+  const std::string name = names->Make(stem);
   network.initializers[name] = std::move(tensor);
   return name;
 }

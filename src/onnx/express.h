@@ -4,16 +4,19 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "graph/fresh_names.h"
 #include "graph/network.h"
 
 namespace nacre::onnx_internal {
 
 struct Expressing {
   int opset = 17;
-  Network network;  // initializers are added and found here
+  Network network;                                 // initializers are added and found here
+  std::optional<FreshNames> names = std::nullopt;  // of `network`; none until one is asked for
 
   std::string AddConstant(const std::string& stem, Tensor tensor);
   const Tensor& Constant(const Node& node,

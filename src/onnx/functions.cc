@@ -11,6 +11,10 @@ namespace {
 using Names = std::map<std::string, std::string>;
 using Key = std::tuple<std::string, std::string, std::string>;
 constexpr int kDeepest = 64;
+// What calls may write out, so that functions that call functions do not double a small file for
+// ever. The bodies of real exports come to a few thousand nodes.
+constexpr int kMostNodes = 100'000;
+constexpr size_t kMostBytes = size_t{64} << 20;
 
 Key KeyOf(const std::string& domain, const std::string& name, const std::string& overload) {
   return {proto::Domain(domain), name, overload};
@@ -72,6 +76,13 @@ class Inliner {
     for (const auto& body : function.node()) {
       proto::NodeProto node = body;
       Bind(node, names, prefix, arguments);
+      bytes_ += node.ByteSizeLong();
+      if (++nodes_ > kMostNodes || bytes_ > kMostBytes) {
+        return Fail(ErrorKind::kModel,
+                    "the functions of the model come to more than " + std::to_string(kMostNodes) +
+                        " nodes or 64 MB when their calls are written out; export the model "
+                        "without functions");
+      }
       NACRE_CHECK_OK(Append(std::move(node), depth + 1, out));
     }
     return {};
@@ -123,7 +134,8 @@ class Inliner {
   }
 
   std::map<Key, const proto::FunctionProto*> functions_;
-  int calls_ = 0;
+  int calls_ = 0, nodes_ = 0;  // written out so far
+  size_t bytes_ = 0;
 };
 
 int64_t DefaultOpset(

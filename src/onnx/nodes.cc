@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "onnx/external_data.h"
 #include "onnx/subgraph.h"
 #include "onnx/tensor_codec.h"
 
@@ -26,8 +25,7 @@ AttributeProto::AttributeType TypeOf(const AttributeProto& attribute) {
   return AttributeProto::UNDEFINED;
 }
 
-Expected<Attribute> DecodeAttribute(const AttributeProto& attribute,
-                                    const std::filesystem::path& folder) {
+Expected<Attribute> DecodeAttribute(const AttributeProto& attribute, ExternalData& files) {
   switch (TypeOf(attribute)) {
     case AttributeProto::FLOAT:
       return Attribute(attribute.f());
@@ -40,7 +38,7 @@ Expected<Attribute> DecodeAttribute(const AttributeProto& attribute,
         return Fail(ErrorKind::kModel, "attribute '" + attribute.name() +
                                            "' is a tensor of a type that nacre does not hold");
       }
-      NACRE_TRY(Tensor tensor, DecodeTensor(attribute.t(), folder));
+      NACRE_TRY(Tensor tensor, DecodeTensor(attribute.t(), files));
       return Attribute(std::move(tensor));
     }
     case AttributeProto::FLOATS:
@@ -112,20 +110,20 @@ proto::NodeProto EncodeOpaque(const Node& node) {
 
 }  // namespace
 
-Expected<Node> DecodeNode(const proto::NodeProto& node, const std::filesystem::path& folder) {
+Expected<Node> DecodeNode(const proto::NodeProto& node, ExternalData& files) {
   Node result{.name = node.name(),
               .op = node.op_type(),
               .domain = proto::Domain(node.domain()),
               .inputs = {node.input().begin(), node.input().end()},
               .outputs = {node.output().begin(), node.output().end()}};
   for (const auto& attribute : node.attribute()) {
-    NACRE_TRY(result.attributes[attribute.name()], DecodeAttribute(attribute, folder));
+    NACRE_TRY(result.attributes[attribute.name()], DecodeAttribute(attribute, files));
   }
   return result;
 }
 
 Expected<Node> FreezeNode(const proto::NodeProto& node, const std::string& reason,
-                          const Opsets& opsets, const std::filesystem::path& folder) {
+                          const Opsets& opsets, ExternalData& files) {
   Node result{.name = node.name(),
               .op = node.op_type(),
               .domain = proto::Domain(node.domain()),
@@ -148,7 +146,7 @@ Expected<Node> FreezeNode(const proto::NodeProto& node, const std::string& reaso
                          std::to_string(version == opsets.end() ? 1 : version->second) +
                          "): " + reason;
   proto::NodeProto whole = node;
-  NACRE_CHECK_OK(InlineExternalData(whole, folder));
+  NACRE_CHECK_OK(files.Inline(whole));
   result.verbatim = whole.SerializeAsString();
   return result;
 }

@@ -142,5 +142,30 @@ TEST(OpaqueTest, FunctionsOfTheFileAreReplacedByTheirBodies) {
   EXPECT_THAT(endless.error().message, HasSubstr("calls itself"));
 }
 
+// 40 functions, each of which calls the next one twice.
+TEST(OpaqueTest, FunctionsThatCallFunctionsAreBounded) {
+  constexpr int kLevels = 40;
+  TestModel test = OneNode(17, "F0");
+  FirstNode(test).set_domain("local");
+  for (int level = 0; level < kLevels; ++level) {
+    auto* function = test.model.add_functions();
+    function->set_name("F" + std::to_string(level));
+    function->set_domain("local");
+    function->add_input("a");
+    function->add_output("c");
+    for (const auto& [from, to] : {std::pair("a", "b"), std::pair("b", "c")}) {
+      auto* call = function->add_node();
+      call->set_op_type(level + 1 == kLevels ? "Relu" : "F" + std::to_string(level + 1));
+      if (level + 1 < kLevels) call->set_domain("local");
+      call->add_input(from);
+      call->add_output(to);
+    }
+  }
+  const auto network = test.Read();
+  ASSERT_FALSE(network.has_value());
+  EXPECT_EQ(network.error().kind, ErrorKind::kModel);
+  EXPECT_THAT(network.error().message, HasSubstr("export the model without functions"));
+}
+
 }  // namespace
 }  // namespace nacre

@@ -1,7 +1,6 @@
 #include "onnx/raise.h"
 
 #include "graph/operations.h"
-#include "graph/shapes.h"
 
 namespace nacre::onnx_internal {
 namespace {
@@ -51,14 +50,11 @@ DataType Raising::TypeOf(const Node& node, size_t input) const {
   return found == declared.end() ? DataType::kUndefined : found->second.type;
 }
 
-std::optional<Shape> Raising::ShapeOf(const std::string& value) const {
+std::optional<Shape> Raising::ShapeOf(const std::string& value) {
   if (const Tensor* tensor = network.Initializer(value)) return tensor->shape();
   if (const auto found = declared.find(value); found != declared.end()) return found->second.shape;
-  const auto inferred = InferShapes(network, kDynamic);
-  if (!inferred) return std::nullopt;
-  const auto found = inferred->find(value);
-  if (found == inferred->end()) return std::nullopt;
-  return found->second.shape;
+  if (!shapes) shapes = std::make_unique<ShapeWalk>(network);
+  return shapes->ShapeOf(value);
 }
 
 std::string RaiseNode(Raising& raising, std::vector<Node>& nodes) {

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "graph/network.h"
+#include "graph/shapes.h"
 
 namespace nacre::onnx_internal {
 
@@ -26,7 +28,9 @@ struct Raising {
   // Of initializers, inputs and values that the file declares; kUndefined when it says nothing.
   DataType TypeOf(const Node& node, size_t input) const;
   // Declared or inferred from what has been read so far.
-  std::optional<Shape> ShapeOf(const std::string& value) const;
+  std::optional<Shape> ShapeOf(const std::string& value);
+
+  std::unique_ptr<ShapeWalk> shapes;  // over `network`; null until it is asked
 };
 
 inline bool IsGiven(const Node& node, size_t input) {

@@ -31,7 +31,7 @@ Expected<Value> DecodeValue(const proto::ValueInfoProto& info, const std::string
 class Reader {
  public:
   Reader(proto::ModelProto& model, const std::filesystem::path& folder)
-      : model_(model), graph_(*model.mutable_graph()), folder_(folder), opsets_(OpsetsOf(model)) {
+      : model_(model), graph_(*model.mutable_graph()), files_(folder), opsets_(OpsetsOf(model)) {
     raising_.opset = static_cast<int>(opsets_.at(""));
   }
 
@@ -75,7 +75,7 @@ class Reader {
   Expected<void> ReadInitializers() {
     for (auto& tensor : *graph_.mutable_initializer()) {
       if (IsHeld(tensor.data_type())) {
-        NACRE_TRY(raising_.network.initializers[tensor.name()], DecodeTensor(tensor, folder_));
+        NACRE_TRY(raising_.network.initializers[tensor.name()], DecodeTensor(tensor, files_));
         tensor.Clear();
         continue;
       }
@@ -128,7 +128,7 @@ class Reader {
       if (odd_.contains(input))
         return Freeze(node, "reads '" + input + "', whose type nacre does not hold");
     }
-    Expected<Node> decoded = DecodeNode(node, folder_);
+    Expected<Node> decoded = DecodeNode(node, files_);
     if (!decoded) return Freeze(node, decoded.error().message);
     if (decoded->op == "Constant" && decoded->domain.empty()) {
       if (auto tensor = ConstantTensor(*decoded)) {
@@ -165,7 +165,7 @@ class Reader {
                   "the model was exported in training mode, in which batch normalization follows "
                   "each batch; call model.eval() and export it again");
     }
-    NACRE_TRY(Node frozen, FreezeNode(node, reason, opsets_, folder_));
+    NACRE_TRY(Node frozen, FreezeNode(node, reason, opsets_, files_));
     for (const std::string& output : node.output()) {
       const auto found = raising_.declared.find(output);
       const bool held = found == raising_.declared.end() || ElementSize(found->second.type) > 0;
@@ -186,7 +186,7 @@ class Reader {
 
   proto::ModelProto& model_;
   proto::GraphProto& graph_;
-  const std::filesystem::path& folder_;
+  ExternalData files_;
   const Opsets opsets_;
   Raising raising_;
   std::set<std::string> odd_;  // values of types that a Tensor cannot hold

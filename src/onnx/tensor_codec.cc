@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "onnx/external_data.h"
-
 namespace nacre::onnx_internal {
 namespace {
 
@@ -57,8 +55,7 @@ tl::unexpected<Error> Broken(const proto::TensorProto& tensor, const std::string
 
 bool IsHeld(int onnx_type) { return ElementSize(static_cast<DataType>(onnx_type)) > 0; }
 
-Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor,
-                              const std::filesystem::path& folder) {
+Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor, ExternalData& files) {
   if (!IsHeld(tensor.data_type())) {
     return Broken(tensor, "have the unsupported type " + std::to_string(tensor.data_type()));
   }
@@ -71,17 +68,20 @@ Expected<Tensor> DecodeTensor(const proto::TensorProto& tensor,
       return Broken(tensor, "have the impossible shape " + ToString(shape));
     }
   }
+  int64_t size = 0;
+  if (__builtin_mul_overflow(count, static_cast<int64_t>(ElementSize(type)), &size)) {
+    return Broken(tensor, "have the impossible shape " + ToString(shape));
+  }
   std::vector<std::byte> bytes;
   if (tensor.data_location() == proto::TensorProto::EXTERNAL) {
-    NACRE_TRY(bytes, ReadExternalData(tensor, folder));
+    NACRE_TRY(bytes, files.Read(tensor, static_cast<uint64_t>(size)));
   } else if (tensor.has_raw_data()) {
     const auto* begin = reinterpret_cast<const std::byte*>(tensor.raw_data().data());
     bytes.assign(begin, begin + tensor.raw_data().size());
   } else {
     bytes = TypedBytes(tensor, type);
   }
-  const size_t element = ElementSize(type);
-  if (bytes.size() % element != 0 || static_cast<int64_t>(bytes.size() / element) != count) {
+  if (static_cast<int64_t>(bytes.size()) != size) {
     return Broken(tensor, "hold " + std::to_string(bytes.size()) + " bytes, not a " +
                               DataTypeName(type) + " tensor of shape " + ToString(shape));
   }

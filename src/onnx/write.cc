@@ -1,6 +1,11 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <exception>
-#include <fstream>
+#include <string_view>
 
 #include "onnx/express.h"
 #include "onnx/file.h"
@@ -107,6 +112,21 @@ int64_t Growth(int64_t before, int64_t after) {
   return after - before + LengthBytes(after) - LengthBytes(before);
 }
 
+// A name that is there already is removed, not written through: it may be a link to elsewhere.
+bool WriteNewFile(const std::filesystem::path& path, std::string_view bytes) {
+  ::unlink(path.c_str());
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (file < 0) return false;
+  bool good = true;
+  while (good && !bytes.empty()) {
+    const ssize_t count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    good = count > 0;
+    if (good) bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return ::close(file) == 0 && good;
+}
+
 }  // namespace
 
 int64_t SerializedSize(const Network& network) {
@@ -136,14 +156,8 @@ Expected<void> WriteOnnx(const Network& network, const std::filesystem::path& pa
     if (bytes.empty()) return failed("the model is larger than the 2 GB that ONNX files can hold");
     std::filesystem::path half = path;
     half += ".part";
-    std::ofstream file(half, std::ios::binary);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    std::error_code failure;
-    if (file) std::filesystem::rename(half, path, failure);
-    if (!file || failure) {
-      std::error_code ignored;
-      std::filesystem::remove(half, ignored);
+    if (!WriteNewFile(half, bytes) || ::rename(half.c_str(), path.c_str()) != 0) {
+      ::unlink(half.c_str());
       return failed("check that the folder exists, is writable and has room");
     }
     return {};

@@ -32,7 +32,7 @@ Expected<void> SearchAndFinish(RunServices& run, const Ingested& in, const Basel
     return SearchSubnets(run, supernet, baselines, times.search, history);
   }));
   return Timed(run, "final",
-               [&] { return FinishSubnets(run, in, answers, supernet, times.finals, history); });
+               [&] { return FinishSubnets(run, in, answers, supernet, times.end, history); });
 }
 
 }  // namespace

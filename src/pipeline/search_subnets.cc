@@ -23,6 +23,8 @@ class SubnetEvaluator : public Evaluator {
                   History& history)
       : run_(run), supernet_(supernet), baselines_(baselines), history_(history) {}
 
+  void Expect(int evaluations) { expected_ = evaluations; }
+
   std::vector<Expected<Outcome>> Evaluate(std::span<const Trial> trials) override {
     std::vector<Expected<Outcome>> outcomes;
     for (const Trial& trial : trials) {
@@ -56,8 +58,10 @@ class SubnetEvaluator : public Evaluator {
     const Outcome outcome = record.outcome;
     history_.trials.push_back(std::move(record));
     const size_t number = history_.trials.size();
-    run_.progress.Update(0, fmt::format("sub-network {}: {:.2f}x, {:.2f} %", number,
-                                        supernet_.aim.Gain(outcome), 100 * outcome.accuracy));
+    const double done = static_cast<double>(number) / std::max(1, expected_);
+    run_.progress.Update(std::min(1.0, done),
+                         fmt::format("sub-network {}: {:.2f}x, {:.2f} %", number,
+                                     supernet_.aim.Gain(outcome), 100 * outcome.accuracy));
     const auto index = static_cast<int64_t>(number);
     NACRE_CHECK_OK(run_.store.LogScalar("trials/accuracy", index, outcome.accuracy));
     NACRE_CHECK_OK(run_.store.LogScalar("trials/speedup", index, figures.over_first));
@@ -81,6 +85,7 @@ class SubnetEvaluator : public Evaluator {
   const Supernet& supernet_;
   const Baselines& baselines_;
   History& history_;
+  int expected_ = 0;  // evaluations in all; 0: not known yet
 };
 
 // As many as fit into the time, by what the first two have taken; decided once.
@@ -159,6 +164,7 @@ Expected<void> SearchSubnets(RunServices& run, const Supernet& supernet, const B
   }
   history.trials.clear();  // the search begins with the same two
   NACRE_TRY(options.evaluations, EvaluationsIn(run, time, run.budget.clock().Now() - begin));
+  evaluator.Expect(options.evaluations);
   options.population = std::clamp(options.evaluations / 5, 8, 40);
   Nsga2 search(options);
   NACRE_CHECK_OK(RunSearch(search, evaluator, 1));

@@ -48,8 +48,7 @@ Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds
               return std::max(1.0, (run.budget.Total() - run.budget.Spent() - to_finish).count());
             }));
   return SupernetTimes{Seconds(shares::kSupernetTraining * left),
-                       Seconds(shares::kSubnetSearch * left),
-                       Seconds((1 - shares::kSupernetTraining - shares::kSubnetSearch) * left)};
+                       Seconds(shares::kSubnetSearch * left), run.budget.Total() - to_finish};
 }
 
 Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
@@ -105,41 +104,54 @@ Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredA
   return {};
 }
 
+namespace {
+
+// The time of one final training: how long it may take, and when it has to end, in seconds that the
+// run will have spent. Decided once.
+struct FinalTime {
+  Seconds length{0}, end{0};
+};
+Expected<FinalTime> TimeOf(RunServices& run, const std::string& id, Seconds end, size_t left) {
+  const std::string name = fmt::format("final {} of {}", id, run.budget.Total().count());
+  NACRE_TRY(const double begin, DecidedNumber(run, name, [&]() -> Expected<double> {
+              return run.budget.Spent().count();
+            }));
+  const Seconds length = (end - Seconds(begin)) / static_cast<double>(left);
+  return FinalTime{std::max(Seconds(1), length), Seconds(begin) + length};
+}
+
+}  // namespace
+
 Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredAnswers& answers,
-                             const Supernet& supernet, Seconds time, History& history) {
+                             const Supernet& supernet, Seconds end, History& history) {
   const std::vector<Role> roles = ChooseRoles(history, supernet.aim);
   NetworkTrainer trainer(run, in, answers);
-  const Seconds each = time / static_cast<double>(std::max<size_t>(1, roles.size()));
-  for (const Role& role : roles) {
-    const TrialRecord trial = history.trials[role.trial];
+  for (size_t r = 0; r < roles.size(); ++r) {
+    const TrialRecord trial = history.trials[roles[r].trial];
+    const std::string id =
+        fmt::format("{}-{}", roles[r].letter, HashBytes(trial.trial.point.Key()).substr(0, 6));
     SubnetJob job = supernet.job;
     job.genes = trial.trial.point.genes;
     NACRE_TRY(const Network subnet, MakeSubnet(job, run.materials));
     NACRE_TRY(const ArtifactHash start, run.materials.PutNetwork(subnet));
-    const std::string id =
-        fmt::format("{}-{}", role.letter, HashBytes(trial.trial.point.Key()).substr(0, 6));
-    const double epochs = std::max(0.1, EpochsIn(supernet.aim, trial, each.count()));
+    NACRE_TRY(const FinalTime time, TimeOf(run, id, end, roles.size() - r));
+    const double epochs = std::max(0.1, EpochsIn(supernet.aim, trial, time.length.count()));
     Info(fmt::format("{}: {:.2f}x, {:.2f} % in the super-network, {:.1f} epochs to go", id,
                      supernet.aim.Gain(trial.outcome), 100 * trial.outcome.accuracy, epochs));
-    const std::string deadline = fmt::format("deadline of {} {}", id, run.budget.Total().count());
-    NACRE_TRY(const double now, DecidedNumber(run, deadline, [&]() -> Expected<double> {
-                return run.budget.Spent().count();
-              }));
-    const Seconds left = Seconds(now) + each - run.budget.Spent();
-    const Training training{epochs, priors::kFinalRate,
-                            run.budget.clock().Now() + std::max(Seconds(1), left),
-                            EndsWithBits(run, in, id)};
-    NACRE_TRY(const TrainedNetwork trained, trainer.Train(id, start, training));
+    const Seconds left = std::max(Seconds(1), time.end - run.budget.Spent());
+    NACRE_TRY(const TrainedNetwork trained,
+              trainer.Train(id, start,
+                            {epochs, priors::kFinalRate, run.budget.clock().Now() + left,
+                             EndsWithBits(run, in, id)}));
     NACRE_TRY(const auto network, run.materials.GetNetwork(trained.network));
     NACRE_TRY(const ArtifactHash folded, run.materials.PutNetwork(FoldBatchNorm(*network)));
     Info(fmt::format("{}: {:.2f} % (limit {:.2f} %)", id, 100 * trained.accuracy,
                      100 * supernet.aim.limit));
-    history.finalists.push_back({.id = id,
-                                 .description = trial.description,
-                                 .role = role.name,
-                                 .network = folded,
-                                 .ranges = trained.ranges,
-                                 .accuracy = trained.accuracy});
+    Finalist finalist{.id = id, .description = trial.description, .role = roles[r].name};
+    finalist.network = folded;
+    finalist.ranges = trained.ranges;
+    finalist.accuracy = trained.accuracy;
+    history.finalists.push_back(std::move(finalist));
   }
   return {};
 }

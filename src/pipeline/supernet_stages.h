@@ -20,7 +20,8 @@ struct Supernet {
 
 // How the time from now to INT8 and acceptance is divided, decided once.
 struct SupernetTimes {
-  Seconds training{0}, search{0}, finals{0};
+  Seconds training{0}, search{0};
+  Seconds end{0};  // of the last final training, in seconds that the run will have spent
 };
 Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds to_finish);
 
@@ -47,8 +48,8 @@ struct Role {
 };
 std::vector<Role> ChooseRoles(const History& history, const Aim& aim);
 
-// Short trainings of those; they become the finalists of the history.
+// Short trainings of those until `end`; they become the finalists of the history.
 Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredAnswers& answers,
-                             const Supernet& supernet, Seconds time, History& history);
+                             const Supernet& supernet, Seconds end, History& history);
 
 }  // namespace nacre

@@ -26,6 +26,7 @@ bool IsHash(const std::string& text) {
 
 Expected<void> Artifacts::Prepare() {
   std::error_code error;
+  if (fs::is_symlink(folder_, error)) return WriteFailure(folder_, ELOOP);
   fs::create_directories(folder_, error);
   if (error) return WriteFailure(folder_, error.value());
   for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
@@ -43,8 +44,8 @@ bool Artifacts::Has(const std::string& hash) const {
 
 Expected<std::string> Artifacts::Put(const std::string& bytes) {
   const std::string hash = HashBytes(bytes);
-  std::error_code error;
-  if (Has(hash) && fs::file_size(folder_ / hash, error) == bytes.size()) return hash;
+  // One that is there but damaged is written again.
+  if (Has(hash) && Get(hash)) return hash;
   NACRE_CHECK_OK(WriteFileAtomically(folder_ / hash, bytes));
   return hash;
 }

@@ -21,6 +21,7 @@ constexpr Remedy kRemedies[] = {
     {SQLITE_PERM, ": choose a folder that can be written"},
     {SQLITE_NOTADB, ": the file is damaged; restore it, or start afresh in another folder"},
     {SQLITE_CORRUPT, ": the file is damaged; restore it, or start afresh in another folder"},
+    {SQLITE_ERROR, ": the file is not as nacre wrote it; start afresh in another folder"},
     {SQLITE_IOERR, ": is the disk full or failing?"},
     {SQLITE_BUSY, ": another program has it open; close that program"},
     {SQLITE_LOCKED, ": another program has it open; close that program"},

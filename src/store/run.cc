@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -86,18 +88,16 @@ class SqliteRun : public Run {
 
   const fs::path& folder() const override { return folder_; }
 
-  Expected<void> Prepare() {
+  // Looks before it changes anything.
+  Expected<void> Prepare(Mode mode) {
+    NACRE_CHECK_OK(CheckPages());
+    NACRE_TRY(const auto version, StoredSchema());
+    if (version) NACRE_CHECK_OK(CheckSchema(*version));
+    if (!version && mode == Mode::kResume) NACRE_CHECK_OK(CheckNeverBegan());
     NACRE_CHECK_OK(artifacts_.Prepare());
     NACRE_CHECK_OK(database_->Execute(kSchema));
-    NACRE_TRY(const auto version, Note("schema"));
     if (!version) return SetNote("schema", kSchemaVersion);
-    if (*version == kSchemaVersion) return {};
-    return Fail(
-        ErrorKind::kUsage,
-        fmt::format(
-            "run folder {} was written by another version of nacre (schema {}, this one reads "
-            "{}): start afresh in another folder",
-            folder_.string(), *version, kSchemaVersion));
+    return {};
   }
 
   Expected<std::optional<Job>> Find(const std::string& key) override {
@@ -170,6 +170,56 @@ class SqliteRun : public Run {
   }
 
  private:
+  tl::unexpected<Error> Damaged(const std::string& what) const {
+    return Fail(ErrorKind::kInternal,
+                fmt::format("{}: {}: the file is damaged; restore it, or start afresh in another "
+                            "folder",
+                            (folder_ / "run.db").string(), what));
+  }
+
+  Expected<void> CheckPages() {
+    NACRE_TRY(Statement check, database_->Prepare("PRAGMA quick_check(1)"));
+    NACRE_TRY(const bool found, check.Step());
+    std::string verdict = found ? check.Text(0) : "ok";
+    std::replace(verdict.begin(), verdict.end(), '\n', ' ');
+    if (verdict != "ok") return Damaged(verdict);
+    return {};
+  }
+
+  // Nothing where none is stored.
+  Expected<std::optional<std::string>> StoredSchema() {
+    NACRE_TRY(Statement tables,
+              database_->Prepare("SELECT 1 FROM sqlite_master WHERE name = 'notes'"));
+    NACRE_TRY(const bool found, tables.Step());
+    if (!found) return std::nullopt;
+    return Note("schema");
+  }
+
+  Expected<void> CheckSchema(const std::string& version) const {
+    if (version == kSchemaVersion) return {};
+    return Fail(
+        ErrorKind::kUsage,
+        fmt::format(
+            "run folder {} was written by another version of nacre (schema {}, this one reads "
+            "{}): start afresh in another folder, or use that version",
+            folder_.string(), version, kSchemaVersion));
+  }
+
+  // A start that was killed before it stored its schema has left nothing else, and begins again. A
+  // run.db that lost what it held lies among what the run has written.
+  Expected<void> CheckNeverBegan() const {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      if (name == "lock" || name.starts_with("run.db")) continue;
+      std::error_code ignored;
+      if (name == "artifacts" && fs::is_empty(entry->path(), ignored)) continue;
+      return Damaged("it is empty, though the folder holds '" + name + "' of a run");
+    }
+    return {};
+  }
+
   template <typename T>
   Expected<T> KeepFirstFailure(Expected<T> written) {
     if (!written && !failure_) failure_ = written.error();
@@ -261,14 +311,24 @@ Expected<void> PrepareFolder(const fs::path& folder, Run::Mode mode) {
   return CreateEmptyFolder(folder);
 }
 
+// SQLite would write through links of these names, which a copied folder may hold.
+Expected<void> RefuseLinks(const fs::path& folder) {
+  for (const char* name : {"run.db", "run.db-wal", "run.db-shm", "run.db-journal", "tensorboard"}) {
+    std::error_code ignored;
+    if (fs::is_symlink(folder / name, ignored)) return WriteFailure(folder / name, ELOOP);
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<Run>> Run::Open(const fs::path& folder, Mode mode) {
   NACRE_CHECK_OK(PrepareFolder(folder, mode));
   NACRE_TRY(RunLock lock, RunLock::Take(folder));
+  NACRE_CHECK_OK(RefuseLinks(folder));
   NACRE_TRY(auto database, Database::Open(folder / "run.db"));
   auto run = std::make_unique<SqliteRun>(folder, std::move(lock), std::move(database));
-  NACRE_CHECK_OK(run->Prepare());
+  NACRE_CHECK_OK(run->Prepare(mode));
   return run;
 }
 

@@ -41,7 +41,9 @@ class Run {
   // kFresh creates the folder (parents too); an existing folder must be empty. kResume opens an
   // existing run. Errors: kUsage when kFresh finds a run or other files, when kResume finds no run,
   // when another process has it open (named by its id), and when another version of nacre wrote it
-  // in another schema; kInternal for full or read-only disks and a damaged run.db, with a remedy.
+  // in another schema; kInternal for full or read-only disks, for links in place of files and for a
+  // run.db that is damaged, or empty though the folder holds results, with a remedy. A start that
+  // was killed before it stored anything begins again.
   enum class Mode { kFresh, kResume };
   static Expected<std::unique_ptr<Run>> Open(const std::filesystem::path& folder, Mode mode);
   virtual ~Run() = default;

@@ -26,7 +26,7 @@ std::string Owner(int descriptor) {
 
 Expected<RunLock> RunLock::Take(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "lock";
-  RunLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  RunLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (lock.descriptor_ < 0) return WriteFailure(path, errno);
   if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return WriteFailure(path, errno);

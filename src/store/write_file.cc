@@ -21,6 +21,8 @@ const char* FindRemedy(int error_number) {
     case EACCES:
     case EPERM:
       return ": choose a folder that can be written";
+    case ELOOP:
+      return ": nothing is written through a symbolic link; remove it";
     default:
       return "";
   }
@@ -49,7 +51,8 @@ int WriteAll(int descriptor, std::string_view bytes) {
 
 // Returns 0 or errno. Close is checked too: network file systems report a full disk there.
 int WriteAndSync(const std::filesystem::path& path, std::string_view bytes) {
-  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+  const int descriptor = open(path.c_str(), flags, 0644);
   if (descriptor < 0) return errno;
   int failure = WriteAll(descriptor, bytes);
   if (failure == 0 && fsync(descriptor) != 0) failure = errno;
@@ -89,7 +92,8 @@ Expected<void> WriteFileAtomically(const std::filesystem::path& path, const std:
 }
 
 Expected<void> AppendToFile(const std::filesystem::path& path, std::string_view bytes) {
-  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+  const int descriptor = open(path.c_str(), flags, 0644);
   if (descriptor < 0) return WriteFailure(path, errno);
   const ssize_t count = WriteOnce(descriptor, bytes);
   int failure = 0;

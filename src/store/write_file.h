@@ -15,7 +15,8 @@ namespace nacre {
 Expected<void> WriteFileAtomically(const std::filesystem::path& path, const std::string& bytes);
 
 // Appends the bytes by one write(2) and creates the file when it is missing: a kill leaves all of
-// them, none, or a beginning. Not synced: a power cut may lose them.
+// them, none, or a beginning. Not synced: a power cut may lose them. Error: among others, the path
+// is a symbolic link, for a run folder may come from a stranger.
 Expected<void> AppendToFile(const std::filesystem::path& path, std::string_view bytes);
 
 // kInternal, with the path, the system's reason for `error_number` and a remedy where there is one.
