@@ -163,7 +163,8 @@ TEST_F(ExternalDataTest, Cve2025_51480NothingIsWrittenElsewhere) {
   EXPECT_FALSE(fs::is_symlink(base_ / "out" / "m.onnx"));
   EXPECT_EQ(std::distance(fs::directory_iterator(base_ / "out"), {}), 1);
   EXPECT_EQ(fs::file_size(base_ / "secret"), 32u);
-  for (const auto& tensor : Written(*network).graph().initializer()) {
+  const auto model = Written(*network);
+  for (const auto& tensor : model.graph().initializer()) {
     EXPECT_EQ(tensor.external_data_size(), 0);
     EXPECT_FALSE(tensor.has_data_location());
   }

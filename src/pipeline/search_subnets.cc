@@ -58,8 +58,8 @@ class SubnetEvaluator : public Evaluator {
     const Outcome outcome = record.outcome;
     history_.trials.push_back(std::move(record));
     const size_t number = history_.trials.size();
-    const double done = static_cast<double>(number) / std::max(1, expected_);
-    run_.progress.Update(std::min(1.0, done),
+    const double share = static_cast<double>(number) / std::max(1, expected_);
+    run_.progress.Update(std::min(1.0, share),
                          fmt::format("sub-network {}: {:.2f}x, {:.2f} %", number,
                                      supernet_.aim.Gain(outcome), 100 * outcome.accuracy));
     const auto index = static_cast<int64_t>(number);

@@ -27,13 +27,13 @@ TEST(FrontJson, HasTheDocumentedKeysAndNoOthers) {
   ASSERT_EQ(front.size(), 1u);
   std::vector<std::string> keys;
   for (const auto& item : front[0].items()) keys.push_back(item.key());
-  EXPECT_THAT(keys,
-              UnorderedElementsAre(
-                  "id", "path", "metric", "accuracy", "accuracy_ci", "accuracy_fp32", "latency_ms",
-                  "latency_ci_ms", "latency_p90_ms", "images_per_second", "speedup_over_int8",
-                  "speedup_over_int8_ci", "speedup_over_fp32", "speedup_over_fp32_ci", "size_bytes",
-                  "memory_bytes", "macs", "parameters", "architecture", "meets_limit", "broken",
-                  "on_front", "drop", "drop_low", "drop_high", "certified", "looks"));
+  EXPECT_THAT(keys, UnorderedElementsAre(
+                        "id", "path", "role", "metric", "accuracy", "accuracy_ci", "accuracy_fp32",
+                        "latency_ms", "latency_ci_ms", "latency_p90_ms", "images_per_second",
+                        "speedup_over_int8", "speedup_over_int8_ci", "speedup_over_fp32",
+                        "speedup_over_fp32_ci", "size_bytes", "memory_bytes", "macs", "parameters",
+                        "architecture", "meets_limit", "broken", "on_front", "drop", "drop_low",
+                        "drop_high", "certified", "looks"));
 }
 
 TEST(FrontJson, HasTheFiguresOfTheNetworkThatTheTargetRuns) {
