@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "data/class_list.h"
 #include "data/load_notes.h"
 #include "onnx/onnx.h"
 #include "pipeline/fit_to_preprocess.h"
@@ -81,6 +82,7 @@ Expected<Evaluation> Evaluate(const std::string& model, const std::string& again
   options.expected_classes = classes;
   NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
   for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);
+  if (labelled) Info(DescribeClasses(images.classes));
   const auto compiler = MakeOpenVinoCompiler();
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   NACRE_CHECK_OK(CheckServes(machine, config.target));

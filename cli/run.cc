@@ -93,13 +93,13 @@ Expected<void> Check(RunConfig& config) {
   return CheckModelExists(config);
 }
 
-// Model, data or configuration were refused before anything worth keeping was done: the corrected
-// command is to find its folder free.
+// Model, data, configuration or target were refused before anything worth keeping was done, that is
+// before the baselines were measured: the corrected command is to find its folder free.
 bool IsRefusal(Run& run, const Error& error) {
   const bool refused = error.kind == ErrorKind::kUsage || error.kind == ErrorKind::kModel ||
                        error.kind == ErrorKind::kData || error.kind == ErrorKind::kTarget;
-  const auto tables = run.JobsOfKind("table");
-  return refused && tables && tables->empty();
+  const auto stage = run.Note(kLastStageNote);
+  return refused && stage && (!*stage || **stage == "ingest");
 }
 
 // Removes what the run wrote, and the folder, unless it was there before.

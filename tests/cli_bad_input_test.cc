@@ -29,7 +29,7 @@ class BadInput : public CliTest {
     const ProcessResult result = Nacre(arguments);
     EXPECT_EQ(result.exit_code, code) << result.errors;
     EXPECT_THAT(result.errors, HasSubstr(says));
-    EXPECT_FALSE(std::filesystem::exists(Path("run/front.json")));
+    EXPECT_FALSE(std::filesystem::exists(Path("run"))) << "a refusal leaves no folder";
     std::filesystem::remove_all(Path("run"));
   }
 };

@@ -1,9 +1,11 @@
 // The bootstrap method from the command line: a super-network, its search, and what comes out.
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "tests/cli_fixture.h"
 
@@ -68,6 +70,30 @@ TEST_F(Bootstrap, TrainsSearchesAndFinishesSubNetworks) {
   ASSERT_THAT(Nacre({"resume", Path("run"), "--json"}, Seconds(120)).exit_code, AnyOf(0, 6));
   EXPECT_THAT(Text("run/events.jsonl").substr(before.size()),
               testing::Not(HasSubstr("\"event\":\"job\"")));
+}
+
+// Of images that memory does not hold some vanish as soon as the baselines are measured.
+TEST_F(Bootstrap, ImagesThatVanishEndTheRunWhichIsKeptAndGoesOn) {
+  std::filesystem::copy(Path("data"), Path("going"), std::filesystem::copy_options::recursive);
+  std::vector<std::string> start = Start("vanishing");
+  start[3] = Path("going");
+  start.insert(start.end(), {"--data-memory", "48KiB"});
+  std::jthread thief([] {
+    for (int i = 0; i < 600; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      if (Text("vanishing/events.jsonl").find("\"stage\":\"baselines\"") == std::string::npos)
+        continue;
+      std::filesystem::rename(Path("going/train"), Path("going/away"));
+      return;
+    }
+  });
+  const ProcessResult ended = Nacre(start, Seconds(240));
+  thief.join();
+  EXPECT_EQ(ended.exit_code, 4) << ended.errors;
+  EXPECT_THAT(ended.errors, HasSubstr("has vanished since the images were listed"));
+  EXPECT_TRUE(std::filesystem::exists(Path("vanishing/run.db"))) << "what is done is kept";
+  std::filesystem::rename(Path("going/away"), Path("going/train"));
+  EXPECT_THAT(Nacre({"status", Path("vanishing")}).output, HasSubstr("not ended"));
 }
 
 TEST_F(Bootstrap, InspectShowsWhatIsElastic) {

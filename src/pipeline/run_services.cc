@@ -10,6 +10,7 @@ void BeginStage(RunServices& run, const std::string& name) { run.progress.Stage(
 
 Expected<void> EndStage(RunServices& run, const std::string& name, Seconds took) {
   NACRE_CHECK_OK(run.store.SetNote("spent", fmt::format("{}", run.budget.Spent().count())));
+  NACRE_CHECK_OK(run.store.SetNote(kLastStageNote, name));
   return run.store.LogEvent(
       nlohmann::json{{"event", "stage"}, {"stage", name}, {"seconds", took.count()}}.dump());
 }

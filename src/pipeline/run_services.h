@@ -38,6 +38,9 @@ struct RunServices {
   }
 };
 
+// Note of the run's store: the last stage that has ended.
+inline constexpr char kLastStageNote[] = "last-stage";
+
 // A stage has begun, or has ended after so many seconds: progress and events.jsonl.
 void BeginStage(RunServices& run, const std::string& name);
 Expected<void> EndStage(RunServices& run, const std::string& name, Seconds took);
