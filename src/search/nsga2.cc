@@ -130,19 +130,7 @@ void Nsga2::NextGeneration() {
   const std::vector<size_t> order = CrowdedOrder(OutcomesOf(population_));
   const auto wanted =
       static_cast<size_t>(std::min(options_.population, options_.evaluations - asked_));
-  const size_t made = options_.predict ? wanted * static_cast<size_t>(options_.screened) : wanted;
-  queue_ = Screened(NewPoints(made, [&] { return Child(order); }), wanted);
-}
-
-std::vector<Point> Nsga2::Screened(std::vector<Point> children, size_t count) const {
-  if (!options_.predict || children.size() <= count) return children;
-  std::vector<Outcome> guesses;
-  for (const Point& child : children) guesses.push_back(options_.predict(child));
-  std::vector<Point> kept;
-  for (const size_t i : CrowdedOrder(guesses)) {
-    if (kept.size() < count) kept.push_back(std::move(children[i]));
-  }
-  return kept;
+  queue_ = NewPoints(wanted, [&] { return Child(order); });
 }
 
 std::vector<Point> Nsga2::NewPoints(size_t count, const std::function<Point()>& make) {

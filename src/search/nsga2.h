@@ -20,10 +20,6 @@ struct Nsga2Options {
   std::vector<Point> seeds;  // that the first generation begins with
   int population = 40;
   int evaluations = 200;  // in all
-  // What a point is expected to come to; empty: there is no such guess. Of `screened` children that
-  // a generation makes for each that it asks for, the most promising by this guess are asked for.
-  std::function<Outcome(const Point&)> predict;
-  int screened = 10;
   uint64_t seed = 0;
 };
 
@@ -48,7 +44,6 @@ class Nsga2 : public Strategy {
   Point Child(const std::vector<size_t>& order);
   // New to each other and to what was asked for; fewer where the space is used up.
   std::vector<Point> NewPoints(size_t count, const std::function<Point()>& make);
-  std::vector<Point> Screened(std::vector<Point> children, size_t count) const;
 
   const Nsga2Options options_;
   Random random_;

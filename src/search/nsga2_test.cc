@@ -81,17 +81,6 @@ TEST(Nsga2, ReachesTheFrontOfZdt1) {
   }
 }
 
-TEST(Nsga2, APredictorSavesEvaluations) {
-  for (uint64_t seed = 0; seed < 3; ++seed) {
-    Nsga2Options options = Options(200, seed);
-    Nsga2 plain(options);
-    options.predict = [](const Point& point) { return Zdt1(point); };
-    Nsga2 screened(options);
-    EXPECT_GT(Hypervolume(Drive(screened, Zdt1), kReference),
-              Hypervolume(Drive(plain, Zdt1), kReference) + 0.05);
-  }
-}
-
 TEST(Nsga2, AsksForEachPointOnceAndNoMoreThanItMay) {
   Nsga2Options options = Options(150, 1);
   options.seeds = {{std::vector<int>(10, 0), {}}, {std::vector<int>(10, kSteps - 1), {}}};
