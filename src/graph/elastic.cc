@@ -116,11 +116,6 @@ Expected<Elasticity> FindElasticity(const Network& network, const ElasticOptions
   return elasticity;
 }
 
-void RankChannels(const Network& network, Elasticity& elasticity) {
-  for (size_t g = 0; g < elasticity.groups.size(); ++g)
-    elasticity.importance[g] = ChannelImportance(network, elasticity.groups[g]);
-}
-
 Expected<Network> ExtractSubnet(const Network& network, const Elasticity& elasticity,
                                 const std::vector<int>& genes) {
   CheckGenes(elasticity, genes);

@@ -47,10 +47,6 @@ struct ElasticOptions {
 // and FindChannelGroups.
 Expected<Elasticity> FindElasticity(const Network& network, const ElasticOptions& options = {});
 
-// Channels are ranked anew by the weights of `network`, which must be the one the elasticity was
-// found in, but for its weights.
-void RankChannels(const Network& network, Elasticity& elasticity);
-
 // The sub-network with these genes: of each group the most important channels, and without the
 // blocks that are left out. With all genes 0 it is the network itself. Error (kModel): no such
 // sub-network. Throws std::logic_error when the genes do not fit.

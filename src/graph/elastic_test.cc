@@ -107,8 +107,10 @@ TEST(ExtractSubnet, TheLargestIsTheNetworkItself) {
   const Network largest = ExtractSubnet(network, elasticity, Largest(elasticity)).value();
   EXPECT_EQ(largest.nodes.size(), network.nodes.size());
   ASSERT_EQ(largest.initializers.size(), network.initializers.size());
-  for (const auto& [name, tensor] : network.initializers)
-    EXPECT_EQ(largest.initializers.at(name).bytes().size(), tensor.bytes().size()) << name;
+  for (const auto& [name, tensor] : network.initializers) {
+    const auto kept = largest.initializers.at(name).bytes();
+    EXPECT_TRUE(std::ranges::equal(kept, tensor.bytes())) << name;
+  }
 }
 
 TEST(ExtractSubnet, TheSmallestHasLeastOfEverything) {
@@ -155,21 +157,6 @@ TEST(ExtractSubnet, NarrowerOnesKeepChannelsOfWiderOnes) {
     EXPECT_TRUE(std::includes(now.begin(), now.end(), before.begin(), before.end()));
     before = now;
   }
-}
-
-TEST(RankChannels, FollowsTheWeights) {
-  Network network = InvertedResiduals();
-  Elasticity elasticity = FindElasticity(network).value();
-  const auto before = elasticity.importance[0];
-  for (auto& [name, tensor] : network.initializers) {
-    if (tensor.shape().size() != 4) continue;
-    std::vector<float> doubled = tensor.ToFloats();
-    for (float& value : doubled) value *= 2;
-    tensor = Tensor::Floats(tensor.shape(), doubled);
-  }
-  RankChannels(network, elasticity);
-  ASSERT_EQ(elasticity.importance[0].size(), before.size());
-  EXPECT_NEAR(elasticity.importance[0][0] / before[0], 4, 0.1);
 }
 
 TEST(ExtractSubnet, RefusesOtherGenes) {
