@@ -1,17 +1,13 @@
 #include "engine/jobs/supernet_job.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/image_folder.h"
 #include "engine/jobs/answers_json.h"
+#include "engine/jobs/training_options.h"
 #include "forecast/priors.h"
 #include "graph/shapes.h"
 #include "target/remote.h"
-#include "train/batch_size.h"
 #include "train/predict.h"
 #include "train/statistics.h"
 #include "train/super_network.h"
@@ -21,6 +17,7 @@ namespace {
 
 using engine_internal::AnswersFrom;
 using engine_internal::AnswersText;
+using engine_internal::TrainingOptions;
 using Json = nlohmann::json;
 
 Json ElasticJson(const ElasticOptions& options) {
@@ -29,28 +26,6 @@ Json ElasticJson(const ElasticOptions& options) {
 
 ElasticOptions ElasticFrom(const Json& json) {
   return {.multiple = json["multiple"], .least = json["least"], .widths = json["widths"]};
-}
-
-TrainOptions OptionsFor(const JobSpec& job, const Json& parameters, const ImageSet& images,
-                        const Workplace& place) {
-  TrainOptions options{.epochs = parameters["epochs"]};
-  const auto usual = static_cast<double>(options.batch);
-  options.batch = BatchFor(images);
-  const double rate = priors::kFinalRate * std::sqrt(static_cast<double>(options.batch) / usual);
-  options.optimizer.relative_rate *= rate;
-  options.optimizer.learning_rate *= rate;
-  options.seed = parameters["seed"];
-  options.compute = place.compute;
-  options.compute.bf16 = false;
-  options.clock = &place.clock;
-  if (job.limit > Seconds(0)) options.deadline = place.clock.Now() + job.limit;
-  options.progress = [&place](const TrainProgress& at) {
-    place.hooks.Report(
-        static_cast<double>(at.step) / static_cast<double>(std::max<int64_t>(1, at.steps)),
-        fmt::format("super-network: loss {:.3f}, {:.0f} images/s", at.loss, at.images_per_second));
-    return !place.hooks.Cancelled();
-  };
-  return options;
 }
 
 SubnetJob SubnetFrom(const JobSpec& job, const Json& json) {
@@ -155,7 +130,9 @@ Expected<JobResult> RunSupernet(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto answers,
             LoadAnswers(place.materials,
                         AnswersFrom(parameters["answers"], job.inputs.at(1), job.inputs.at(2))));
-  const SuperNetworkOptions options{.train = OptionsFor(job, parameters, *images, place)};
+  SuperNetworkOptions options{
+      .train = TrainingOptions(job, job.label, priors::kFinalRate, *images, place)};
+  options.train.compute.bf16 = false;
   NACRE_TRY(const TrainResult result,
             TrainSuperNetwork(*network, *elasticity, *images, answers.get(), options));
   NACRE_TRY(const ArtifactHash trained, place.materials.PutNetwork(result.network));

@@ -1,15 +1,12 @@
 #include "engine/jobs/train_job.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/image_folder.h"
 #include "engine/jobs/answers_json.h"
+#include "engine/jobs/training_options.h"
 #include "forecast/priors.h"
 #include "task/accuracy.h"
-#include "train/batch_size.h"
 #include "train/predict.h"
 #include "train/statistics.h"
 #include "train/train.h"
@@ -19,9 +16,8 @@ namespace {
 
 using engine_internal::AnswersFrom;
 using engine_internal::AnswersText;
+using engine_internal::TrainingOptions;
 using Json = nlohmann::json;
-
-constexpr Seconds kLogEvery{5};
 
 Expected<double> ValidationAccuracy(const Network& network, const std::string& images,
                                     const Workplace& place) {
@@ -30,45 +26,17 @@ Expected<double> ValidationAccuracy(const Network& network, const std::string& i
   return place.metric->Measure(logits, validation->labels).value;
 }
 
-// Curves are for display only: a full disk is reported when the job ends.
-std::function<bool(const TrainProgress&)> Watch(const std::string& name, const Workplace& place) {
-  Seconds logged{0};
-  return [name, &place, logged](const TrainProgress& at) mutable {
-    const Seconds now = place.clock.Now();
-    if (now - logged >= kLogEvery && place.hooks.scalar) {
-      place.hooks.scalar("loss/" + name, at.step, at.loss);
-      logged = now;
-    }
-    place.hooks.Report(
-        static_cast<double>(at.step) / static_cast<double>(std::max<int64_t>(1, at.steps)),
-        fmt::format("{}: loss {:.3f}, {:.0f} images/s", name, at.loss, at.images_per_second));
-    return !place.hooks.Cancelled();
-  };
-}
-
 Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,
                                   const ImageSet& images, const Workplace& place) {
-  TrainOptions options{.epochs = parameters["epochs"]};
-  const auto usual = static_cast<double>(options.batch);
-  options.batch = BatchFor(images);
-  // Noise of the gradient that an update adds grows with the square root.
-  const double rate =
-      parameters["rate"].get<double>() * std::sqrt(static_cast<double>(options.batch) / usual);
-  options.optimizer.relative_rate *= rate;
-  options.optimizer.learning_rate *= rate;
-  options.seed = parameters["seed"];
+  TrainOptions options = TrainingOptions(job, job.label, parameters["rate"], images, place);
   options.loss.hint = parameters["hint"];
   options.weight_bits = parameters["weight_bits"];
-  options.compute = place.compute;
   options.compute.bf16 = place.compute.bf16 && options.weight_bits == 0;
-  options.clock = &place.clock;
-  if (job.limit > Seconds(0)) options.deadline = place.clock.Now() + job.limit;
   if (!job.recorded.empty()) {
     options.pace = Json::parse(job.recorded).value("pace", std::vector<double>());
   }
   const int64_t end = parameters["end"];
   options.stop_after = end < parameters["total"].get<int64_t>() ? end : 0;
-  options.progress = Watch(job.label, place);
   if (job.inputs.size() > 3) {
     NACRE_TRY(options.resume_state, place.materials.Get(job.inputs[3]));
   }
