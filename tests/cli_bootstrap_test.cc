@@ -4,7 +4,6 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "tests/cli_fixture.h"
@@ -17,12 +16,6 @@ using testing::HasSubstr;
 
 class Bootstrap : public CliTest {
  protected:
-  static std::string Text(const std::string& name) {
-    std::ifstream file(Path(name));
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
   static nlohmann::json Read(const std::string& name) { return nlohmann::json::parse(Text(name)); }
 
   static std::vector<std::string> Start(const std::string& out) {
@@ -55,6 +48,8 @@ TEST_F(Bootstrap, TrainsSearchesAndFinishesSubNetworks) {
   }
   EXPECT_EQ(distinct.size(), found["subnets"].size()) << "none is measured twice";
   EXPECT_GE(on_front, 1u);
+  EXPECT_GT(found["hypervolume"].get<double>(), 0);
+  EXPECT_LT(found["hypervolume"].get<double>(), 1);
 
   const auto front = Read("run/front.json");
   ASSERT_FALSE(front.empty());

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,14 @@ class CliTest : public testing::Test {
         RunProcess({.arguments = arguments, .environment = Environment(), .timeout = timeout});
     EXPECT_TRUE(result);
     return *result;
+  }
+
+  // A file of the folder, whole; empty when it is not there.
+  static std::string Text(const std::string& name) {
+    std::ifstream file(root_ / name);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
   }
 
   static void Write(const std::string& name, const std::string& bytes) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "tests/cli_fixture.h"
 
@@ -20,12 +19,6 @@ nlohmann::json ReadJson(const std::string& path) {
 
 class Optimize : public CliTest {
  protected:
-  static std::string Text(const std::string& name) {
-    std::ifstream file(Path(name));
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
   static std::string Events() { return Text("run/events.jsonl"); }
 
   // The images of a class folder each, without the folders.

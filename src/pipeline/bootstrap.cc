@@ -3,15 +3,12 @@
 #include "engine/shares.h"
 #include "forecast/priors.h"
 #include "graph/elastic.h"
-#include "onnx/onnx.h"
 #include "pipeline/accept.h"
-#include "pipeline/fit_to_preprocess.h"
 #include "pipeline/original_result.h"
 #include "pipeline/outputs.h"
 #include "pipeline/reserve.h"
 #include "pipeline/supernet_stages.h"
 #include "pipeline/teacher_outputs.h"
-#include "train/trainable.h"
 
 namespace nacre {
 namespace {
@@ -66,13 +63,9 @@ Expected<Report> RunBootstrap(RunServices& run) {
 }
 
 Expected<std::vector<PlannedJobs>> PlanBootstrap(const RunConfig& config) {
-  NACRE_TRY(const Network file, ReadOnnx(config.model));
-  NACRE_TRY(const Core core, FindCore(file, {.output = config.output,
-                                             .height = config.preprocess.height,
-                                             .width = config.preprocess.width}));
-  Preprocess preprocess = config.preprocess;
-  NACRE_CHECK_OK(FitClassifier(core, preprocess));
-  NACRE_CHECK_OK(CheckTrainable(core.network));
+  NACRE_TRY(const Core core, CoreForPlan(config));
+  NACRE_TRY(const Elasticity elasticity, FindElasticity(core.network));
+  if (elasticity.dimensions.empty()) return NothingIsElastic();
   const Seconds small = Seconds(priors::kSmallJobSeconds), budget = config.budget;
   const auto least = static_cast<size_t>(shares::kLeastSubnets),
              most = static_cast<size_t>(shares::kMostSubnets);

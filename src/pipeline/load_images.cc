@@ -139,10 +139,9 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
   NACRE_TRY(ImageSet train, LoadImageFolder(config.train, options, &report));
   NoteReport(config.train, options, report, loaded.notes);
   if (report.on_demand) {
-    Info(
-        fmt::format("{} has {} images, of which memory holds {} decoded: the others are decoded "
-                    "when they are needed (--data-memory gives more)",
-                    config.train.string(), train.count(), report.held));
+    Info(fmt::format(
+        "the {} images of {} are decoded when they are needed; memory holds {} (--data-memory)",
+        train.count(), config.train.string(), report.held));
   }
   if (!options.unlabelled) Info(DescribeClasses(train.classes));
   options.classes = train.classes;

@@ -99,14 +99,19 @@ class Planner {
 
 }  // namespace
 
-Expected<std::vector<PlannedJobs>> PlanAutonac(const RunConfig& config) {
+Expected<Core> CoreForPlan(const RunConfig& config) {
   NACRE_TRY(const Network file, ReadOnnx(config.model));
-  NACRE_TRY(const Core core, FindCore(file, {.output = config.output,
-                                             .height = config.preprocess.height,
-                                             .width = config.preprocess.width}));
+  NACRE_TRY(Core core, FindCore(file, {.output = config.output,
+                                       .height = config.preprocess.height,
+                                       .width = config.preprocess.width}));
   Preprocess preprocess = config.preprocess;
   NACRE_CHECK_OK(FitClassifier(core, preprocess));
   NACRE_CHECK_OK(CheckTrainable(core.network));
+  return core;
+}
+
+Expected<std::vector<PlannedJobs>> PlanAutonac(const RunConfig& config) {
+  NACRE_TRY(const Core core, CoreForPlan(config));
   NACRE_TRY(const SpaceSize size, SizeOf(core.network, config));
   return Planner(config, size).Plan();
 }

@@ -8,8 +8,10 @@
 
 #include "base/log.h"
 #include "engine/shares.h"
+#include "pipeline/decided_number.h"
 #include "pipeline/supernet_stages.h"
 #include "search/evaluator.h"
+#include "search/hypervolume.h"
 #include "search/nsga2.h"
 #include "search/run_search.h"
 #include "store/write_file.h"
@@ -91,15 +93,11 @@ class SubnetEvaluator : public Evaluator {
 // As many as fit into the time, by what the first two have taken; decided once.
 Expected<int> EvaluationsIn(RunServices& run, Seconds time, Seconds of_two) {
   const std::string name = fmt::format("subnet-evaluations {}", run.budget.Total().count());
-  NACRE_TRY(auto decided, run.jobs.Decided(name));
-  if (!decided) {
-    const double each = std::max(0.01, of_two.count() / 2);
-    const double fit =
-        std::clamp(time.count() / each, shares::kLeastSubnets.value, shares::kMostSubnets.value);
-    decided = fmt::format("{}", static_cast<int>(fit));
-    NACRE_CHECK_OK(run.jobs.Decide(name, *decided));
-  }
-  return std::stoi(*decided);
+  NACRE_TRY(const double fit, DecidedNumber(run, name, [&] {
+              return std::clamp(2 * time / std::max(of_two, Seconds(0.02)),
+                                shares::kLeastSubnets.value, shares::kMostSubnets.value);
+            }));
+  return static_cast<int>(fit);
 }
 
 nlohmann::json SubnetJson(const TrialRecord& trial, const Aim& aim, bool on_front) {
@@ -135,8 +133,13 @@ std::string SubnetsJson(const History& history, const Supernet& supernet) {
   for (const TrialRecord* trial : trials) {
     subnets.push_back(SubnetJson(*trial, supernet.aim, front.count(trial->trial.point.Key()) > 0));
   }
-  return nlohmann::json{
-             {"supernet", supernet.job.supernet}, {"dimensions", dimensions}, {"subnets", subnets}}
+  // Of accuracy times the share of the original's cost that is saved, in [0, 1].
+  const double cost = supernet.aim.original_cost,
+               hypervolume = Hypervolume(evaluated, {.accuracy = 0, .cost = cost}) / cost;
+  return nlohmann::json{{"hypervolume", hypervolume},
+                        {"supernet", supernet.job.supernet},
+                        {"dimensions", dimensions},
+                        {"subnets", subnets}}
              .dump(1) +
          "\n";
 }

@@ -12,31 +12,35 @@
 #include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "pipeline/choose_finalist.h"
+#include "pipeline/decided_number.h"
 #include "pipeline/network_trainer.h"
 #include "pipeline/train_finalists.h"
+#include "train/super_network.h"
 
 namespace nacre {
 namespace {
 
-// A number that depends on the clock, decided once.
-Expected<double> DecidedNumber(RunServices& run, const std::string& name,
-                               const std::function<Expected<double>()>& decide) {
-  NACRE_TRY(auto decided, run.jobs.Decided(name));
-  if (!decided) {
-    NACRE_TRY(const double number, decide());
-    decided = fmt::format("{}", number);
-    NACRE_CHECK_OK(run.jobs.Decide(name, *decided));
-  }
-  return std::stod(*decided);
-}
-
 // Multiply-accumulates that one image costs in the training of a super-network: in the smallest
-// sub-network, one of middle size, and every fourth time the largest.
+// sub-network, in random ones of middle size, and now and then in the largest.
 Expected<double> MacsOfStep(const Network& network, const Elasticity& elasticity, double largest) {
   NACRE_TRY(const Network smallest, ExtractSubnet(network, elasticity, elasticity.Smallest()));
   NACRE_TRY(const Cost cost, CostOf(smallest));
   const auto small = static_cast<double>(cost.macs);
-  return small + 0.5 * (small + largest) + 0.25 * largest;
+  const SuperNetworkOptions usual;
+  return small + usual.random * 0.5 * (small + largest) + largest / usual.largest_every;
+}
+
+// The time of one final training: how long it may take, and when it has to end, in seconds that the
+// run will have spent. Decided once.
+struct FinalTime {
+  Seconds length{0}, end{0};
+};
+Expected<FinalTime> TimeOf(RunServices& run, const std::string& id, Seconds end, size_t left) {
+  const std::string name = fmt::format("final {} of {}", id, run.budget.Total().count());
+  NACRE_TRY(const double begin,
+            DecidedNumber(run, name, [&] { return run.budget.Spent().count(); }));
+  const Seconds length = (end - Seconds(begin)) / static_cast<double>(left);
+  return FinalTime{std::max(Seconds(1), length), Seconds(begin) + length};
 }
 
 }  // namespace
@@ -44,11 +48,16 @@ Expected<double> MacsOfStep(const Network& network, const Elasticity& elasticity
 Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds to_finish) {
   const std::string name =
       fmt::format("supernet-seconds {} {}", in.teacher_hash, run.budget.Total().count());
-  NACRE_TRY(const double left, DecidedNumber(run, name, [&]() -> Expected<double> {
+  NACRE_TRY(const double left, DecidedNumber(run, name, [&] {
               return std::max(1.0, (run.budget.Total() - run.budget.Spent() - to_finish).count());
             }));
   return SupernetTimes{Seconds(shares::kSupernetTraining * left),
                        Seconds(shares::kSubnetSearch * left), run.budget.Total() - to_finish};
+}
+
+tl::unexpected<Error> NothingIsElastic() {
+  return Fail(ErrorKind::kModel,
+              "the network has no channels or blocks that it could lose: use --method autonac");
 }
 
 Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
@@ -66,10 +75,7 @@ Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const B
   NACRE_TRY(supernet.elasticity,
             ElasticityOf(in.teacher_hash, supernet.job.elastic, run.materials));
   const Elasticity& elasticity = *supernet.elasticity;
-  if (elasticity.dimensions.empty()) {
-    return Fail(ErrorKind::kModel,
-                "the network has no channels or blocks that it could lose: use --method autonac");
-  }
+  if (elasticity.dimensions.empty()) return NothingIsElastic();
   Info(
       fmt::format("super-network: {} widths, {} blocks that can be left out, 10^{:.0f} "
                   "sub-networks",
@@ -103,24 +109,6 @@ Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredA
                    trained.images_per_second));
   return {};
 }
-
-namespace {
-
-// The time of one final training: how long it may take, and when it has to end, in seconds that the
-// run will have spent. Decided once.
-struct FinalTime {
-  Seconds length{0}, end{0};
-};
-Expected<FinalTime> TimeOf(RunServices& run, const std::string& id, Seconds end, size_t left) {
-  const std::string name = fmt::format("final {} of {}", id, run.budget.Total().count());
-  NACRE_TRY(const double begin, DecidedNumber(run, name, [&]() -> Expected<double> {
-              return run.budget.Spent().count();
-            }));
-  const Seconds length = (end - Seconds(begin)) / static_cast<double>(left);
-  return FinalTime{std::max(Seconds(1), length), Seconds(begin) + length};
-}
-
-}  // namespace
 
 Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredAnswers& answers,
                              const Supernet& supernet, Seconds end, History& history) {

@@ -25,6 +25,9 @@ struct SupernetTimes {
 };
 Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds to_finish);
 
+// For a network that has nothing to lose.
+tl::unexpected<Error> NothingIsElastic();
+
 // Error (kModel): nothing is elastic.
 Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
                                    double macs_per_second);

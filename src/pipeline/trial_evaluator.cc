@@ -9,6 +9,7 @@
 #include "engine/jobs/latency_job.h"
 #include "forecast/priors.h"
 #include "graph/simplify.h"
+#include "pipeline/decided_number.h"
 
 namespace nacre {
 namespace {
@@ -137,17 +138,13 @@ Expected<double> TrialEvaluator::MeasuredLatency(const Network& network, const A
 Expected<double> TrialEvaluator::EpochsOf(const Trial& trial, double macs) {
   const std::string name =
       fmt::format("trial-epochs {} {} {}", history_.trials.size(), trial.rung, trial.point.Key());
-  NACRE_TRY(auto decided, setting_.run.jobs.Decided(name));
-  if (!decided) {
+  return DecidedNumber(setting_.run, name, [&] {
     const double seconds = SecondsOfTrial(setting_.seconds, setting_.plan, trial.rung);
     const double images = seconds * speed_.Of(macs);
     const double epochs = images / static_cast<double>(setting_.aim.images);
-    decided =
-        fmt::format("{}", std::clamp<double>(std::round(kEpochSteps * epochs) / kEpochSteps,
-                                             priors::kLeastTrialEpochs, priors::kMostTrialEpochs));
-    NACRE_CHECK_OK(setting_.run.jobs.Decide(name, *decided));
-  }
-  return std::stod(*decided);
+    return std::clamp<double>(std::round(kEpochSteps * epochs) / kEpochSteps,
+                              priors::kLeastTrialEpochs, priors::kMostTrialEpochs);
+  });
 }
 
 Expected<TrialRecord> TrialEvaluator::Judge(const Trial& trial) {
