@@ -8,5 +8,8 @@ target_link_libraries(train_networks PRIVATE nacre_train nacre_data nacre_target
 add_executable(train_from_files ${CMAKE_CURRENT_LIST_DIR}/train_from_files.cc)
 target_link_libraries(train_from_files PRIVATE nacre_train nacre_data nacre_target nacre_onnx
                       fmt::fmt)
+foreach(program train_recipe train_from_files)
+  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
+endforeach()
 add_executable(list_images ${CMAKE_CURRENT_LIST_DIR}/list_images.cc)
 target_link_libraries(list_images PRIVATE nacre_data fmt::fmt)

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "bench/must.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "target/target.h"
@@ -14,13 +15,6 @@
 using namespace nacre;
 
 namespace {
-
-template <typename T>
-T Must(Expected<T> value) {
-  if (value) return std::move(*value);
-  fmt::print(stderr, "{}\n", value.error().message);
-  std::exit(1);
-}
 
 // `memory`: of decoded images that are kept.
 ImageSet Load(const std::string& folder, int64_t side, int64_t images, Bytes memory) {

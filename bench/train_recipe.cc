@@ -1,10 +1,10 @@
 // What a training recipe gives: train_recipe NETWORK.onnx TEACHER.onnx TRAIN CACHE [name=value]...
 // Names: epochs relative rate distill hint temperature average decay batch warm variants shift
-// cutout mix mirrored seed bits bf16 threads size, and save, a file for the trained network, and
-// val, a folder. The teacher's outputs are kept in CACHE; with distill=0 and without hint there is
-// no teacher. Mean and deviation are those of ImageNet. Prints accuracy on the images of val, else
-// on a tenth of TRAIN that is held out, nats of divergence from the teacher there, the loss on the
-// training images, and images per second.
+// cutout zoom color mix mirrored seed bits bf16 threads size, and save, a file for the trained
+// network, and val, a folder. The teacher's outputs are kept in CACHE; with distill=0 and without
+// hint there is no teacher. Mean and deviation are those of ImageNet. Prints accuracy on the images
+// of val, else on a tenth of TRAIN that is held out, nats of divergence from the teacher there, the
+// loss on the training images, and images per second.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -12,6 +12,7 @@
 #include <map>
 #include <sstream>
 
+#include "bench/must.h"
 #include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "task/accuracy.h"
@@ -22,15 +23,6 @@
 using namespace nacre;
 
 namespace {
-
-template <typename T>
-T Must(Expected<T> value) {
-  if (!value) {
-    fmt::print(stderr, "{}\n", value.error().message);
-    std::exit(1);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*value);
-}
 
 // Pictures of another size than CIFAR's have their centre cut out.
 ImageSet Load(const std::string& folder, int64_t side) {

@@ -42,7 +42,7 @@ struct RunConfig {
   Orientation orientation = Orientation::kExif;   // of photographs that lie on a side
   std::optional<AugmentationKinds> augmentation;  // nothing: what usually helps
   double image_memory =
-      0;  // bytes that decoded images of a folder may take; 0: a third of what is free
+      0;  // bytes that decoded images of a folder may take; 0: a third of the free
   DataHash data_hash = DataHash::kList;
   Target target;
   Objective objective = Objective::kLatency;

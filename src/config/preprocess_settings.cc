@@ -54,9 +54,9 @@ std::vector<Setting> ValueSettings() {
   return {
       NumberSetting(
           "data.preprocess.side", "--side",
-          "with resize = crop: pixels that the shorter side is scaled to before the crop (256 "
-          "before "
-          "224); default: just enough",
+          "with resize = crop: pixels that the shorter side is scaled to before the crop, as in "
+          "256 "
+          "before 224; default: just enough",
           {1, 16384, true},
           [](RunConfig& c, double v) { c.preprocess.side = static_cast<int64_t>(v); },
           [](const RunConfig& c) {

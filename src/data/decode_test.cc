@@ -17,11 +17,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string Jpeg(const std::vector<uint8_t>& pixels, int height, int width, int format,
-                 int sampling) {
+                 int sampling, int flags = 0) {
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   const tjhandle handle = tjInitCompress();
-  tjCompress2(handle, pixels.data(), width, 0, height, format, &bytes, &size, sampling, 95, 0);
+  tjCompress2(handle, pixels.data(), width, 0, height, format, &bytes, &size, sampling, 95, flags);
   const std::string jpeg(reinterpret_cast<char*>(bytes), size);
   tjFree(bytes);
   tjDestroy(handle);
@@ -67,6 +67,26 @@ TEST(DecodePicture, ReadsCmykJpeg) {
   EXPECT_NEAR(read->pixels[0], 255, 4);
   EXPECT_NEAR(read->pixels[1], 100, 4);
   EXPECT_NEAR(read->pixels[2], 50, 4);
+}
+
+// Expected values: Pillow's cmyk2rgb (Convert.c) of 55, 155 and 205 of 255 with half the light.
+TEST(DecodePicture, BlackDarkensTheInks) {
+  std::vector<uint8_t> ink;
+  for (int i = 0; i < 64; ++i) ink.insert(ink.end(), {200, 100, 50, 128});
+  const auto read = DecodePicture(Jpeg(ink, 8, 8, TJPF_CMYK, TJSAMP_444));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_NEAR(read->pixels[0], 100, 4);
+  EXPECT_NEAR(read->pixels[1], 50, 4);
+  EXPECT_NEAR(read->pixels[2], 25, 4);
+}
+
+TEST(DecodePicture, AProgressiveJpegIsThePlainOne) {
+  Picture ramp = Ramp(64, 64, 3);
+  const std::string plain = Jpeg(ramp.pixels, 64, 64, TJPF_RGB, TJSAMP_420);
+  const std::string progressive =
+      Jpeg(ramp.pixels, 64, 64, TJPF_RGB, TJSAMP_420, TJFLAG_PROGRESSIVE);
+  EXPECT_NE(plain, progressive);
+  EXPECT_EQ(DecodePicture(plain)->pixels, DecodePicture(progressive)->pixels);
 }
 
 TEST(DecodePicture, RefusesTruncatedData) {

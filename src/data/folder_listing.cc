@@ -20,6 +20,10 @@ tl::unexpected<Error> DataError(std::string message) {
   return Fail(ErrorKind::kData, std::move(message));
 }
 
+FileState StateOf(const struct stat& found) {
+  return {found.st_size, found.st_mtim.tv_sec * int64_t{1'000'000'000} + found.st_mtim.tv_nsec};
+}
+
 struct Child {
   std::string path;
   bool folder = false, link = false;
@@ -33,8 +37,7 @@ Child LookAt(std::string path, bool link = false) {
   Child child{.path = std::move(path), .link = link};
   if (::stat(child.path.c_str(), &found) != 0) return child;
   child.folder = S_ISDIR(found.st_mode);
-  child.state = {found.st_size,
-                 found.st_mtim.tv_sec * int64_t{1'000'000'000} + found.st_mtim.tv_nsec};
+  child.state = StateOf(found);
   return child;
 }
 
@@ -174,9 +177,9 @@ Expected<FolderListing> ListFiles(const fs::path& root) {
 }
 
 std::optional<FileState> StatFile(const std::string& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return std::nullopt;
-  return LookAt(path).state;
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return StateOf(found);
 }
 
 Expected<std::string> ReadWholeFile(const fs::path& path) {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/expected.h"
-#include "base/units.h"
 
 namespace nacre {
 

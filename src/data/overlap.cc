@@ -1,8 +1,8 @@
 #include "data/overlap.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -19,8 +19,15 @@ namespace {
 
 constexpr int64_t kProbe = 4096;  // bytes in a file's middle, which tell most files apart
 
+// Empty: there is no such file.
+std::string Size(const std::string& path) {
+  const auto state = StatFile(path);
+  return state ? std::to_string(state->size) : std::string();
+}
+
 // Size and middle of a file. Headers are alike in many files.
-std::string Probe(const std::string& path, int64_t size) {
+std::string Probe(const std::string& path) {
+  const int64_t size = StatFile(path).value_or(FileState()).size;
   std::string middle(static_cast<size_t>(std::min(size, kProbe)), '\0');
   std::ifstream file(path, std::ios::binary);
   file.seekg(std::max<int64_t>(0, (size - kProbe) / 2));
@@ -48,14 +55,8 @@ std::vector<int64_t> Common(const Marks& marks, const std::vector<int64_t>& imag
 
 std::vector<int64_t> AllOf(const ImageSet& set) {
   std::vector<int64_t> all(static_cast<size_t>(set.count()));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int64_t>(i);
+  std::iota(all.begin(), all.end(), int64_t{0});
   return all;
-}
-
-int64_t SizeOf(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  return error ? -1 : static_cast<int64_t>(size);
 }
 
 template <typename F>
@@ -74,10 +75,8 @@ void KeepCommon(const ImageSet& set, std::vector<int64_t>& mine, const ImageSet&
 // By size, then by size and middle, then by everything: few files are read, and fewer to the end.
 int64_t SharedFiles(const ImageSet& set, const ImageSet& other) {
   std::vector<int64_t> mine = AllOf(set), theirs = AllOf(other);
-  KeepCommon(set, mine, other, theirs,
-             [](const std::string& path) { return std::to_string(SizeOf(path)); });
-  KeepCommon(set, mine, other, theirs,
-             [](const std::string& path) { return Probe(path, SizeOf(path)); });
+  KeepCommon(set, mine, other, theirs, Size);
+  KeepCommon(set, mine, other, theirs, Probe);
   KeepCommon(set, mine, other, theirs, Whole);
   return static_cast<int64_t>(mine.size());
 }
