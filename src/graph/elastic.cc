@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "graph/kernel.h"
 #include "graph/shapes.h"
 
 namespace nacre {
@@ -57,8 +58,48 @@ void Bypass(Network& network, const Block& block) {
 }
 
 bool CanBypass(const Network& network, const Block& block) {
+  // Only where an Add couples the channels of input and output are they the same channels.
   if (block.kind != "residual" || !block.trainable || block.input_shape.empty()) return false;
   return block.input_shape == block.output_shape && !network.IsOutput(block.output);
+}
+
+void AddKernels(const Network& network, const ElasticOptions& options, Elasticity& elasticity) {
+  for (const Node& node : network.nodes) {
+    std::vector<int64_t> sizes;
+    for (int64_t size = SquareKernel(network, node); size >= options.kernel; size -= 2)
+      sizes.push_back(size);
+    if (sizes.size() < 2) continue;
+    elasticity.dimensions.push_back(
+        {ElasticDimension::Kind::kKernel, node.outputs[0], std::move(sizes)});
+  }
+}
+
+// A convolution that is not there any more stood in a block that is left out.
+void CropKernelOf(Network& network, const std::string& output, int64_t size) {
+  for (size_t n = 0; n < network.nodes.size(); ++n) {
+    if (!network.nodes[n].outputs.empty() && network.nodes[n].outputs[0] == output)
+      CropKernel(network, n, size);
+  }
+}
+
+// Leaves blocks out and crops kernels. True: something has changed.
+bool Cut(Network& network, const Elasticity& elasticity, const std::vector<int>& genes) {
+  size_t block = 0;
+  bool cut = false;
+  for (size_t d = 0; d < genes.size(); ++d) {
+    const ElasticDimension& dimension = elasticity.dimensions[d];
+    const bool is_block = dimension.kind == ElasticDimension::Kind::kDepth;
+    if (dimension.kind == ElasticDimension::Kind::kWidth) continue;
+    const size_t b = is_block ? block++ : 0;
+    if (genes[d] == 0) continue;
+    if (is_block) {
+      Bypass(network, elasticity.blocks[b]);
+    } else {
+      CropKernelOf(network, dimension.name, dimension.values[static_cast<size_t>(genes[d])]);
+    }
+    cut = true;
+  }
+  return cut;
 }
 
 // The values of a group's channels that `genes` keep.
@@ -89,6 +130,18 @@ void CheckGenes(const Elasticity& elasticity, const std::vector<int>& genes) {
 
 }  // namespace
 
+std::string Name(ElasticDimension::Kind kind) {
+  switch (kind) {
+    case ElasticDimension::Kind::kWidth:
+      return "width";
+    case ElasticDimension::Kind::kDepth:
+      return "depth";
+    case ElasticDimension::Kind::kKernel:
+      break;
+  }
+  return "kernel";
+}
+
 double Elasticity::LogSize() const {
   double log = 0;
   for (const ElasticDimension& dimension : dimensions)
@@ -113,6 +166,7 @@ Expected<Elasticity> FindElasticity(const Network& network, const ElasticOptions
     elasticity.dimensions.push_back({ElasticDimension::Kind::kDepth, block.output, {1, 0}});
     elasticity.blocks.push_back(block);
   }
+  AddKernels(network, options, elasticity);
   return elasticity;
 }
 
@@ -124,16 +178,7 @@ Expected<Network> ExtractSubnet(const Network& network, const Elasticity& elasti
   if (!choices.empty()) {
     NACRE_TRY(subnet, KeepChannels(network, choices));
   }
-  size_t block = 0;
-  bool shorter = false;
-  for (size_t d = 0; d < genes.size(); ++d) {
-    if (elasticity.dimensions[d].kind != ElasticDimension::Kind::kDepth) continue;
-    const Block& each = elasticity.blocks[block++];
-    if (genes[d] == 0) continue;
-    Bypass(subnet, each);
-    shorter = true;
-  }
-  if (!shorter) return subnet;
+  if (!Cut(subnet, elasticity, genes)) return subnet;
   RemoveDead(subnet);
   if (auto shapes = InferShapes(subnet, 1); !shapes)
     return Fail(ErrorKind::kModel, "a block cannot be left out: " + shapes.error().message);

@@ -50,13 +50,13 @@ void ExpectShares(const Network& network, const Elasticity& elasticity,
 }
 
 // Two inverted residuals of 16 channels, expanded to 96, behind a stem of 32 channels.
-Network InvertedResiduals() {
+Network InvertedResiduals(int64_t kernel = 3) {
   NetworkBuilder builder("net", "image", {kDynamic, 3, 16, 16}, Random(1));
-  std::string x = builder.ConvBn("image", {.out = 32, .stride = 2});
+  std::string x = builder.ConvBn("image", {.out = 32, .kernel = kernel, .stride = 2});
   x = builder.ConvBn(x, {.out = 16, .kernel = 1}, "");
   for (int block = 0; block < 2; ++block) {
     std::string inner = builder.ConvBn(x, {.out = 96, .kernel = 1});
-    inner = builder.ConvBn(inner, {.out = 96, .groups = 96});
+    inner = builder.ConvBn(inner, {.out = 96, .kernel = kernel, .groups = 96});
     x = builder.Add(builder.ConvBn(inner, {.out = 16, .kernel = 1}, ""), x);
   }
   return std::move(builder).Finish(builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), 5),
@@ -91,6 +91,16 @@ TEST(FindElasticity, OfInvertedResiduals) {
   EXPECT_THAT(widest, ElementsAre(32, 16, 96, 96));
 }
 
+TEST(FindElasticity, OfLargeKernels) {
+  const Elasticity elasticity = FindElasticity(InvertedResiduals(7)).value();
+  EXPECT_EQ(Count(elasticity, Kind::kKernel), 3);
+  for (const ElasticDimension& each : elasticity.dimensions) {
+    if (each.kind != Kind::kKernel) continue;
+    EXPECT_THAT(each.values, ElementsAre(7, 5, 3));
+  }
+  EXPECT_EQ(Count(FindElasticity(InvertedResiduals(7), {.kernel = 9}).value(), Kind::kKernel), 0);
+}
+
 TEST(FindElasticity, WidthsAreMultiplesAndAsManyAsAskedFor) {
   const Elasticity elasticity =
       FindElasticity(InvertedResiduals(), {.multiple = 16, .least = 0.5, .widths = 3}).value();
@@ -114,7 +124,7 @@ TEST(ExtractSubnet, TheLargestIsTheNetworkItself) {
 }
 
 TEST(ExtractSubnet, TheSmallestHasLeastOfEverything) {
-  for (const Network& network : {CifarResNet(2), InvertedResiduals()}) {
+  for (const Network& network : {CifarResNet(2), InvertedResiduals(), InvertedResiduals(5)}) {
     const Elasticity elasticity = FindElasticity(network).value();
     const Network smallest = ExtractSubnet(network, elasticity, elasticity.Smallest()).value();
     const Cost before = CostOf(network).value(), after = CostOf(smallest).value();
@@ -126,7 +136,7 @@ TEST(ExtractSubnet, TheSmallestHasLeastOfEverything) {
 }
 
 TEST(ExtractSubnet, SharesItsWeightsWithTheNetwork) {
-  for (const Network& network : {CifarResNet(2), InvertedResiduals()}) {
+  for (const Network& network : {CifarResNet(2), InvertedResiduals(), InvertedResiduals(5)}) {
     const Elasticity elasticity = FindElasticity(network).value();
     ExpectShares(network, elasticity, Largest(elasticity));
     ExpectShares(network, elasticity, elasticity.Smallest());
