@@ -115,6 +115,51 @@ TEST(SuperNetwork, IsAFunctionOfTheSeed) {
   EXPECT_GT(Difference(one->network, other->network), 0);
 }
 
+TEST(SuperNetwork, GoesOnWhereItStopped) {
+  const Elasticity elasticity = ElasticityOf(Small());
+  TrainOptions train = Quick();
+  train.epochs = 0.5;
+  const auto whole = TrainSuperNetwork(Small(), elasticity, TrainSet(), nullptr, {.train = train});
+  ASSERT_TRUE(whole);
+  EXPECT_TRUE(whole->state.empty());
+  EXPECT_EQ(whole->fraction, 1);
+  ASSERT_GE(whole->steps, 3);
+  train.stop_after = 2;
+  const auto part = TrainSuperNetwork(Small(), elasticity, TrainSet(), nullptr, {.train = train});
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->steps, 2);
+  train.stop_after = 0;
+  train.resume_state = part->state;
+  const auto rest =
+      TrainSuperNetwork(part->network, elasticity, TrainSet(), nullptr, {.train = train});
+  ASSERT_TRUE(rest) << rest.error().message;
+  EXPECT_EQ(rest->steps, whole->steps);
+  EXPECT_EQ(Difference(rest->network, whole->network), 0);
+  train.resume_state = "no state";
+  EXPECT_EQ(TrainSuperNetwork(Small(), elasticity, TrainSet(), nullptr, {.train = train})
+                .error()
+                .kind,
+            ErrorKind::kData);
+}
+
+TEST(SuperNetwork, AStageLeavesAloneWhatItMayNotVary) {
+  const Elasticity elasticity = ElasticityOf(Small());
+  TrainOptions train = Quick();
+  train.epochs = 0.5;
+  const auto until = [&](double share, std::vector<int> most) {
+    return TrainSuperNetwork(Small(), elasticity, TrainSet(), nullptr,
+                             {.train = train, .most = std::move(most), .until = share});
+  };
+  const auto half = until(0.5, {});
+  ASSERT_TRUE(half);
+  EXPECT_GE(half->fraction, 0.5);
+  EXPECT_LT(half->fraction, 1);
+  // Where nothing may vary, all sub-networks are the largest one.
+  const auto same = until(1, Largest(elasticity)), free = until(1, {});
+  ASSERT_TRUE(same && free);
+  EXPECT_GT(Difference(same->network, free->network), 0);
+}
+
 TEST(SuperNetwork, SaysWhatItCannotDo) {
   const auto rigid = TrainSuperNetwork(Small(), {}, TrainSet(), nullptr, {.train = Quick()});
   ASSERT_FALSE(rigid);

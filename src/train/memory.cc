@@ -20,6 +20,20 @@ int64_t AliveAtOnce(const Network& network) {
   return footprint ? footprint->activations : 0;
 }
 
+// Of all values of one image; 0 where shapes cannot be inferred.
+int64_t AllElements(const Network& network) {
+  const auto shapes = InferShapes(network, 1);
+  if (!shapes) return 0;
+  int64_t elements = 0;
+  for (const Node& node : network.nodes) {
+    for (const std::string& output : node.outputs) {
+      const auto found = shapes->find(output);
+      if (found != shapes->end()) elements += ElementCount(found->second.shape);
+    }
+  }
+  return elements;
+}
+
 }  // namespace
 
 int64_t BatchToRun(const Network& network, int64_t wanted) {
@@ -45,16 +59,12 @@ std::vector<std::string> ValuesOf(std::span<const SpanJob> jobs) {
 }
 
 int64_t BatchToTrain(const Network& network, int64_t wanted) {
-  const auto shapes = InferShapes(network, 1);
-  if (!shapes) return wanted;
-  int64_t elements = 0;
-  for (const Node& node : network.nodes) {
-    for (const std::string& output : node.outputs) {
-      const auto found = shapes->find(output);
-      if (found != shapes->end()) elements += ElementCount(found->second.shape);
-    }
-  }
-  return BatchWithin(kMostTrainBytes, elements, wanted);
+  const int64_t elements = AllElements(network);
+  return elements == 0 ? wanted : BatchWithin(kMostTrainBytes, elements, wanted);
+}
+
+int64_t BytesToTrain(const Network& network, int64_t wanted) {
+  return BatchToTrain(network, wanted) * AllElements(network) * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace nacre::train_internal

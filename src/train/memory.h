@@ -28,5 +28,7 @@ int64_t BatchToRunBeside(const Network& network, std::span<const std::string> ke
 std::vector<std::string> ValuesOf(std::span<const SpanJob> jobs);
 // All values are kept.
 int64_t BatchToTrain(const Network& network, int64_t wanted);
+// What the values of so many images, or of as many as are taken at once, need.
+int64_t BytesToTrain(const Network& network, int64_t wanted);
 
 }  // namespace nacre::train_internal

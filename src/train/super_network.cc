@@ -16,7 +16,9 @@
 #include "train/memory.h"
 #include "train/module.h"
 #include "train/module_optimizer.h"
+#include "train/position.h"
 #include "train/replicas.h"
+#include "train/safetensors.h"
 #include "train/sampler.h"
 #include "train/schedule.h"
 #include "train/training_loss.h"
@@ -135,39 +137,77 @@ class SuperTrainer {
         sampler_(images.count(), batch_, teacher ? teacher->variants : 0, options.train.seed),
         loss_(images, teacher, options.train.loss),
         optimizer_(largest_.parameters(), options.train.optimizer),
-        random_(Random(options.train.seed).Fork("sub-networks")) {
+        most_(options.most.empty() ? elasticity.Smallest() : options.most),
+        steps_(std::max<int64_t>(
+            1,
+            std::llround(options.train.epochs * static_cast<double>(sampler_.steps_per_epoch())))) {
     if (!teacher) augmentation_.mix = 0;  // a label is of one image
   }
 
   Expected<TrainResult> Run() {
+    NACRE_CHECK_OK(Restore());
     const TrainOptions& train = options_.train;
-    const auto steps = std::max<int64_t>(
-        1, std::llround(train.epochs * static_cast<double>(sampler_.steps_per_epoch())));
-    Schedule schedule({.steps = steps, .deadline = train.deadline, .clock = train.clock});
+    Schedule schedule({.steps = steps_,
+                       .deadline = train.deadline,
+                       .clock = train.clock,
+                       .begin_step = at_.step,
+                       .begin_fraction = at_.fraction,
+                       .pace = train.pace});
     const Seconds start = SteadyClock().Now();
-    TrainResult result;
-    for (int64_t step = 0; schedule.Fraction(step) < 1; ++step) {
-      const double middle = schedule.Fraction(step) + 0.5 / static_cast<double>(steps);
-      NACRE_TRY(const double loss, Step(step, OneCycle(middle, train.optimizer.warm_up)));
+    const int64_t first = at_.step;
+    while (!IsStopped(schedule)) {
+      const double middle = at_.fraction + 0.5 / static_cast<double>(steps_);
+      NACRE_TRY(const double loss, Step(OneCycle(middle, train.optimizer.warm_up)));
       if (!std::isfinite(loss)) {
         return Fail(ErrorKind::kInternal, "training diverged: the loss is not finite at step " +
-                                              std::to_string(step) + "; lower the learning rate");
+                                              std::to_string(at_.step) +
+                                              "; lower the learning rate");
       }
-      result.steps = step + 1;
-      result.loss += (loss - result.loss) /
-                     static_cast<double>(std::min(step + 1, sampler_.steps_per_epoch()));
-      result.images_per_second =
-          static_cast<double>(result.steps * batch_) / (SteadyClock().Now() - start).count();
-      NACRE_CHECK_OK(Report(result, schedule));
+      ++at_.step;
+      losses_ = std::min(losses_ + 1, sampler_.steps_per_epoch());
+      at_.loss += (loss - at_.loss) / static_cast<double>(losses_);
+      images_per_second_ =
+          static_cast<double>((at_.step - first) * batch_) / (SteadyClock().Now() - start).count();
+      NACRE_CHECK_OK(Report(schedule));
     }
-    result.network = largest_.Export(network_);
-    return result;
+    return Finish(schedule);
   }
 
  private:
+  bool IsStopped(Schedule& schedule) {
+    at_.fraction = schedule.Fraction(at_.step);
+    if (at_.fraction >= std::min(1.0, options_.until)) return true;
+    const int64_t stop = options_.train.stop_after;
+    return stop > 0 && at_.step >= stop;
+  }
+
+  TrainResult Finish(Schedule& schedule) {
+    TrainResult result{.steps = at_.step, .loss = at_.loss};
+    result.fraction = std::min(1.0, at_.fraction);
+    result.images_per_second = images_per_second_;
+    result.pace = schedule.Pace();
+    result.network = largest_.Export(network_);
+    if (at_.fraction >= 1) return result;
+    SafeTensors state;
+    optimizer_.Save(state);
+    SavePosition(at_, state);
+    result.state = WriteSafeTensors(state);
+    return result;
+  }
+
+  Expected<void> Restore() {
+    if (options_.train.resume_state.empty()) return {};
+    const at::NoGradGuard no_grad;
+    NACRE_TRY(const SafeTensors state, ReadSafeTensors(options_.train.resume_state));
+    NACRE_CHECK_OK(optimizer_.Restore(state));
+    NACRE_TRY(at_, ReadPosition(state, steps_));
+    losses_ = std::min(at_.step, sampler_.steps_per_epoch());
+    return {};
+  }
+
   // The mean loss of the sub-networks.
-  Expected<double> Step(int64_t step, double cycle) {
-    const SampledBatch batch = sampler_.At(step);
+  Expected<double> Step(double cycle) {
+    const SampledBatch batch = sampler_.At(at_.step);
     const auto loss_of = [&](const Module& module, int64_t begin, int64_t end) {
       return Loss(module,
                   {.images = {batch.images.begin() + begin, batch.images.begin() + end},
@@ -175,7 +215,7 @@ class SuperTrainer {
     };
     shared_.Load();
     double sum = 0, members = 0;
-    for (const std::vector<int>& genes : GenesOf(step)) {
+    for (const std::vector<int>& genes : GenesOf(at_.step)) {
       NACRE_TRY(Member* const member, Lowered(genes));
       sum += member->Differentiate(loss_of, shared_);
       ++members;
@@ -197,22 +237,25 @@ class SuperTrainer {
     return share * loss_.OfLogits(logits, part);
   }
 
-  std::vector<std::vector<int>> GenesOf(int64_t step) {
-    std::vector<std::vector<int>> all = {elasticity_.Smallest()};
+  // A function of the seed and the step, so that a training that stops goes on as it would have.
+  std::vector<std::vector<int>> GenesOf(int64_t step) const {
+    std::vector<std::vector<int>> all = {most_};
+    Random random =
+        Random(options_.train.seed).Fork("sub-networks of step " + std::to_string(step));
     for (int k = 0; k < options_.random; ++k) {
       std::vector<int> genes;
-      for (const ElasticDimension& each : elasticity_.dimensions)
-        genes.push_back(static_cast<int>(random_.Below(each.values.size())));
+      for (const int most : most_)
+        genes.push_back(static_cast<int>(random.Below(static_cast<uint64_t>(most) + 1)));
       all.push_back(std::move(genes));
     }
     if (options_.largest_every > 0 && step % options_.largest_every == 0)
-      all.emplace_back(elasticity_.dimensions.size(), 0);
+      all.emplace_back(most_.size(), 0);
     return all;
   }
 
   // The smallest and the largest come again and stay lowered; of the others the last one.
   Expected<Member*> Lowered(const std::vector<int>& genes) {
-    const bool stays = genes == elasticity_.Smallest() ||
+    const bool stays = genes == most_ ||
                        std::all_of(genes.begin(), genes.end(), [](int gene) { return gene == 0; });
     std::unique_ptr<Member>& place = stays ? lowered_[genes] : drawn_;
     if (!stays || !place) {
@@ -221,12 +264,12 @@ class SuperTrainer {
     return place.get();
   }
 
-  Expected<void> Report(const TrainResult& result, Schedule& schedule) const {
-    if (!options_.train.progress || result.steps % kStepsPerReport != 0) return {};
-    if (options_.train.progress({.step = result.steps,
-                                 .steps = schedule.PlannedSteps(result.steps),
-                                 .loss = result.loss,
-                                 .images_per_second = result.images_per_second}))
+  Expected<void> Report(Schedule& schedule) const {
+    if (!options_.train.progress || at_.step % kStepsPerReport != 0) return {};
+    if (options_.train.progress({.step = at_.step,
+                                 .steps = schedule.PlannedSteps(at_.step),
+                                 .loss = at_.loss,
+                                 .images_per_second = images_per_second_}))
       return {};
     return Fail(ErrorKind::kInterrupted, "training was interrupted");
   }
@@ -243,20 +286,38 @@ class SuperTrainer {
   Sampler sampler_;
   TrainingLoss loss_;
   ModuleOptimizer optimizer_;
-  Random random_;
+  const std::vector<int> most_;
+  const int64_t steps_;  // in all, unless a deadline ends the training before
+  Position at_;          // that of earlier calls included
+  int64_t losses_ = 0;   // that its loss is of
+  double images_per_second_ = 0;
   std::map<std::vector<int>, std::unique_ptr<Member>> lowered_;
   std::unique_ptr<Member> drawn_;
 };
 
 }  // namespace
 
+std::string WeightsFile(const Network& network) {
+  SafeTensors file;
+  for (const auto& [name, first] : NumberWeights(network).first)
+    file.tensors[name] = network.initializers.at(name);
+  return WriteSafeTensors(file);
+}
+
+int64_t SuperNetworkBytes(const Network& network, int64_t batch) {
+  // Floats: weights, momentum and gradients of the largest, both rows of shared weights, and what
+  // three sub-networks have at the same time; the numbers of their elements are twice as long.
+  constexpr int64_t kFloats = 5 + 3 * 2 + 3 * 2;
+  const int64_t bytes = static_cast<int64_t>(sizeof(float));
+  return kFloats * bytes * NumberWeights(network).total + BytesToTrain(network, batch);
+}
+
 Expected<TrainResult> TrainSuperNetwork(const Network& network, const Elasticity& elasticity,
                                         const ImageSet& images, const TeacherOutputs* teacher,
                                         const SuperNetworkOptions& options) {
   const TrainOptions& train = options.train;
-  if (train.weight_bits > 0 || train.average > 0 || train.compute.bf16 || train.stop_after > 0 ||
-      !train.resume_state.empty())
-    throw std::logic_error("a super-network is trained in float, without average, in one go");
+  if (train.weight_bits > 0 || train.average > 0 || train.compute.bf16)
+    throw std::logic_error("a super-network is trained in float, without average");
   if (elasticity.dimensions.empty())
     return Fail(ErrorKind::kModel, "the network has no channels or blocks that it could lose");
   NACRE_CHECK_OK(CheckCompute(train.compute));

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -18,6 +17,7 @@
 #include "train/memory.h"
 #include "train/module.h"
 #include "train/module_optimizer.h"
+#include "train/position.h"
 #include "train/replicas.h"
 #include "train/safetensors.h"
 #include "train/sampler.h"
@@ -35,22 +35,8 @@ constexpr int64_t kStepsPerReport = 10;
 // to cost nothing beside training, and learning moves the scales anyway.
 constexpr int64_t kObservedBatches = 8;
 
-// A training state: tensors by these names, beside those of optimizer and average.
+// A training state: tensors by such names, beside those of optimizer and average.
 constexpr char kBuffer[] = "buffer:";
-constexpr char kStep[] = "step";
-constexpr char kFraction[] = "fraction";  // of the schedule; the oldest states have none
-constexpr char kLoss[] = "loss";
-
-// Error (kData) when the state lacks the number.
-Expected<double> NumberIn(const SafeTensors& state, const std::string& name) {
-  const auto found = state.metadata.find(name);
-  char* end = nullptr;
-  const double number =
-      found == state.metadata.end() ? 0 : std::strtod(found->second.c_str(), &end);
-  if (end != nullptr && end != found->second.c_str()) return number;
-  return Fail(ErrorKind::kData,
-              "the training state lacks its " + name + ": start the training anew");
-}
 
 SampledBatch Slice(const SampledBatch& batch, int64_t begin, int64_t end) {
   return {.images = {batch.images.begin() + begin, batch.images.begin() + end},
@@ -199,6 +185,7 @@ class Trainer {
   TrainResult Finish(Schedule& schedule) {
     TrainResult result{.steps = step_, .loss = mean_loss_, .images_per_second = images_per_second_};
     const double fraction = schedule.Fraction(step_);
+    result.fraction = std::min(1.0, fraction);
     std::map<std::string, at::Tensor> averages;
     if (fraction >= 1) {
       module_.RoundWeights();
@@ -230,9 +217,7 @@ class Trainer {
     average_.Save(state);
     for (const auto& [name, tensor] : module_.Buffers())
       state.tensors[kBuffer + name] = FromTorch(tensor);
-    state.metadata[kStep] = std::to_string(step_);
-    state.metadata[kFraction] = std::to_string(fraction);
-    state.metadata[kLoss] = std::to_string(mean_loss_);
+    SavePosition({.step = step_, .fraction = fraction, .loss = mean_loss_}, state);
     return WriteSafeTensors(state);
   }
 
@@ -240,8 +225,10 @@ class Trainer {
     if (options_.resume_state.empty()) return {};
     const at::NoGradGuard no_grad;
     NACRE_TRY(const SafeTensors state, ReadSafeTensors(options_.resume_state));
-    NACRE_TRY(const double step, NumberIn(state, kStep));
-    step_ = static_cast<int64_t>(step);
+    NACRE_TRY(const Position position, ReadPosition(state, steps_));
+    step_ = position.step;
+    begun_ = position.fraction;
+    mean_loss_ = position.loss;
     NACRE_CHECK_OK(optimizer_.Restore(state));
     average_.Restore(state);
     for (auto& [name, buffer] : module_.Buffers()) {
@@ -249,8 +236,6 @@ class Trainer {
       if (found != state.tensors.end()) buffer.copy_(ToTorch(found->second));
     }
     replicas_.ShareBuffers();
-    begun_ = NumberIn(state, kFraction).value_or(step / static_cast<double>(steps_));
-    NACRE_TRY(mean_loss_, NumberIn(state, kLoss));
     losses_ = std::min(step_, sampler_.steps_per_epoch());
     return {};
   }

@@ -80,7 +80,8 @@ struct TrainResult {
   // Optimizer state and position in the schedule, as safetensors; empty when the schedule has
   // ended.
   std::string state;
-  int64_t steps = 0;  // since the beginning of the schedule
+  int64_t steps = 0;    // since the beginning of the schedule
+  double fraction = 1;  // of the schedule that is done
   // Share of the schedule before each step of this call, where the deadline made it shorter.
   std::vector<double> pace;
   double loss = 0;  // as in TrainProgress
