@@ -47,7 +47,8 @@ TEST_F(BadInput, Models) {
 
 TEST_F(BadInput, PreprocessingThatDoesNotFit) {
   Expect(3, "data.preprocess.size", {"--size", "32,32"});
-  Expect(3, "color", {"--color", "gray"});
+  Expect(4, "takes images of 3 channels", {"--color", "gray"});
+  Expect(4, "color", {"--color", "gray", "--out", Path("run/of/today")});
   Expect(2, "--size", {"--size", "16"});
   Expect(2, "std", {"--std", "1,0,1"});
 }

@@ -23,13 +23,20 @@ Expected<void> CheckSize(const Value& input, const Preprocess& preprocess) {
   }
   const auto fits = [](int64_t model, int64_t data) { return model == kDynamic || model == data; };
   const int64_t channels = preprocess.channels();
-  if (fits(input.shape[1], channels) && fits(input.shape[2], preprocess.height) &&
-      fits(input.shape[3], preprocess.width)) {
+  if (!fits(input.shape[1], channels)) {
+    const bool can_fit = input.shape[1] == 1 || input.shape[1] == 3;
+    return Fail(can_fit ? ErrorKind::kData : ErrorKind::kModel,
+                fmt::format("input '{}' takes images of {} channels, but color '{}' gives {}{}",
+                            input.name, input.shape[1], ColorName(preprocess.color), channels,
+                            can_fit ? ": correct data.preprocess.color (--color rgb, bgr or gray)"
+                                    : "; images have one channel or three"));
+  }
+  if (fits(input.shape[2], preprocess.height) && fits(input.shape[3], preprocess.width)) {
     return {};
   }
   return Fail(ErrorKind::kModel,
               fmt::format("the images that input '{}' takes are {}, but the preprocessing makes "
-                          "[N,{},{},{}]: correct data.preprocess.size or color",
+                          "[N,{},{},{}]: correct data.preprocess.size",
                           input.name, ToString(input.shape), channels, preprocess.height,
                           preprocess.width));
 }

@@ -62,11 +62,10 @@ TEST(FitToPreprocess, OneChannelIsGrey) {
 }
 
 TEST(FitToPreprocess, ChannelsMustBeThoseOfTheColour) {
-  EXPECT_THAT(
-      Refusal(Classifier({kDynamic, 1, 8, 8}), {.mean = {0.5, 0.5, 0.5}}, ErrorKind::kModel),
-      HasSubstr("correct data.preprocess.size or color"));
+  EXPECT_THAT(Refusal(Classifier({kDynamic, 1, 8, 8}), {.mean = {0.5, 0.5, 0.5}}, ErrorKind::kData),
+              HasSubstr("correct data.preprocess.color"));
   EXPECT_THAT(Refusal(Classifier({kDynamic, 4, 8, 8}), {}, ErrorKind::kModel),
-              HasSubstr("correct data.preprocess.size or color"));
+              HasSubstr("takes images of 4 channels"));
 }
 
 TEST(FitToPreprocess, RefusesWhatIsNotAClassifier) {

@@ -10,6 +10,7 @@
 #include "engine/jobs/trainable_job.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
+#include "pipeline/augmentation_for.h"
 #include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
 #include "train/trainable.h"
@@ -23,6 +24,8 @@ Expected<void> TakeImages(RunServices& run, int64_t classes, Ingested& in) {
   in.train = loaded.train;
   in.selecting = loaded.selecting;
   in.notes.insert(in.notes.end(), loaded.notes.begin(), loaded.notes.end());
+  in.notes.push_back("training images vary by: " +
+                     Describe(AugmentationFor(run.config, in.preprocess.height)));
   const auto count = static_cast<int64_t>(priors::kCalibrationImages);
   in.calibration = std::make_shared<const ImageSet>(Sample(*in.train, count, run.config.seed));
   run.materials.Offer(in.calibration);
