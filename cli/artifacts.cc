@@ -1,11 +1,11 @@
-// status, report, export: reading what a run has written.
+// status, report: reading what a run has written.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/artifacts.h"
 #include "cli/command.h"
 #include "report/report.h"
 #include "store/run.h"
@@ -26,6 +26,8 @@ Expected<std::string> ReadText(const fs::path& path, const std::string& remedy) 
   return text.str();
 }
 
+}  // namespace
+
 Expected<Report> ReadReport(const fs::path& run) {
   const fs::path path = run / "report.json";
   NACRE_TRY(const std::string text,
@@ -36,6 +38,8 @@ Expected<Report> ReadReport(const fs::path& run) {
               fmt::format("{}: {}; nacre resume {} writes it again", path.string(),
                           report.error().message, run.string()));
 }
+
+namespace {
 
 // How far a run has come, from its events.
 struct RunStatus {
@@ -89,34 +93,6 @@ Expected<void> Rerender(const fs::path& run, bool json) {
   return {};
 }
 
-Expected<void> ExportModel(const fs::path& run, int pick, const fs::path& output, bool json) {
-  NACRE_TRY(const Report report, ReadReport(run));
-  if (pick < 1 || pick > static_cast<int>(report.front.size())) {
-    return Fail(ErrorKind::kUsage,
-                fmt::format("--pick {}: the front has entries 1 to {}", pick, report.front.size()));
-  }
-  const fs::path source = run / report.front[pick - 1].path;
-  std::error_code failed;
-  fs::create_directories(output, failed);
-  if (!failed) {
-    fs::copy(source, output, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
-             failed);
-  }
-  if (failed) {
-    return Fail(ErrorKind::kInternal, fmt::format("cannot copy {} to {}: {}", source.string(),
-                                                  output.string(), failed.message()));
-  }
-  if (json) {
-    fmt::print(
-        "{}\n",
-        nlohmann::json{{"path", output.string()}, {"id", report.front[pick - 1].id}}.dump(2));
-  } else {
-    fmt::print("{}: model.onnx, model.int8.onnx, model.xml, model.bin, metrics.json\n",
-               output.string());
-  }
-  return {};
-}
-
 }  // namespace
 
 void AddStatus(CLI::App& app, CommandLine& line) {
@@ -134,22 +110,6 @@ void AddReport(CLI::App& app, CommandLine& line) {
   command->add_option("RUN", *run, "the run folder")->required();
   command->callback(
       [&line, run] { line.chosen = [&line, run] { return Rerender(*run, line.json); }; });
-}
-
-void AddExport(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("export", "copy one network of the front, ready to deploy");
-  auto run = std::make_shared<std::string>();
-  auto output = std::make_shared<std::string>("exported");
-  auto pick = std::make_shared<int>(1);
-  command->add_option("RUN", *run, "the run folder")->required();
-  command->add_option("--pick", *pick, "rank in the front; 1 is the best")->capture_default_str();
-  command->add_option("-o,--output", *output, "folder to copy to")->capture_default_str();
-  command->callback([&line, run, pick, output] {
-    line.chosen = [&line, run, pick, output] {
-      return ExportModel(*run, *pick, *output, line.json);
-    };
-  });
 }
 
 }  // namespace nacre

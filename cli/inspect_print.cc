@@ -19,16 +19,10 @@ double WeightOf(const Inspection& inspection, const InspectedBlock& each) {
                                  : static_cast<double>(each.block.macs);
 }
 
-bool IsWidth(const ElasticDimension& dimension) {
-  return dimension.kind == ElasticDimension::Kind::kWidth;
-}
-
 nlohmann::json ElasticityJson(const InspectedElasticity& elasticity) {
   nlohmann::json dimensions = nlohmann::json::array();
   for (const ElasticDimension& each : elasticity.dimensions) {
-    dimensions.push_back({{"kind", IsWidth(each) ? "width" : "depth"},
-                          {"name", each.name},
-                          {"values", each.values}});
+    dimensions.push_back({{"kind", Name(each.kind)}, {"name", each.name}, {"values", each.values}});
   }
   nlohmann::json json{{"dimensions", dimensions},
                       {"log10_subnets", elasticity.log_size},
@@ -51,10 +45,11 @@ void PrintElasticity(const InspectedElasticity& elasticity) {
       static_cast<double>(elasticity.smallest.parameters) / 1e6,
       elasticity.speedup ? fmt::format(", and is {:.1f} times as fast", *elasticity.speedup) : "");
   for (const ElasticDimension& each : elasticity.dimensions) {
-    if (IsWidth(each))
-      fmt::print("  width {} of {}\n", fmt::join(each.values, ", "), each.name);
-    else
+    if (each.kind == ElasticDimension::Kind::kDepth) {
       fmt::print("  {} may be left out\n", each.name);
+      continue;
+    }
+    fmt::print("  {} {} of {}\n", Name(each.kind), fmt::join(each.values, ", "), each.name);
   }
 }
 

@@ -8,7 +8,8 @@ void AddOptimize(CLI::App& app, CommandLine& line) {
       "optimize", "optimize a network: baselines, search, training, INT8, acceptance, report");
   auto model = std::make_shared<std::string>();
   auto flags = std::make_shared<SettingFlags>();
-  command->add_option("MODEL", *model, "an ONNX file, or a run file (.toml)")->required();
+  command->add_option("MODEL", *model,
+                      "an ONNX file, or a run file (.toml); with --supernet it may be left out");
   AddSettingFlags(*command, *flags);
   auto dry_run = std::make_shared<bool>(false);
   command->add_flag("--dry-run", *dry_run,

@@ -16,6 +16,7 @@
 #include "pipeline/method.h"
 #include "pipeline/outputs.h"
 #include "pipeline/session.h"
+#include "pipeline/stored_supernet.h"
 #include "store/write_file.h"
 #include "target/remote.h"
 
@@ -86,6 +87,7 @@ Expected<void> CheckModelExists(const RunConfig& config) {
 Expected<void> Check(RunConfig& config) {
   NACRE_CHECK_OK(CheckConfig(config));
   NACRE_CHECK_OK(FindMethod(config.method));
+  if (!config.supernet.empty()) NACRE_CHECK_OK(CheckHasSupernet(config.supernet));
   NACRE_CHECK_OK(CheckFirstBudget(config.budget, "search.budget ="));
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
   if (CompleteTarget(config, machine.cores)) Info("throughput on " + config.target.ToString());
@@ -102,29 +104,40 @@ bool IsRefusal(Run& run, const Error& error) {
   return refused && stage && (!*stage || **stage == "ingest");
 }
 
-// Removes what the run wrote, and the folder, unless it was there before.
-void ClearFolder(const std::filesystem::path& folder, bool existed) {
+// The folder and those above it that do not exist yet, itself first.
+std::vector<std::filesystem::path> MissingOf(std::filesystem::path folder) {
+  std::vector<std::filesystem::path> missing;
+  folder = std::filesystem::absolute(folder).lexically_normal();
+  for (; !folder.empty() && !std::filesystem::exists(folder); folder = folder.parent_path())
+    missing.push_back(folder);
+  return missing;
+}
+
+// Removes what the run wrote, and the folders that it made and nobody else uses.
+void ClearFolder(const std::filesystem::path& folder,
+                 const std::vector<std::filesystem::path>& made) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     std::filesystem::remove_all(entry.path(), ignored);
   }
-  if (!existed) std::filesystem::remove(folder, ignored);
+  for (const auto& each : made) std::filesystem::remove(each, ignored);  // only if it is empty
 }
 
 }  // namespace
 
 Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
   NACRE_CHECK_OK(Check(config));
-  const bool existed = std::filesystem::exists(config.run);
+  const auto missing = MissingOf(config.run);
   NACRE_TRY(auto run, Run::Open(config.run, Run::Mode::kFresh));
-  for (auto* path : {&config.model, &config.train, &config.validation, &config.test, &config.run}) {
+  for (auto* path : {&config.model, &config.train, &config.validation, &config.test,
+                     &config.classes, &config.supernet, &config.run}) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
   }
   NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(config)));
   auto done = WorkOn(*run, config, {}, Seconds(0), line);
   if (!done && IsRefusal(*run, done.error())) {
     run.reset();
-    ClearFolder(config.run, existed);
+    ClearFolder(config.run, missing);
   }
   return done;
 }

@@ -61,9 +61,33 @@ Expected<void> ApplySettings(const SettingFlags& flags, RunConfig& config) {
   return {};
 }
 
+namespace {
+
+// What the run with the super-network was given, but for its folder and its budget: a search alone
+// is short.
+Expected<RunConfig> ConfigOfSupernet(const std::filesystem::path& run) {
+  RunConfig config;
+  const Seconds usual = Seconds(600);
+  const std::filesystem::path file = run / "config.resolved.toml";
+  if (!std::filesystem::exists(file)) {
+    return Fail(ErrorKind::kUsage, fmt::format("--supernet {}: not a run folder, as it has no {}",
+                                               run.string(), file.filename().string()));
+  }
+  NACRE_CHECK_OK(ReadConfigFile(file, config));
+  config.run.clear();
+  config.budget = usual;
+  config.method = "bootstrap";
+  return config;
+}
+
+}  // namespace
+
 Expected<RunConfig> ConfigFrom(const std::string& model, const SettingFlags& flags) {
   RunConfig config;
-  if (std::filesystem::path(model).extension() == ".toml") {
+  const auto supernet = flags.given.find("--supernet");
+  if (model.empty() && supernet != flags.given.end()) {
+    NACRE_TRY(config, ConfigOfSupernet(supernet->second));
+  } else if (std::filesystem::path(model).extension() == ".toml") {
     NACRE_CHECK_OK(ReadConfigFile(model, config));
   } else {
     config.model = model;

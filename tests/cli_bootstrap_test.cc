@@ -1,6 +1,7 @@
 // The bootstrap method from the command line: a super-network, its search, and what comes out.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -23,7 +24,48 @@ class Bootstrap : public CliTest {
             "bootstrap", "--max-drop",       "50%",    "--budget",   "2m",
             "--out",     Path(out)};
   }
+  static void ExportsAnyPoint(const nlohmann::json& subnet);
+  static void GoesOnForAnotherTarget(const nlohmann::json& found);
 };
+
+// `subnet` is an entry of run/subnets.json.
+void Bootstrap::ExportsAnyPoint(const nlohmann::json& subnet) {
+  std::string genes;
+  for (const int gene : subnet["genes"]) genes += (genes.empty() ? "" : ",") + std::to_string(gene);
+  const auto export_with = [](const std::string& text) {
+    return Nacre({"export", Path("run"), "--genes", text, "--output", Path("point"), "--json"},
+                 Seconds(120));
+  };
+  const ProcessResult exported = export_with(genes);
+  ASSERT_EQ(exported.exit_code, 0) << exported.errors;
+  const auto figures = nlohmann::json::parse(exported.output);
+  EXPECT_EQ(figures["accuracy_select"], subnet["accuracy"]);
+  EXPECT_EQ(figures["genes"], subnet["genes"]);
+  for (const char* file : {"model.onnx", "model.int8.onnx", "model.xml", "model.bin"})
+    EXPECT_TRUE(std::filesystem::exists(Path(std::string("point/") + file))) << file;
+  const ProcessResult read = Nacre({"convert", Path("point/model.int8.onnx"), Path("again.onnx")});
+  EXPECT_EQ(read.exit_code, 0) << read.errors;
+
+  EXPECT_EQ(export_with("1;2").exit_code, 2);
+  EXPECT_THAT(export_with("0").errors, HasSubstr("dimensions; subnets.json lists them"));
+  EXPECT_THAT(export_with("99" + genes.substr(genes.find(','))).errors,
+              HasSubstr("number 1 is 99, but the width of"));
+}
+
+// Nothing but the run's folder is given: model, data and limit are those of the run.
+void Bootstrap::GoesOnForAnotherTarget(const nlohmann::json& found) {
+  const ProcessResult other =
+      Nacre({"optimize", "--supernet", Path("run"), "--target", "cpu:fp32,threads=1,batch=4",
+             "--budget", "2m", "--subnets", "random", "--out", Path("other-target")},
+            Seconds(240));
+  ASSERT_THAT(other.exit_code, AnyOf(0, 6)) << other.errors;
+  EXPECT_THAT(other.errors, HasSubstr("super-network: that of"));
+  const auto searched = Read("other-target/subnets.json");
+  EXPECT_EQ(searched["supernet"], found["supernet"]) << "nothing was trained anew";
+  EXPECT_EQ(searched["dimensions"], found["dimensions"]);
+  EXPECT_GE(searched["subnets"].size(), 20u);
+  EXPECT_FALSE(Read("other-target/front.json").empty());
+}
 
 TEST_F(Bootstrap, TrainsSearchesAndFinishesSubNetworks) {
   std::vector<std::string> dry = Start("dry");
@@ -59,6 +101,14 @@ TEST_F(Bootstrap, TrainsSearchesAndFinishesSubNetworks) {
   const std::string model = "run/" + front[0]["path"].get<std::string>() + "/model.int8.onnx";
   EXPECT_TRUE(std::filesystem::exists(Path(model)));
   EXPECT_THAT(Text("run/report.html"), HasSubstr("training of the super-network"));
+
+  for (const char* file : {"largest.onnx", "weights.safetensors", "elasticity.json"})
+    EXPECT_TRUE(std::filesystem::exists(Path(std::string("run/supernet/") + file))) << file;
+  const std::string csv = Text("run/subnets.csv");
+  EXPECT_EQ(static_cast<size_t>(std::count(csv.begin(), csv.end(), '\n')),
+            found["subnets"].size() + 1);
+  ExportsAnyPoint(found["subnets"].back());
+  GoesOnForAnotherTarget(found);
 
   // A run that has ended does nothing again.
   const std::string before = Text("run/events.jsonl");
@@ -103,6 +153,20 @@ TEST_F(Bootstrap, InspectShowsWhatIsElastic) {
   const ProcessResult text = Nacre({"inspect", Path("model.onnx"), "--method", "bootstrap"});
   EXPECT_THAT(text.output, HasSubstr("as a super-network: 10^"));
   EXPECT_THAT(text.output, HasSubstr("may be left out"));
+}
+
+TEST_F(Bootstrap, ASuperNetworkHasToBeThere) {
+  const ProcessResult no_run =
+      Nacre({"optimize", "--supernet", Path("data"), "--out", Path("nowhere")});
+  EXPECT_EQ(no_run.exit_code, 2);
+  EXPECT_THAT(no_run.errors, HasSubstr("not a run folder"));
+  std::vector<std::string> start = Start("none");
+  start.insert(start.end(), {"--supernet", Path("data")});
+  const ProcessResult none = Nacre(start, Seconds(120));
+  EXPECT_EQ(none.exit_code, 2) << none.errors;
+  EXPECT_THAT(none.errors, HasSubstr("holds no super-network"));
+  start[5] = "autonac";
+  EXPECT_THAT(Nacre(start).errors, HasSubstr("--supernet goes with --method bootstrap"));
 }
 
 TEST_F(Bootstrap, AnUnknownMethodNamesThoseThatThereAre) {

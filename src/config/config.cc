@@ -68,7 +68,7 @@ Setting VerdictSetting() {
           }};
 }
 
-std::vector<Setting> SearchSettings() {
+std::vector<Setting> ObjectiveSettings() {
   return {
       {"objective.minimize", "--objective",
        "latency of one inference; throughput: images a second at the target's threads and batch; "
@@ -103,12 +103,26 @@ std::vector<Setting> SearchSettings() {
                    [](RunConfig& c) -> double& { return c.bounds.memory; }),
       MaxDropSetting(),
       VerdictSetting(),
+  };
+}
+
+std::vector<Setting> SearchSettings() {
+  return {
       {"search.method", "--method", "how to search (autonac | bootstrap)",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          c.method = text;
          return {};
        },
        [](const RunConfig& c) { return fmt::format("\"{}\"", c.method); }},
+      PathSetting("search.supernet", "--supernet",
+                  "run folder of the bootstrap method whose super-network is searched, for this "
+                  "target, instead of training one; MODEL and settings default to that run's",
+                  &RunConfig::supernet),
+      WordSetting(
+          "search.subnets", "--subnets",
+          "how a super-network is searched: NSGA-II by accuracy and measured cost, the same "
+          "by accuracy and multiply-accumulates, or at random",
+          {"nsga2", "macs", "random"}, [](RunConfig& c) -> Text& { return c.subnet_search; }),
       {"search.budget", "--budget", "time to spend: 90s, 45m, 2h",
        [](RunConfig& c, const Text& text) -> Expected<void> {
          NACRE_TRY(c.budget, ParseDuration(text));
@@ -134,6 +148,7 @@ const std::vector<Setting>& Settings() {
     std::vector<Setting> all = DataSettings();
     for (auto& setting : PreprocessSettings()) all.push_back(setting);
     for (auto& setting : TargetSettings()) all.push_back(setting);
+    for (auto& setting : ObjectiveSettings()) all.push_back(setting);
     for (auto& setting : SearchSettings()) all.push_back(setting);
     return all;
   }();
@@ -165,6 +180,10 @@ Expected<void> CheckConfig(const RunConfig& config) {
     return Fail(ErrorKind::kUsage,
                 "an accuracy is stated (--accuracy), but --task agreement has no labels to check "
                 "it by: leave one of them out");
+  }
+  if (!config.supernet.empty() && config.method != "bootstrap") {
+    return Fail(ErrorKind::kUsage,
+                "--supernet goes with --method bootstrap: leave one of them out or add the other");
   }
   const Preprocess& p = config.preprocess;
   const auto channels = static_cast<size_t>(p.channels());

@@ -50,6 +50,8 @@ struct RunConfig {
   MaxDrop max_drop;
   Verdict verdict = Verdict::kPoint;
   std::string method = "autonac";
+  std::filesystem::path supernet;  // run whose super-network is searched; empty: one is trained
+  std::string subnet_search = "nsga2";
   Seconds budget{3600};
   uint64_t seed = 0;
   std::filesystem::path run;

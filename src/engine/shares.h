@@ -208,6 +208,27 @@ inline constexpr Number kMostSubnets{"shares.most_subnets",
                                      "docs/method.md, section 3: 100 to 200",
                                      "none",
                                      "2026-11"};
+inline constexpr Number kDepthStageEnds{
+    "shares.depth_stage_ends",
+    0.15,
+    "Share of a super-network's training after which widths vary, not blocks and kernels alone.",
+    "a guess",
+    "none",
+    "2026-11"};
+inline constexpr Number kHalfWidthStageEnds{
+    "shares.half_width_stage_ends",
+    0.4,
+    "Share of a super-network's training after which all widths vary, not the wider half alone.",
+    "a guess",
+    "none",
+    "2026-11"};
+inline constexpr Number kSegmentSeconds{
+    "shares.segment_seconds",
+    300,
+    "Seconds of a super-network's training that a kill loses at most, about.",
+    "issue of BootstrapNAS: segments of five minutes",
+    "none",
+    "2026-11"};
 inline constexpr Number kSegmentEpochs{"shares.segment_epochs",
                                        4,
                                        "Epochs of training that a kill loses at most.",

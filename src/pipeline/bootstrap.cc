@@ -7,6 +7,8 @@
 #include "pipeline/original_result.h"
 #include "pipeline/outputs.h"
 #include "pipeline/reserve.h"
+#include "pipeline/search_subnets.h"
+#include "pipeline/stored_supernet.h"
 #include "pipeline/supernet_stages.h"
 #include "pipeline/teacher_outputs.h"
 
@@ -19,14 +21,23 @@ constexpr size_t kRoles = 3;
 Expected<void> SearchAndFinish(RunServices& run, const Ingested& in, const Baselines& baselines,
                                Seconds to_finish, double macs_per_second, History& history) {
   NACRE_TRY(Supernet supernet, PrepareSupernet(run, in, baselines, macs_per_second));
+  const bool given = !run.config.supernet.empty();
+  if (given) NACRE_CHECK_OK(AdoptSupernet(run, in, run.config.supernet, supernet));
   NACRE_TRY(const StoredAnswers answers, Timed(run, "teacher", [&] {
               return PrepareTeacherOutputs(run, in, baselines, run.budget.Total(), macs_per_second);
             }));
   NACRE_TRY(const SupernetTimes times, DivideTime(run, in, to_finish));
-  NACRE_CHECK_OK(Timed(run, "supernet",
-                       [&] { return TrainSupernet(run, in, answers, times.training, supernet); }));
-  NACRE_CHECK_OK(Timed(run, "search", [&] {
-    return SearchSubnets(run, supernet, baselines, times.search, history);
+  if (!given) {
+    NACRE_CHECK_OK(Timed(run, "supernet", [&]() -> Expected<void> {
+      NACRE_CHECK_OK(TrainSupernet(run, in, answers, times.training, supernet));
+      return WriteSupernet(run, in, supernet);
+    }));
+  }
+  NACRE_CHECK_OK(Timed(run, "search", [&]() -> Expected<void> {
+    const SubnetSearch search{
+        .strategy = run.config.subnet_search, .time = times.search, .seed = run.config.seed};
+    NACRE_CHECK_OK(SearchSubnets(run, supernet, baselines, search, history));
+    return WriteSubnets(run, supernet, history);
   }));
   return Timed(run, "final",
                [&] { return FinishSubnets(run, in, answers, supernet, times.end, history); });
@@ -70,14 +81,15 @@ Expected<std::vector<PlannedJobs>> PlanBootstrap(const RunConfig& config) {
   const auto least = static_cast<size_t>(shares::kLeastSubnets),
              most = static_cast<size_t>(shares::kMostSubnets);
   const double finals = 1 - shares::kSupernetTraining - shares::kSubnetSearch;
-  const Seconds time = shares::kTraining * budget;
+  const Seconds time = shares::kTraining * budget, training = shares::kSupernetTraining * time;
+  const auto segments = static_cast<size_t>(3 + training / Seconds(shares::kSegmentSeconds));
   return std::vector<PlannedJobs>{{"ingest", "reproduce", 1, 1, small},
                                   {"ingest", "trainable", 1, 1, small},
                                   {"baselines", "quantize", 1, 1, small},
                                   {"baselines", "latency", 1, 1, small},
                                   {"speed", "speed", 1, 1, small},
                                   {"teacher", "teacher", 1, 1, shares::kTeacherOutputs * budget},
-                                  {"supernet", "supernet", 1, 1, shares::kSupernetTraining * time},
+                                  {"supernet", "supernet", 1, segments, training},
                                   {"search", "subnet", least, most, shares::kSubnetSearch * time},
                                   {"final", "train", kRoles, 20 * kRoles, finals * time},
                                   {"quantize", "int8", 1, kRoles, 0.5 * (budget - time)},

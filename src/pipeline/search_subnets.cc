@@ -1,20 +1,16 @@
+#include "pipeline/search_subnets.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/log.h"
 #include "engine/shares.h"
 #include "pipeline/decided_number.h"
-#include "pipeline/supernet_stages.h"
 #include "search/evaluator.h"
-#include "search/hypervolume.h"
 #include "search/nsga2.h"
 #include "search/run_search.h"
-#include "store/write_file.h"
 
 namespace nacre {
 namespace {
@@ -47,7 +43,7 @@ class SubnetEvaluator : public Evaluator {
     const SubnetFigures figures = ReadSubnet(done);
     TrialRecord record;
     record.trial = trial;
-    record.description = Describe(trial.point);
+    record.description = fmt::format("genes {}", fmt::join(trial.point.genes, ","));
     record.model.emplace();
     record.model->cost = {.macs = figures.macs, .parameters = figures.parameters};
     record.model->usage = figures.usage;
@@ -73,14 +69,10 @@ class SubnetEvaluator : public Evaluator {
   Outcome Failed(const Trial& trial, const std::string& error) {
     TrialRecord record;
     record.trial = trial;
-    record.description = Describe(trial.point);
+    record.description = fmt::format("genes {}", fmt::join(trial.point.genes, ","));
     record.outcome.error = error;
     history_.trials.push_back(record);
     return record.outcome;
-  }
-
-  static std::string Describe(const Point& point) {
-    return fmt::format("genes {}", fmt::join(point.genes, ","));
   }
 
   RunServices& run_;
@@ -88,6 +80,29 @@ class SubnetEvaluator : public Evaluator {
   const Baselines& baselines_;
   History& history_;
   int expected_ = 0;  // evaluations in all; 0: not known yet
+};
+
+// The same, but what is told of the cost are multiply-accumulates.
+class ByMacs : public Evaluator {
+ public:
+  ByMacs(SubnetEvaluator& measured, const History& history)
+      : measured_(measured), history_(history) {}
+
+  std::vector<Expected<Outcome>> Evaluate(std::span<const Trial> trials) override {
+    std::vector<Expected<Outcome>> outcomes;
+    for (const Trial& trial : trials) {
+      auto outcome = measured_.Evaluate(std::span(&trial, 1)).front();
+      const auto& model = history_.trials.back().model;
+      if (outcome && model) outcome->cost = static_cast<double>(model->cost.macs);
+      outcomes.push_back(std::move(outcome));
+      if (!outcomes.back()) break;
+    }
+    return outcomes;
+  }
+
+ private:
+  SubnetEvaluator& measured_;
+  const History& history_;
 };
 
 // As many as fit into the time, by what the first two have taken; decided once.
@@ -100,80 +115,47 @@ Expected<int> EvaluationsIn(RunServices& run, Seconds time, Seconds of_two) {
   return static_cast<int>(fit);
 }
 
-nlohmann::json SubnetJson(const TrialRecord& trial, const Aim& aim, bool on_front) {
-  return {{"genes", trial.trial.point.genes},
-          {"accuracy", trial.outcome.accuracy},
-          {"speedup", aim.Gain(trial.outcome)},
-          {"latency_ms", trial.model->usage.latency / 1e3},
-          {"macs", trial.model->cost.macs},
-          {"parameters", trial.model->cost.parameters},
-          {"on_front", on_front}};
-}
-
-// Fastest first.
-std::string SubnetsJson(const History& history, const Supernet& supernet) {
-  std::vector<Evaluated> evaluated;
-  std::vector<const TrialRecord*> trials;
-  for (const TrialRecord& trial : history.trials) {
-    if (trial.failed()) continue;
-    evaluated.push_back({trial.trial, trial.outcome});
-    trials.push_back(&trial);
+// The two ends of the super-network, so that people see early what there is. Returns how long they
+// took.
+Expected<Seconds> MeasureEnds(RunServices& run, const Supernet& supernet,
+                              const std::vector<Point>& ends, SubnetEvaluator& evaluator) {
+  const Seconds begin = run.budget.clock().Now();
+  for (const Point& end : ends) {
+    const Trial trial{.point = end};
+    NACRE_TRY(const Outcome outcome, evaluator.Evaluate(std::span(&trial, 1)).front());
+    Info(fmt::format(
+        "{} sub-network: {}", &end == &ends[0] ? "largest" : "smallest",
+        outcome.error.empty()
+            ? fmt::format("{:.2f}x, {:.2f} %", supernet.aim.Gain(outcome), 100 * outcome.accuracy)
+            : outcome.error));
   }
-  std::set<std::string> front;
-  for (const Evaluated& each : ParetoFront(evaluated)) front.insert(each.trial.point.Key());
-  std::stable_sort(trials.begin(), trials.end(), [](const TrialRecord* a, const TrialRecord* b) {
-    return a->outcome.cost < b->outcome.cost;
-  });
-  nlohmann::json dimensions = nlohmann::json::array(), subnets = nlohmann::json::array();
-  for (const ElasticDimension& each : supernet.elasticity->dimensions) {
-    const bool width = each.kind == ElasticDimension::Kind::kWidth;
-    dimensions.push_back(
-        {{"kind", width ? "width" : "depth"}, {"name", each.name}, {"values", each.values}});
-  }
-  for (const TrialRecord* trial : trials) {
-    subnets.push_back(SubnetJson(*trial, supernet.aim, front.count(trial->trial.point.Key()) > 0));
-  }
-  // Of accuracy times the share of the original's cost that is saved, in [0, 1].
-  const double cost = supernet.aim.original_cost,
-               hypervolume = Hypervolume(evaluated, {.accuracy = 0, .cost = cost}) / cost;
-  return nlohmann::json{{"hypervolume", hypervolume},
-                        {"supernet", supernet.job.supernet},
-                        {"dimensions", dimensions},
-                        {"subnets", subnets}}
-             .dump(1) +
-         "\n";
+  return run.budget.clock().Now() - begin;
 }
 
 }  // namespace
 
 Expected<void> SearchSubnets(RunServices& run, const Supernet& supernet, const Baselines& baselines,
-                             Seconds time, History& history) {
+                             const SubnetSearch& search, History& history) {
   const Elasticity& elasticity = *supernet.elasticity;
   SubnetEvaluator evaluator(run, supernet, baselines, history);
-  Nsga2Options options{.seed = run.config.seed};
+  Nsga2Options options{.evaluations = search.evaluations, .seed = search.seed};
   for (const ElasticDimension& each : elasticity.dimensions)
     options.choices.push_back(static_cast<int>(each.values.size()));
   options.seeds = {{std::vector<int>(elasticity.dimensions.size(), 0), {}},
                    {elasticity.Smallest(), {}}};
-  const Seconds begin = run.budget.clock().Now();
-  for (const Point& seed : options.seeds) {
-    const Trial trial{.point = seed};
-    NACRE_TRY(const Outcome outcome, evaluator.Evaluate(std::span(&trial, 1)).front());
-    Info(fmt::format(
-        "{} sub-network: {}", &seed == &options.seeds[0] ? "largest" : "smallest",
-        outcome.error.empty()
-            ? fmt::format("{:.2f}x, {:.2f} %", supernet.aim.Gain(outcome), 100 * outcome.accuracy)
-            : outcome.error));
-  }
+  NACRE_TRY(const Seconds took, MeasureEnds(run, supernet, options.seeds, evaluator));
   history.trials.clear();  // the search begins with the same two
-  NACRE_TRY(options.evaluations, EvaluationsIn(run, time, run.budget.clock().Now() - begin));
+  if (options.evaluations == 0) {
+    NACRE_TRY(options.evaluations, EvaluationsIn(run, search.time, took));
+  }
   evaluator.Expect(options.evaluations);
-  options.population = std::clamp(options.evaluations / 5, 8, 40);
-  Nsga2 search(options);
-  NACRE_CHECK_OK(RunSearch(search, evaluator, 1));
-  Info(fmt::format("{} sub-networks were measured, {} of them on the front", history.trials.size(),
-                   ParetoFront(search.evaluated()).size()));
-  return WriteFileAtomically(run.store.folder() / "subnets.json", SubnetsJson(history, supernet));
+  // At random: the first generation is all there is.
+  options.population = search.strategy == "random" ? options.evaluations
+                                                   : std::clamp(options.evaluations / 5, 8, 40);
+  Nsga2 strategy(options);
+  ByMacs by_macs(evaluator, history);
+  Evaluator& judge = search.strategy == "macs" ? static_cast<Evaluator&>(by_macs) : evaluator;
+  return RunSearch(strategy, judge, 1);
 }
 
 }  // namespace nacre

@@ -3,32 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/hash.h"
 #include "base/log.h"
 #include "engine/shares.h"
 #include "forecast/priors.h"
-#include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "pipeline/choose_finalist.h"
 #include "pipeline/decided_number.h"
 #include "pipeline/network_trainer.h"
 #include "pipeline/train_finalists.h"
-#include "train/super_network.h"
 
 namespace nacre {
 namespace {
-
-// Multiply-accumulates that one image costs in the training of a super-network: in the smallest
-// sub-network, in random ones of middle size, and now and then in the largest.
-Expected<double> MacsOfStep(const Network& network, const Elasticity& elasticity, double largest) {
-  NACRE_TRY(const Network smallest, ExtractSubnet(network, elasticity, elasticity.Smallest()));
-  NACRE_TRY(const Cost cost, CostOf(smallest));
-  const auto small = static_cast<double>(cost.macs);
-  const SuperNetworkOptions usual;
-  return small + usual.random * 0.5 * (small + largest) + largest / usual.largest_every;
-}
 
 // The time of one final training: how long it may take, and when it has to end, in seconds that the
 // run will have spent. Decided once.
@@ -51,8 +38,10 @@ Expected<SupernetTimes> DivideTime(RunServices& run, const Ingested& in, Seconds
   NACRE_TRY(const double left, DecidedNumber(run, name, [&] {
               return std::max(1.0, (run.budget.Total() - run.budget.Spent() - to_finish).count());
             }));
-  return SupernetTimes{Seconds(shares::kSupernetTraining * left),
-                       Seconds(shares::kSubnetSearch * left), run.budget.Total() - to_finish};
+  const double training = run.config.supernet.empty() ? double{shares::kSupernetTraining} : 0;
+  const double search = shares::kSubnetSearch / (1 - shares::kSupernetTraining) * (1 - training);
+  return SupernetTimes{Seconds(training * left), Seconds(search * left),
+                       run.budget.Total() - to_finish};
 }
 
 tl::unexpected<Error> NothingIsElastic() {
@@ -64,7 +53,7 @@ Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const B
                                    double macs_per_second) {
   Supernet supernet;
   supernet.job = {.supernet = in.teacher_hash,
-                  .network = in.teacher_hash,
+                  .ranking = in.teacher_hash,
                   .int8 = baselines.int8,
                   .elastic = {.multiple = priors::kChannelMultiple.Count()},
                   .train = in.train->hash,
@@ -86,28 +75,6 @@ Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const B
                   .macs_per_second = macs_per_second,
                   .images = in.train->count()};
   return supernet;
-}
-
-Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredAnswers& answers,
-                             Seconds time, Supernet& supernet) {
-  NACRE_TRY(const double macs, MacsOfStep(in.teacher, *supernet.elasticity, in.teacher_macs()));
-  const double images = time.count() * supernet.aim.macs_per_second / macs;
-  const double epochs =
-      std::max(0.01, std::round(100 * images / static_cast<double>(in.train->count())) / 100);
-  Info(fmt::format("super-network: about {:.1f} epochs in {:.0f} s", epochs, time.count()));
-  const SupernetJob job{.network = in.teacher_hash,
-                        .answers = answers,
-                        .train = in.train->hash,
-                        .epochs = epochs,
-                        .elastic = supernet.job.elastic,
-                        .seed = run.config.seed,
-                        .limit = time};
-  NACRE_TRY(const JobResult done, run.jobs.Do(SupernetSpec(job)));
-  const TrainedSupernet trained = ReadSupernet(done);
-  supernet.job.supernet = trained.network;
-  Info(fmt::format("super-network: trained, loss {:.3f}, {:.0f} images/s", trained.loss,
-                   trained.images_per_second));
-  return {};
 }
 
 Expected<void> FinishSubnets(RunServices& run, const Ingested& in, const StoredAnswers& answers,

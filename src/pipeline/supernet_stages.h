@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/jobs/subnet_job.h"
 #include "engine/jobs/supernet_job.h"
 #include "pipeline/baselines.h"
 #include "pipeline/history.h"
@@ -32,14 +33,10 @@ tl::unexpected<Error> NothingIsElastic();
 Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
                                    double macs_per_second);
 
-// Trains all sub-networks at once.
+// Trains all sub-networks at once, in stages that leave ever more out and in segments, each a job
+// of its own, so that a kill loses one segment at most.
 Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredAnswers& answers,
                              Seconds time, Supernet& supernet);
-
-// NSGA-II over the genes by accuracy and measured cost; the trials are added to the history, and
-// all of them are written to subnets.json.
-Expected<void> SearchSubnets(RunServices& run, const Supernet& supernet, const Baselines& baselines,
-                             Seconds time, History& history);
 
 // One sub-network for each role, none of them twice: A, the fastest within the limit (or, where
 // none is, the most accurate that is faster than the original); B, the most accurate; C, the knee,

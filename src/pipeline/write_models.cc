@@ -15,19 +15,19 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Where a drop-in comes from, in its metadata, so that a deployed file says what it is.
-void Describe(const RunServices& run, const Ingested& in, const FrontEntry& entry,
-              Precision precision, Network& network) {
+// Where a drop-in comes from, so that a deployed file says what it is.
+std::map<std::string, std::string> MetadataOf(const RunServices& run, const Ingested& in,
+                                              const FrontEntry& entry, Precision precision) {
   const bool int8 = precision == Precision::kInt8;
   const ModelFigures& figures = int8 ? entry.int8 : entry.fp32;
-  network.metadata["nacre.version"] = run.version;
-  network.metadata["nacre.id"] = entry.id;
-  network.metadata["nacre.architecture"] = entry.architecture;
-  network.metadata["nacre.target"] = run.config.target.ToString();
-  network.metadata["nacre.precision"] = int8 ? "int8" : "fp32";
-  network.metadata["nacre.accuracy"] = fmt::format("{:.4f}", figures.accuracy.value);
-  network.metadata["nacre.original"] = run.config.model.filename().string();
-  network.metadata["nacre.original_hash"] = StructuralHash(in.original, true);
+  return {{"nacre.version", run.version},
+          {"nacre.id", entry.id},
+          {"nacre.architecture", entry.architecture},
+          {"nacre.target", run.config.target.ToString()},
+          {"nacre.precision", int8 ? "int8" : "fp32"},
+          {"nacre.accuracy", fmt::format("{:.4f}", figures.accuracy.value)},
+          {"nacre.original", run.config.model.filename().string()},
+          {"nacre.original_hash", StructuralHash(in.original, true)}};
 }
 
 Json FiguresJson(const ModelFigures& figures) {
@@ -64,20 +64,27 @@ Expected<void> CreateFolder(const std::filesystem::path& folder) {
 Expected<void> WriteModel(RunServices& run, const Ingested& in, const QuantizedFinalist& finalist,
                           const FrontEntry& entry) {
   const std::filesystem::path folder = run.store.folder() / entry.path;
-  NACRE_CHECK_OK(CreateFolder(folder));
-  NACRE_TRY(const auto trained, run.materials.GetNetwork(finalist.finalist.network));
-  NACRE_TRY(const auto quantized, run.materials.GetNetwork(finalist.int8));
-  Network fp32 = DropIn(in, *trained), int8 = DropIn(in, *quantized);
-  Describe(run, in, entry, Precision::kFp32, fp32);
-  Describe(run, in, entry, Precision::kInt8, int8);
-  NACRE_CHECK_OK(WriteFileAtomically(folder / "model.onnx", SerializeOnnx(fp32)));
-  NACRE_CHECK_OK(WriteFileAtomically(folder / "model.int8.onnx", SerializeOnnx(int8)));
-  const bool int8_target = run.config.target.precision == Precision::kInt8;
-  NACRE_CHECK_OK(run.compiler.Export(int8_target ? int8 : fp32, (folder / "model").string()));
+  NACRE_CHECK_OK(WriteModelFiles(run, in,
+                                 {folder, finalist.finalist.network, finalist.int8,
+                                  MetadataOf(run, in, entry, Precision::kFp32),
+                                  MetadataOf(run, in, entry, Precision::kInt8)}));
   return WriteFileAtomically(folder / "metrics.json", MetricsJson(entry).dump(2) + "\n");
 }
 
 }  // namespace
+
+Expected<void> WriteModelFiles(RunServices& run, const Ingested& in, const ModelFiles& files) {
+  NACRE_CHECK_OK(CreateFolder(files.folder));
+  NACRE_TRY(const auto trained, run.materials.GetNetwork(files.fp32));
+  NACRE_TRY(const auto quantized, run.materials.GetNetwork(files.int8));
+  Network fp32 = DropIn(in, *trained), int8 = DropIn(in, *quantized);
+  for (const auto& [key, value] : files.fp32_metadata) fp32.metadata[key] = value;
+  for (const auto& [key, value] : files.int8_metadata) int8.metadata[key] = value;
+  NACRE_CHECK_OK(WriteFileAtomically(files.folder / "model.onnx", SerializeOnnx(fp32)));
+  NACRE_CHECK_OK(WriteFileAtomically(files.folder / "model.int8.onnx", SerializeOnnx(int8)));
+  const bool int8_target = run.config.target.precision == Precision::kInt8;
+  return run.compiler.Export(int8_target ? int8 : fp32, (files.folder / "model").string());
+}
 
 Expected<void> WriteModels(RunServices& run, const Ingested& in,
                            const std::vector<QuantizedFinalist>& finalists, Report& report) {

@@ -1,10 +1,11 @@
-// A super-network: its training, and the figures of its sub-networks.
+// A super-network: its training, in segments.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "cost/usage.h"
 #include "engine/jobs/teacher_job.h"
 #include "engine/worker.h"
 #include "graph/elastic.h"
@@ -12,46 +13,30 @@
 namespace nacre {
 
 struct SupernetJob {
-  ArtifactHash network;  // with batch-norm; its weights rank the channels
+  ArtifactHash ranking;  // network with batch-norm whose weights rank the channels
+  ArtifactHash network;  // the same network with the weights to begin with
+  ArtifactHash state;    // of the segment before; empty: this is the first one
   StoredAnswers answers;
   std::string train;  // data set
-  double epochs = 0;
+  double epochs = 0;  // of all segments together
   ElasticOptions elastic;
+  std::vector<int> most;  // genes that no sub-network goes beyond
+  double until = 1;       // share of the schedule after which the segment ends at the latest
+  int64_t end = 0;        // step after which it does; 0: none
   uint64_t seed = 0;
-  Seconds limit{0};  // it is shortened so that it ends within this; 0: none
+  Seconds limit{0};  // all that is left is shortened so that it ends within this; 0: none
 };
 
-// Kind "supernet". Artifact: the network with its new weights.
+// Kind "supernet". Artifacts: the network with its new weights, and the state to go on from.
 JobSpec SupernetSpec(const SupernetJob& job);
-struct TrainedSupernet {
+struct SupernetSegment {
   ArtifactHash network;
+  ArtifactHash state;   // of no use where the schedule has ended
+  double fraction = 1;  // of the schedule that is done
+  int64_t steps = 0;    // since its beginning
   double loss = 0, images_per_second = 0;
 };
-TrainedSupernet ReadSupernet(const JobResult& result);
-
-struct SubnetJob {
-  ArtifactHash supernet, network;  // as trained, and the one whose weights rank the channels
-  ArtifactHash int8;               // the quantized original, which latencies are compared with
-  std::vector<int> genes;
-  ElasticOptions elastic;
-  std::string train, validation;  // data sets: of batch-norm, and of the accuracy
-  Target target;
-  std::string fingerprint;  // of the machine and the target
-  uint64_t seed = 0;
-};
-
-// Kind "subnet", which a run survives: accuracy with batch-norm recalibrated, and measured latency.
-JobSpec SubnetSpec(const SubnetJob& job);
-struct SubnetFigures {
-  double accuracy = 0;    // of the float network
-  double over_first = 0;  // how many times as fast as the quantized original
-  Usage usage;            // its latency is the caller's to fill in
-  int64_t macs = 0, parameters = 0;
-};
-SubnetFigures ReadSubnet(const JobResult& result);
-
-// The sub-network with batch-norm recalibrated.
-Expected<Network> MakeSubnet(const SubnetJob& job, Materials& materials);
+SupernetSegment ReadSupernet(const JobResult& result);
 
 // The elasticity of a network, from memory where it was found before.
 Expected<std::shared_ptr<const Elasticity>> ElasticityOf(const ArtifactHash& network,
@@ -59,6 +44,5 @@ Expected<std::shared_ptr<const Elasticity>> ElasticityOf(const ArtifactHash& net
                                                          Materials& materials);
 
 Expected<JobResult> RunSupernet(const JobSpec& job, const Workplace& place);
-Expected<JobResult> RunSubnet(const JobSpec& job, const Workplace& place);
 
 }  // namespace nacre

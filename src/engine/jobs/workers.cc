@@ -6,6 +6,7 @@
 #include "engine/jobs/label_job.h"
 #include "engine/jobs/latency_job.h"
 #include "engine/jobs/speed_job.h"
+#include "engine/jobs/subnet_job.h"
 #include "engine/jobs/supernet_job.h"
 #include "engine/jobs/table_job.h"
 #include "engine/jobs/teacher_job.h"
