@@ -136,10 +136,9 @@ TEST(SuperNetwork, GoesOnWhereItStopped) {
   EXPECT_EQ(rest->steps, whole->steps);
   EXPECT_EQ(Difference(rest->network, whole->network), 0);
   train.resume_state = "no state";
-  EXPECT_EQ(TrainSuperNetwork(Small(), elasticity, TrainSet(), nullptr, {.train = train})
-                .error()
-                .kind,
-            ErrorKind::kData);
+  EXPECT_EQ(
+      TrainSuperNetwork(Small(), elasticity, TrainSet(), nullptr, {.train = train}).error().kind,
+      ErrorKind::kData);
 }
 
 TEST(SuperNetwork, AStageLeavesAloneWhatItMayNotVary) {
