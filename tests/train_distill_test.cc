@@ -150,6 +150,7 @@ Block Residual() {
 TEST(DistillSpans, ReducesTheErrorAndKeepsFailuresInTheirPlace) {
   const auto jobs = Jobs(Residual());
   DistillOptions options{.images = 512, .epochs = 0.25, .batch = 32, .compute = {.threads = 1}};
+  options.solve_start = false;
   const auto little = DistillSpans(Teacher(), jobs, TrainSet(), options);
   options.epochs = 10;
   const auto much = DistillSpans(Teacher(), jobs, TrainSet(), options);
@@ -175,6 +176,7 @@ TEST(DistillSpans, RepairsADamagedBlock) {
   const std::vector<SpanJob> jobs = {{block.input, block.output, damaged}};
   DistillOptions options{
       .images = 512, .epochs = 10, .batch = 32, .learning_rate = 0, .compute = {.threads = 1}};
+  options.solve_start = false;
   const auto before = DistillSpans(Teacher(), jobs, TrainSet(), options);
   ASSERT_TRUE(before && (*before)[0]);
   EXPECT_GT((*before)[0]->error, 0.02);
@@ -185,6 +187,42 @@ TEST(DistillSpans, RepairsADamagedBlock) {
     ASSERT_TRUE(after && (*after)[0]);
     EXPECT_LT((*after)[0]->error, 0.2 * (*before)[0]->error) << (bf16 ? "bfloat16" : "float");
   }
+}
+
+// Of the same form as the teacher's convolution, so that the least squares have no error but that
+// of batch statistics.
+TEST(DistillSpans, SolvesForTheLastConvolution) {
+  const auto blocks = FindBlocks(Teacher());
+  ASSERT_TRUE(blocks);
+  const auto block = std::find_if(blocks->begin(), blocks->end(), [](const Block& each) {
+    return each.kind == "convolution" && each.input_shape[2] == each.output_shape[2];
+  });
+  ASSERT_NE(block, blocks->end());
+  Shape shape = block->input_shape;
+  shape[0] = kDynamic;
+  NetworkBuilder builder("fragment", "in", shape, Random(2));
+  const std::string out = builder.ConvBn("in", {.out = block->output_shape[1]});
+  const Network fresh = std::move(builder).Finish(out, "out");
+  DistillOptions options{.images = 512, .batch = 64, .learning_rate = 0, .compute = {.threads = 1}};
+  const auto error_of = [&](bool solve, const Network& fragment, const Block& of) {
+    options.solve_start = solve;
+    const auto results =
+        DistillSpans(Teacher(), {{of.input, of.output, fragment}}, TrainSet(), options);
+    EXPECT_TRUE(results && (*results)[0]);
+    return (*results)[0]->error;
+  };
+  EXPECT_GT(error_of(false, fresh, *block), 0.1);
+  EXPECT_LT(error_of(true, fresh, *block), 1e-2);
+  // A residual block's last convolution, from the random features of its first one.
+  const Block residual = Residual();
+  NetworkBuilder other("fragment", "in", {kDynamic, 8, 8, 8}, Random(2));
+  const std::string inner = other.ConvBn("in", {.out = 8});
+  const std::string sum = other.Add(other.ConvBn(inner, {.out = 8}, ""), "in");
+  const Network block_of_two = std::move(other).Finish(other.Activation(sum, "Relu"), "out");
+  EXPECT_LT(error_of(true, block_of_two, residual), 0.5 * error_of(false, block_of_two, residual));
+  // What is right already stays: nothing is nearer.
+  const Network same = Extract(Teacher(), residual.input, residual.output);
+  EXPECT_LT(error_of(true, same, residual), 1e-2);
 }
 
 TEST(DistillSpans, FindsNoErrorInAFragmentWithoutParametersThatIsRight) {

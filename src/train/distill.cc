@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -15,6 +16,7 @@
 #include "train/memory.h"
 #include "train/module.h"
 #include "train/optimizer.h"
+#include "train/ridge_start.h"
 #include "train/schedule.h"
 #include "train/side_by_side.h"
 
@@ -24,10 +26,11 @@ using namespace train_internal;
 
 namespace {
 
-constexpr double kWarmUp = 0.1;        // share of the steps over which the rate rises; a guess
-constexpr int64_t kHeldOutShare = 16;  // one image of so many is held out, up to
-constexpr int64_t kMostHeldOut = 512;  // so many, to measure errors on; both are guesses
-constexpr double kLeastEnergy = 1e-8;  // of a target, so that a span of zeros has a finite loss
+constexpr double kWarmUp = 0.1;           // share of the steps over which the rate rises; a guess
+constexpr int64_t kHeldOutShare = 16;     // one image of so many is held out, up to
+constexpr int64_t kMostHeldOut = 512;     // so many, to measure errors on; both are guesses
+constexpr double kLeastEnergy = 1e-8;     // of a target, so that a span of zeros has a finite loss
+constexpr int64_t kMostStartBatches = 8;  // that start weights are solved from; a guess
 
 // One candidate under training, and its slots in the teacher.
 struct Student {
@@ -108,8 +111,12 @@ class Distiller {
     std::vector<int> slots;
     for (const SpanJob& job : jobs) {
       students_.push_back(MakeStudent(teacher_, job, options.compute.bf16));
+      starts_.emplace_back();
       const auto& student = students_.back();
-      if (student) slots.insert(slots.end(), {student->input, student->output});
+      if (!student) continue;
+      slots.insert(slots.end(), {student->input, student->output});
+      if (options.solve_start) starts_.back() = Start::For(network, teacher_, job);
+      if (starts_.back()) slots.push_back(starts_.back()->target);
     }
     operations_ = teacher_.OperationsTo(slots);
   }
@@ -117,6 +124,7 @@ class Distiller {
   Expected<void> Run() {
     const auto count = static_cast<int64_t>(learned_.size());
     const int64_t batch = std::min(batch_, std::max<int64_t>(1, count));
+    SolveStarts(batch);
     const int64_t per_epoch = std::max<int64_t>(1, count / batch);
     const auto steps =
         std::max<int64_t>(1, std::llround(options_.epochs * static_cast<double>(per_epoch)));
@@ -132,7 +140,7 @@ class Distiller {
     for (size_t begin = 0; begin < held_.size(); begin += static_cast<size_t>(batch_)) {
       const size_t end = std::min(held_.size(), begin + static_cast<size_t>(batch_));
       const Frame frame = RunTeacher(std::span(held_).subspan(begin, end - begin));
-      ForEachStudent([&](Student& student) { MeasureError(student, frame); });
+      ForEachStudent([&](Student& student, size_t) { MeasureError(student, frame); });
     }
     return {};
   }
@@ -149,13 +157,66 @@ class Distiller {
   }
 
  private:
+  // Start weights of a student that are solved for, and the teacher's slot that they aim at.
+  struct Start {
+    RidgeStart ridge;
+    int target = -1;
+
+    static std::optional<Start> For(const Network& network, const Module& teacher,
+                                    const SpanJob& job) {
+      auto ridge = RidgeStart::For(network, job);
+      const int target = teacher.Slot(BeforeActivation(network, job.output));
+      if (!ridge || target < 0) return std::nullopt;
+      return Start{std::move(*ridge), target};
+    }
+  };
+
+  void SolveStarts(int64_t batch) {
+    const auto most = static_cast<int64_t>(learned_.size()) / batch;
+    const auto batches = std::clamp<int64_t>(most, 1, kMostStartBatches);
+    for (size_t pass = 0; pass < 2; ++pass) {
+      ForEachStart(pass, [&](Start& start, Student&) { start.ridge.Begin(pass); });
+      for (int64_t b = 0; b < batches; ++b) {
+        const Frame frame = RunTeacher({learned_.data() + b * batch, static_cast<size_t>(batch)});
+        ForEachStart(pass, [&](Start& start, Student& student) {
+          if (!start.ridge.WantsMore()) return;
+          start.ridge.Add(frame.values[student.input], frame.values[start.target]);
+        });
+      }
+      ForEachStart(pass, [&](Start& start, Student&) { start.ridge.End(); });
+    }
+    const Frame frame = RunTeacher({learned_.data(), static_cast<size_t>(batch)});
+    ForEachStart(0, [&](Start& start, Student& student) {
+      const Network better =
+          start.ridge.Better(frame.values[student.input], frame.values[student.output]);
+      auto module = Module::Lower(better, {.bf16 = options_.compute.bf16});
+      if (module) student = Student(std::move(*module), student.input, student.output);
+    });
+    starts_.clear();
+  }
+
+  // Of the students that still have something to solve for in this pass. What cannot be solved
+  // begins as it is.
+  template <typename F>
+  void ForEachStart(size_t pass, F&& act) {
+    ForEachStudent([&](Student& student, size_t index) {
+      auto& start = starts_[index];
+      if (!start || pass >= start->ridge.passes()) return;
+      try {
+        act(*start, student);
+      } catch (const std::runtime_error&) {
+        start.reset();
+      }
+    });
+  }
+
   void Shuffle(int64_t epoch) {
     Random(options_.seed).Fork("epoch " + std::to_string(epoch)).Shuffle(learned_);
   }
 
   void Learn(const std::vector<int64_t>& images, double learning_rate) {
     const Frame frame = RunTeacher(images);
-    ForEachStudent([&](Student& student) { TrainStep(student, frame, learning_rate); });
+    ForEachStudent([&](Student& student, size_t) { TrainStep(student, frame, learning_rate); });
   }
 
   Frame RunTeacher(std::span<const int64_t> images) const {
@@ -173,7 +234,7 @@ class Distiller {
       auto& student = students_[index];
       if (!student) return;
       try {
-        act(*student);
+        act(*student, index);
       } catch (const std::logic_error&) {
         throw;
       } catch (const std::exception& error) {
@@ -190,7 +251,8 @@ class Distiller {
   int64_t batch_;
   std::vector<int64_t> learned_, held_;  // images to learn from, and to measure errors on
   std::vector<Expected<Student>> students_;
-  std::vector<size_t> operations_;  // of the teacher, as far as spans need them
+  std::vector<std::optional<Start>> starts_;  // of the students, until they are solved for
+  std::vector<size_t> operations_;            // of the teacher, as far as spans need them
 };
 
 }  // namespace
@@ -205,7 +267,8 @@ Expected<std::vector<Expected<SpanResult>>> DistillSpans(const Network& teacher,
                 "distillation needs at least two images, of which one is held out");
   }
   LowerOptions lower;
-  for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
+  for (const SpanJob& job : jobs)
+    lower.keep.insert({job.input, job.output, BeforeActivation(teacher, job.output)});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
   return Guarded("distilling", [&]() -> Expected<std::vector<Expected<SpanResult>>> {
     const TorchThreads threads(options.compute.threads);

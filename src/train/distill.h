@@ -33,6 +33,7 @@ struct DistillOptions {
   double epochs = 2;
   int64_t batch = 128;
   double learning_rate = 2e-3;  // of Adam, peak of one cycle
+  bool solve_start = true;      // the last convolutions begin at their least-squares solution
   uint64_t seed = 0;
   Compute compute;  // bf16 is of the candidates; the teacher computes in float
   std::function<bool(double fraction)> progress;  // false stops (kInterrupted)

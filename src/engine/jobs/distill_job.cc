@@ -23,6 +23,7 @@ JobSpec SpecOf(const CandidatesJob& job, const char* kind, Json parameters) {
   parameters["count"] = job.count;
   parameters["seed"] = job.seed;
   return {.kind = kind,
+          .version = 2,  // distillation begins at the least-squares solution
           .parameters = parameters.dump(),
           .inputs = {job.teacher, job.fragments},
           .label = "a group of candidates"};
