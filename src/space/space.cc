@@ -6,7 +6,7 @@
 
 #include "graph/shapes.h"
 #include "graph/simplify.h"
-#include "space/span.h"
+#include "space/rules/rule.h"
 
 namespace nacre {
 
@@ -21,18 +21,17 @@ bool FitsShape(const Span& span, const Network& fragment) {
   return out != shapes->end() && out->second.shape == span.out;
 }
 
-// All candidates for a span, each structure once as compilers see it. Those with trained weights
-// come first, so that they are the ones that stay.
+// All candidates for a span, each structure once as compilers see it.
 std::vector<Candidate> CandidatesFor(const Span& span, const SpaceOptions& options) {
-  std::vector<Candidate> all = ReuseCandidates(span, options);
-  for (Candidate& candidate : InheritCandidates(span, options)) all.push_back(std::move(candidate));
-  for (Candidate& candidate : FreshCandidates(span, options)) all.push_back(std::move(candidate));
   std::set<std::string> seen;
   std::vector<Candidate> distinct;
-  for (Candidate& candidate : all) {
-    if (!FitsShape(span, candidate.fragment)) continue;
-    const bool first = seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second;
-    if (first) distinct.push_back(std::move(candidate));
+  for (const Rule& rule : Rules()) {
+    if (!rule.applies(span, options)) continue;
+    for (Candidate& candidate : rule.propose(span, options)) {
+      if (!FitsShape(span, candidate.fragment)) continue;
+      const bool first = seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second;
+      if (first) distinct.push_back(std::move(candidate));
+    }
   }
   return distinct;
 }

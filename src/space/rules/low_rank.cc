@@ -1,9 +1,11 @@
-#include "space/low_rank.h"
-
+// The trained convolutions factored into narrower ones.
 #include <Eigen/Dense>
+#include <optional>
 #include <utility>
 
+#include "graph/simplify.h"
 #include "space/kernels.h"
+#include "space/rules/rule.h"
 
 namespace nacre::space_internal {
 namespace {
@@ -75,8 +77,9 @@ bool FactorNode(Network& network, size_t index, int64_t multiple) {
   return true;
 }
 
-}  // namespace
-
+// The network (batch-norm folded) with every k x k convolution that is wide enough as one to half
+// as many channels, then a 1x1: the best such pair in the Frobenius norm of the weights (Eckart and
+// Young, 1936). Nothing when no convolution is wide enough.
 std::optional<Network> FactorConvolutions(Network network, const SpaceOptions& options) {
   bool any = false;
   for (size_t i = 0; i < network.nodes.size(); ++i)
@@ -85,5 +88,18 @@ std::optional<Network> FactorConvolutions(Network network, const SpaceOptions& o
   RemoveDead(network);
   return network;
 }
+
+bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
+
+// Their convolutions have a bias, and no batch-norm, where the original's were folded.
+std::vector<Candidate> LowRank(const Span& span, const SpaceOptions& options) {
+  auto factored = FactorConvolutions(FoldBatchNorm(span.network), options);
+  if (!factored) return {};
+  return {MakeCandidate(span, CandidateKind::kLowRank, "", std::move(*factored))};
+}
+
+}  // namespace
+
+Rule LowRankRule() { return {"low-rank", IsOneBlock, LowRank}; }
 
 }  // namespace nacre::space_internal

@@ -1,0 +1,14 @@
+#include "space/rules/rule.h"
+
+namespace nacre::space_internal {
+
+const std::vector<Rule>& Rules() {
+  static const std::vector<Rule> rules = {
+      KeepRule(),         DropRule(),        ThinRule(),       UngatedRule(), ActivationRule(),
+      MergeTrainedRule(), KernelRule(),      LowRankRule(),    ReparamRule(), PlainRule(),
+      MergeRule(),        EarlyStrideRule(), BottleneckRule(), GroupedRule(), InvertedRule(),
+      SeparableRule(),    FusedRule()};
+  return rules;
+}
+
+}  // namespace nacre::space_internal
