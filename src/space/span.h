@@ -19,6 +19,7 @@ struct Span {
   int64_t stride = 1;         // the height of `in` over that of `out`
   bool activated = false;     // ends with an activation function
   bool positive = false;      // its input is the output of a ReLU
+  double work = 0;            // WorkOf the blocks as they are (space/work.h)
   Network network;            // the blocks as they are
 
   int blocks() const { return last - first + 1; }

@@ -30,10 +30,13 @@ const std::vector<Rule>& Rules();
 Rule KeepRule();
 Rule DropRule();
 Rule ThinRule();
+Rule FewerGroupsRule();
 Rule UngatedRule();
 Rule ActivationRule();
 // Nearly what the trained layers compute, from the first step of training on.
 Rule MergeTrainedRule();
+Rule JoinedGroupsRule();
+Rule DenseRule();
 Rule KernelRule();
 Rule LowRankRule();
 Rule ReparamRule();

@@ -4,10 +4,11 @@ namespace nacre::space_internal {
 
 const std::vector<Rule>& Rules() {
   static const std::vector<Rule> rules = {
-      KeepRule(),         DropRule(),        ThinRule(),       UngatedRule(), ActivationRule(),
-      MergeTrainedRule(), KernelRule(),      LowRankRule(),    ReparamRule(), PlainRule(),
-      MergeRule(),        EarlyStrideRule(), BottleneckRule(), GroupedRule(), InvertedRule(),
-      SeparableRule(),    FusedRule()};
+      KeepRule(),    DropRule(),       ThinRule(),         FewerGroupsRule(),
+      UngatedRule(), ActivationRule(), MergeTrainedRule(), JoinedGroupsRule(),
+      DenseRule(),   KernelRule(),     LowRankRule(),      ReparamRule(),
+      PlainRule(),   MergeRule(),      EarlyStrideRule(),  BottleneckRule(),
+      GroupedRule(), InvertedRule(),   SeparableRule(),    FusedRule()};
   return rules;
 }
 
