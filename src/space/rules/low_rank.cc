@@ -40,8 +40,8 @@ Factors Factor(const Tensor& weight, int64_t rank) {
   return factors;
 }
 
-Tensor AsTensor(Shape shape, const Matrix& matrix) {
-  return Tensor::Floats(std::move(shape), {matrix.data(), matrix.data() + matrix.size()});
+std::vector<float> ElementsOf(const Matrix& matrix) {
+  return {matrix.data(), matrix.data() + matrix.size()};
 }
 
 // The weight of the convolution, when it is one to be factored.
@@ -57,15 +57,18 @@ bool FactorNode(Network& network, size_t index, int64_t multiple) {
   if (weight == nullptr) return false;
   const int64_t rank = RankOf(*weight, multiple);
   if (rank == 0) return false;
-  const Factors factors = Factor(*weight, rank);
-  Shape shape = weight->shape();
+  const Tensor whole = weight->Unmade();
+  Shape shape = whole.shape();
   const int64_t out = shape[0];
   shape[0] = rank;
   const std::string narrow = network.FreshName(conv.outputs[0] + "/rank");
   const std::string down = network.FreshName(conv.inputs[1] + "/down");
   const std::string up = network.FreshName(conv.inputs[1] + "/up");
-  network.initializers[down] = AsTensor(shape, factors.down);
-  network.initializers[up] = AsTensor({out, rank, 1, 1}, factors.up);
+  // Most of them are never read, so that each may factor for itself.
+  network.initializers[down] = Tensor::Deferred(
+      shape, [whole, rank] { return ElementsOf(Factor(whole.Unmade(), rank).down); });
+  network.initializers[up] = Tensor::Deferred(
+      {out, rank, 1, 1}, [whole, rank] { return ElementsOf(Factor(whole.Unmade(), rank).up); });
   Node pointwise{
       .name = conv.name + "/up", .op = "Conv", .inputs = {narrow, up}, .outputs = conv.outputs};
   if (conv.inputs.size() > 2) pointwise.inputs.push_back(conv.inputs[2]);
