@@ -20,6 +20,7 @@ struct Span {
   bool activated = false;     // ends with an activation function
   bool positive = false;      // its input is the output of a ReLU
   double work = 0;            // WorkOf the blocks as they are (space/work.h)
+  int64_t inner = 0;          // InnerWidth of the blocks (space/bottleneck.h)
   Network network;            // the blocks as they are
 
   int blocks() const { return last - first + 1; }

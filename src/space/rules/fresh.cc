@@ -70,6 +70,22 @@ std::vector<int64_t> MidWidths(int64_t out, int64_t multiple) {
   return widths;
 }
 
+std::vector<int64_t> WidthsWithin(const Span& span, const SpaceOptions& options,
+                                  const WorkOfWidth& work) {
+  const int64_t widest = span.out[1];
+  const double of_span = span.work / static_cast<double>(span.out[2] * span.out[3]);
+  const double most = std::min(of_span, work(static_cast<double>(widest)) / 0.75);
+  std::vector<int64_t> widths;
+  for (const double share : {0.75, 0.5, 0.25}) {
+    int64_t width = 0;
+    while (width + options.channel_multiple <= widest &&
+           work(static_cast<double>(width + options.channel_multiple)) <= share * most)
+      width += options.channel_multiple;
+    if (width > 0 && (widths.empty() || widths.back() != width)) widths.push_back(width);
+  }
+  return widths;
+}
+
 int64_t KernelFor(int64_t stride) { return stride > 2 ? 2 * stride - 1 : 3; }
 
 bool SuitsFresh(const Span& span, const SpaceOptions&) {

@@ -35,6 +35,14 @@ std::string Close(NetworkBuilder& b, const Span& span, const std::string& x, con
 // Inner widths to try around the width of the output, in multiples.
 std::vector<int64_t> MidWidths(int64_t out, int64_t multiple);
 
+// Multiply-accumulates of a candidate for a position of its output, by its inner width.
+using WorkOfWidth = std::function<double(double width)>;
+// Inner widths for a span of bottlenecks, in multiples and at most that of the output: those with
+// which the candidate does three quarters, half and a quarter of the span's work, or of its own
+// with the width of the output where that is less.
+std::vector<int64_t> WidthsWithin(const Span& span, const SpaceOptions& options,
+                                  const WorkOfWidth& work);
+
 // A convolution over a large stride reads every position.
 int64_t KernelFor(int64_t stride);
 

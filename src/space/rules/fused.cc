@@ -6,13 +6,24 @@
 namespace nacre::space_internal {
 namespace {
 
+// Twice as many channels as go in; of bottlenecks those that the work of the span pays for.
+std::vector<int64_t> Widths(const Span& span, const SpaceOptions& options) {
+  const auto in = static_cast<double>(span.in[1]);
+  const auto out = static_cast<double>(span.out[1]);
+  if (span.inner == 0) return {2 * span.in[1]};
+  return WidthsWithin(span, options, [&](double width) { return width * (9 * in + out); });
+}
+
 std::vector<Candidate> Fused(const Span& span, const SpaceOptions& options) {
-  const int64_t mid = 2 * span.in[1];
-  const Body body = [&](NetworkBuilder& b, const std::string& x) {
-    const auto y = b.ConvBn(x, {.out = mid, .stride = span.stride}, options.activation);
-    return Close(b, span, x, y, LastActivation(span, options));
-  };
-  return {Fresh(span, options, CandidateKind::kFused, std::to_string(mid), body)};
+  std::vector<Candidate> candidates;
+  for (const int64_t mid : Widths(span, options)) {
+    const Body body = [&](NetworkBuilder& b, const std::string& x) {
+      const auto y = b.ConvBn(x, {.out = mid, .stride = span.stride}, options.activation);
+      return Close(b, span, x, y, LastActivation(span, options));
+    };
+    candidates.push_back(Fresh(span, options, CandidateKind::kFused, std::to_string(mid), body));
+  }
+  return candidates;
 }
 
 }  // namespace
