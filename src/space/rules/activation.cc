@@ -36,8 +36,6 @@ bool SimplifyActivations(Network& network, const std::string& activation) {
   return changed;
 }
 
-bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
-
 std::vector<Candidate> FastActivation(const Span& span, const SpaceOptions& options) {
   Network simple = span.network;
   if (!SimplifyActivations(simple, options.activation)) return {};

@@ -4,8 +4,6 @@
 namespace nacre::space_internal {
 namespace {
 
-bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
-
 std::vector<Candidate> Keep(const Span& span, const SpaceOptions&) {
   return {MakeCandidate(span, CandidateKind::kKeep, "", span.network)};
 }

@@ -5,8 +5,6 @@
 namespace nacre::space_internal {
 namespace {
 
-bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
-
 std::vector<Candidate> SmallKernels(const Span& span, const SpaceOptions&) {
   Network smaller = span.network;
   if (!ShrinkKernels(smaller)) return {};

@@ -92,8 +92,6 @@ std::optional<Network> FactorConvolutions(Network network, const SpaceOptions& o
   return network;
 }
 
-bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
-
 // Their convolutions have a bias, and no batch-norm, where the original's were folded.
 std::vector<Candidate> LowRank(const Span& span, const SpaceOptions& options) {
   auto factored = FactorConvolutions(FoldBatchNorm(span.network), options);

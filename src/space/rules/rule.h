@@ -22,6 +22,9 @@ struct Rule {
   std::vector<Candidate> (*propose)(const Span& span, const SpaceOptions& options) = nullptr;
 };
 
+// What many rules ask of a span.
+bool IsOneBlock(const Span& span, const SpaceOptions& options);
+
 // All rules, in their order: those that reuse trained weights come before those that do not, so
 // that of two candidates of one structure the trained one stays.
 const std::vector<Rule>& Rules();

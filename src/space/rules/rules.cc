@@ -2,6 +2,8 @@
 
 namespace nacre::space_internal {
 
+bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
+
 const std::vector<Rule>& Rules() {
   static const std::vector<Rule> rules = {
       KeepRule(),    DropRule(),       ThinRule(),         FewerGroupsRule(),

@@ -53,8 +53,6 @@ bool DropGates(Network& network) {
   return changed;
 }
 
-bool IsOneBlock(const Span& span, const SpaceOptions&) { return span.blocks() == 1; }
-
 std::vector<Candidate> Ungated(const Span& span, const SpaceOptions&) {
   Network ungated = span.network;
   if (!DropGates(ungated)) return {};
