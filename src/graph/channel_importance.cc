@@ -18,7 +18,9 @@ class Norms {
   // `gain`: a factor for each element of the slice's axis; empty: 1.
   void Add(const Tensor& weight, const ChannelSlice& slice, const std::vector<double>& gain = {}) {
     any_ = true;
-    const std::vector<float> values = weight.ToFloats();
+    std::vector<float> converted;
+    if (weight.type() != DataType::kFloat) converted = weight.ToFloats();
+    const float* values = converted.empty() ? weight.floats().data() : converted.data();
     const Shape& shape = weight.shape();
     const int64_t length = shape[slice.axis];
     const int64_t inner = ElementCount({shape.begin() + slice.axis + 1, shape.end()});
@@ -27,7 +29,7 @@ class Norms {
     for (int64_t o = 0; o < outer; ++o) {
       const int64_t first = slice.first + o * slice.parts / outer * part;
       for (int64_t e = 0; e < part * slice.repeat; ++e) {
-        const float* row = values.data() + (o * length + slice.offset + e) * inner;
+        const float* row = values + (o * length + slice.offset + e) * inner;
         const double factor = gain.empty() ? 1 : gain[slice.offset + e];
         squares_[first + e / slice.repeat] += SumOfSquares(row, inner) * factor * factor;
       }

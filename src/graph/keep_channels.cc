@@ -64,7 +64,7 @@ struct Change {
 
 using Changes = std::map<std::pair<size_t, int>, Change>;  // by node and input
 
-Tensor Apply(const Tensor& tensor, const Change& change) {
+Tensor Applied(const Tensor& tensor, const Change& change) {
   Tensor result = tensor;
   if (!change.parts.empty()) result = GatherParts(result, change.parts);
   for (const auto& [axis, dropped] : change.dropped) {
@@ -80,6 +80,25 @@ Tensor Apply(const Tensor& tensor, const Change& change) {
     values[element] += values[element] > 0 ? -gone : gone;
   }
   return Tensor::Ints(result.shape(), values);
+}
+
+Shape ShapeOf(const Tensor& tensor, const Change& change) {
+  Shape shape = tensor.shape();
+  if (!change.parts.empty()) shape[1] = static_cast<int64_t>(change.parts[0].size());
+  for (const auto& [axis, dropped] : change.dropped)
+    shape[axis] = std::count(dropped.begin(), dropped.end(), false);
+  return shape;
+}
+
+// Large weights are gathered when they are first read, so that a narrower network can be described
+// and priced without them.
+Tensor Apply(const Tensor& tensor, const Change& change) {
+  constexpr int64_t kFewElements = 4096;
+  const bool weights = tensor.type() == DataType::kFloat && change.counted.empty();
+  if (!weights || tensor.count() <= kFewElements) return Applied(tensor, change);
+  return Tensor::Deferred(ShapeOf(tensor, change), [whole = tensor.Unmade(), change] {
+    return Applied(whole.Unmade(), change).ToFloats();
+  });
 }
 
 std::vector<bool> DroppedMask(const ChannelGroup& group, const Indices& keep) {

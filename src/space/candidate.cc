@@ -6,11 +6,12 @@ namespace nacre {
 namespace {
 
 // In the order of CandidateKind.
-constexpr std::array kNames = {"keep",     "drop",         "merge",      "plain",
-                               "thin",     "early-stride", "activation", "grouped",
-                               "reparam",  "kernel",       "bottleneck", "fused",
-                               "low-rank", "inverted",     "separable",  "ungated"};
-static_assert(kNames.size() == static_cast<size_t>(CandidateKind::kUngated) + 1);
+constexpr std::array kNames = {"keep",         "drop",         "merge",        "plain",
+                               "thin",         "early-stride", "activation",   "grouped",
+                               "reparam",      "kernel",       "bottleneck",   "fused",
+                               "low-rank",     "inverted",     "separable",    "ungated",
+                               "fewer-groups", "dense",        "joined-groups"};
+static_assert(kNames.size() == static_cast<size_t>(CandidateKind::kJoinedGroups) + 1);
 
 }  // namespace
 
@@ -26,6 +27,9 @@ bool Inherits(const Candidate& candidate) {
     case CandidateKind::kKernel:
     case CandidateKind::kLowRank:
     case CandidateKind::kUngated:
+    case CandidateKind::kFewerGroups:
+    case CandidateKind::kDense:
+    case CandidateKind::kJoinedGroups:
       return true;
     case CandidateKind::kMerge:  // "b2-b3:merge-first1"; fresh ones are named by their width
       return candidate.id.find("-first") != std::string::npos;

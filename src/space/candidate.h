@@ -12,22 +12,25 @@ namespace nacre {
 // Every kind of candidate, in the order in which they are worth trying in a span: that of
 // experience on CPUs (docs/method.md, section 1).
 enum class CandidateKind {
-  kKeep,         // the trained block as it is
-  kDrop,         // nothing
-  kMerge,        // one residual block, trained or fresh, in place of several
-  kPlain,        // one or two convolutions without a shortcut
-  kThin,         // the trained layers with fewer inner channels
-  kEarlyStride,  // the stride first, then residual blocks at the low resolution
-  kActivation,   // the trained layers with a cheaper activation function
-  kGrouped,      // a grouped convolution, then a pointwise one
-  kReparam,      // the shortcut folded into the convolutions
-  kKernel,       // the trained layers with 3x3 kernels
-  kBottleneck,   // a convolution between pointwise ones, with fewer channels
-  kFused,        // a convolution to more channels, then a pointwise one
-  kLowRank,      // convolutions factored into narrower ones
-  kInverted,     // a depthwise convolution between pointwise ones, with more channels
-  kSeparable,    // a depthwise convolution, then a pointwise one
-  kUngated,      // the trained layers without their gate; as worth trying as kActivation
+  kKeep,          // the trained block as it is
+  kDrop,          // nothing
+  kMerge,         // one residual block, trained or fresh, in place of several
+  kPlain,         // one or two convolutions without a shortcut
+  kThin,          // the trained layers with fewer inner channels
+  kEarlyStride,   // the stride first, then residual blocks at the low resolution
+  kActivation,    // the trained layers with a cheaper activation function
+  kGrouped,       // a grouped convolution, then a pointwise one
+  kReparam,       // the shortcut folded into the convolutions
+  kKernel,        // the trained layers with 3x3 kernels
+  kBottleneck,    // a convolution between pointwise ones, with fewer channels
+  kFused,         // a convolution to more channels, then a pointwise one
+  kLowRank,       // convolutions factored into narrower ones
+  kInverted,      // a depthwise convolution between pointwise ones, with more channels
+  kSeparable,     // a depthwise convolution, then a pointwise one
+  kUngated,       // the trained layers without their gate; as worth trying as kActivation
+  kFewerGroups,   // the trained layers with fewer groups; as worth trying as kThin
+  kDense,         // the most important groups as one dense convolution; as worth trying as kThin
+  kJoinedGroups,  // narrow groups joined to wide ones; as worth trying as kActivation
 };
 
 // As it is part of Candidate::id: "keep", "early-stride".

@@ -1,7 +1,9 @@
 #include "space/rated.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include "forecast/priors.h"
 #include "space/latencies.h"
@@ -28,6 +30,52 @@ std::optional<double> CostOfBlocks(const Space& space, Objective objective, int 
     if (cost) sum = sum.value_or(0) + *cost;
   }
   return sum;
+}
+
+// The cheapest cover of the blocks before each position.
+struct Prefix {
+  double cost = std::numeric_limits<double>::infinity();
+  int picks = 0;
+  int last = -1;  // index of the candidate that ends here
+};
+
+// What a candidate adds; nothing where it may not be picked.
+std::optional<double> CostToPick(const RatedCandidate& rated, Objective objective) {
+  if (rated.usage) return Of(objective, *rated.usage);
+  return IsKeep(rated.candidate) ? std::optional(0.0) : std::nullopt;
+}
+
+// Candidates by the block that they begin with.
+std::vector<std::vector<int>> ByFirst(const Space& space) {
+  std::vector<std::vector<int>> begins(space.blocks.size());
+  for (size_t i = 0; i < space.candidates.size(); ++i)
+    begins[static_cast<size_t>(space.candidates[i].candidate.first)].push_back(static_cast<int>(i));
+  return begins;
+}
+
+Architecture CheapestCover(const Space& space, Objective objective) {
+  std::vector<Prefix> prefixes(space.blocks.size() + 1);
+  prefixes[0].cost = 0;
+  const auto begins = ByFirst(space);
+  for (size_t block = 0; block < begins.size(); ++block) {
+    const Prefix before = prefixes[block];
+    for (const int pick : begins[block]) {
+      const RatedCandidate& rated = space.candidates[static_cast<size_t>(pick)];
+      const auto cost = CostToPick(rated, objective);
+      if (!cost) continue;
+      Prefix& after = prefixes[static_cast<size_t>(rated.candidate.last) + 1];
+      const Prefix with{before.cost + *cost, before.picks + 1, pick};
+      if (std::pair(with.cost, with.picks) < std::pair(after.cost, after.picks)) after = with;
+    }
+  }
+  Architecture architecture;
+  for (size_t end = space.blocks.size(); end > 0;) {
+    architecture.picks.push_back(prefixes[end].last);
+    end = static_cast<size_t>(
+        space.candidates[static_cast<size_t>(prefixes[end].last)].candidate.first);
+  }
+  std::reverse(architecture.picks.begin(), architecture.picks.end());
+  return architecture;
 }
 
 }  // namespace
@@ -82,6 +130,15 @@ Usage Predicted(const Space& space, const PricingContext& pricing, const std::ve
 
 double Gain(const PricingContext& pricing, double cost) {
   return Of(pricing.objective, pricing.original) / cost;
+}
+
+Cheapest FindCheapest(const Space& space, const PricingContext& pricing) {
+  Cheapest cheapest{.architecture = CheapestCover(space, pricing.objective)};
+  cheapest.usage = Predicted(space, pricing, cheapest.architecture.picks);
+  cheapest.gain = Gain(pricing, Of(pricing.objective, cheapest.usage));
+  for (const int pick : cheapest.architecture.picks)
+    cheapest.unpriced += space.candidates[static_cast<size_t>(pick)].usage ? 0 : 1;
+  return cheapest;
 }
 
 bool IsUseful(const Space& space, Objective objective, size_t index) {

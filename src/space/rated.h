@@ -42,6 +42,19 @@ Usage Predicted(const Space& space, const PricingContext& pricing, const std::ve
 // The original over `cost`, which is in the objective's unit: how many times faster or smaller.
 double Gain(const PricingContext& pricing, double cost);
 
+// The cheapest architecture by the table, whatever it loses: how far the space reaches on the
+// target.
+struct Cheapest {
+  Architecture architecture;
+  Usage usage;      // Predicted
+  double gain = 1;  // of the objective, over the original
+  int unpriced =
+      0;  // blocks that stay as they are, for the table lacks them; they cost nothing here
+};
+// Candidates without a usage are not picked, but "keep". Exact, in linear time. Of two that cost as
+// much the one with fewer candidates, then the earlier ones.
+Cheapest FindCheapest(const Space& space, const PricingContext& pricing);
+
 // Whether the candidate is priced, and is "keep" or cheaper than the blocks that it replaces, as
 // far as those are priced (priors::kUsefulCost).
 bool IsUseful(const Space& space, Objective objective, size_t index);

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "base/random.h"
 #include "cost/profile.h"
 #include "forecast/priors.h"
 #include "graph/builder.h"
@@ -133,6 +136,60 @@ TEST_F(RatedTest, WhatIsUsableIsUsefulAndHasAScore) {
   space_.candidates[plain].score = 0.1;
   space_.candidates[plain].usage->latency = 1000;
   EXPECT_FALSE(IsUsable(space_, Objective::kLatency, plain));
+}
+
+// The least cost of the blocks from `block` on, by trying all covers.
+double LeastCost(const Space& space, int block) {
+  if (block == static_cast<int>(space.blocks.size())) return 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (const RatedCandidate& each : space.candidates) {
+    if (each.candidate.first != block || !each.usage) continue;
+    least = std::min(least, each.usage->latency + LeastCost(space, each.candidate.last + 1));
+  }
+  return least;
+}
+
+TEST_F(RatedTest, TheCheapestCoverIsThatOfAllCovers) {
+  Random random(5);
+  for (int trial = 0; trial < 50; ++trial) {
+    Space space;
+    space.blocks.resize(6);
+    for (int b = 0; b < 6; ++b) {
+      space.candidates.push_back({Named("keep", CandidateKind::kKeep, b, b), Usage{8, 1, 1}});
+    }
+    for (int i = 0; i < 12; ++i) {
+      const int first = static_cast<int>(random.Below(6));
+      const int last = first + static_cast<int>(random.Below(static_cast<uint64_t>(6 - first)));
+      const double latency = 1 + static_cast<double>(random.Below(20));
+      space.candidates.push_back(
+          {Named("plain", CandidateKind::kPlain, first, last), Usage{latency, 1, 1}});
+    }
+    pricing_.original.latency = 48;  // the sum of what is kept
+    const Cheapest cheapest = FindCheapest(space, pricing_);
+    ASSERT_TRUE(CheckCovers(space, cheapest.architecture));
+    const double least = LeastCost(space, 0);
+    EXPECT_DOUBLE_EQ(SumOf(space, cheapest.architecture.picks).latency, least);
+    EXPECT_DOUBLE_EQ(cheapest.usage.latency, least);
+    EXPECT_DOUBLE_EQ(cheapest.gain, 48 / least);
+    EXPECT_EQ(cheapest.unpriced, 0);
+  }
+}
+
+TEST_F(RatedTest, TheCheapestCoverIsThatOfTheObjective) {
+  const int fast = static_cast<int>(AddPlain(0, 2, {1, 900, 900}));
+  const int small = static_cast<int>(AddPlain(0, 1, {900, 1, 900}));
+  EXPECT_EQ(FindCheapest(space_, pricing_).architecture.picks, std::vector<int>{fast});
+  pricing_.objective = Objective::kSize;
+  EXPECT_EQ(FindCheapest(space_, pricing_).architecture.picks, (std::vector{small, 2}));
+}
+
+TEST_F(RatedTest, WhatHasNoPriceIsNoPartOfTheCheapestCover) {
+  Add(Named("thin", CandidateKind::kThin, 0, 2), {}, 0.1);
+  space_.candidates[1].usage.reset();
+  const Cheapest cheapest = FindCheapest(space_, pricing_);
+  EXPECT_EQ(cheapest.architecture.picks, (std::vector{0, 1, 2}));
+  EXPECT_EQ(cheapest.unpriced, 1);
+  EXPECT_DOUBLE_EQ(cheapest.gain, 1);
 }
 
 // Stem, two convolutions and a head, in a table that has all parts but the last candidate's.

@@ -6,7 +6,8 @@
 
 #include "graph/shapes.h"
 #include "graph/simplify.h"
-#include "space/span.h"
+#include "space/rules/rule.h"
+#include "space/work.h"
 
 namespace nacre {
 
@@ -14,25 +15,29 @@ using namespace space_internal;
 
 namespace {
 
-bool FitsShape(const Span& span, const Network& fragment) {
-  const auto shapes = InferShapes(fragment, 1);
+// Whether the candidate has the span's shape, and does not work so much that no machine runs it
+// faster.
+bool IsWorthPricing(const Span& span, const Candidate& candidate, const SpaceOptions& options) {
+  const auto shapes = InferShapes(candidate.fragment, 1);
   if (!shapes) return false;
-  const auto out = shapes->find(fragment.outputs[0].name);
-  return out != shapes->end() && out->second.shape == span.out;
+  const auto out = shapes->find(candidate.fragment.outputs[0].name);
+  if (out == shapes->end() || out->second.shape != span.out) return false;
+  if (IsKeep(candidate) || span.work <= 0) return true;
+  return WorkOf(candidate.fragment, *shapes, options.channel_multiple) <=
+         priors::kMostWork * span.work;
 }
 
-// All candidates for a span, each structure once as compilers see it. Those with trained weights
-// come first, so that they are the ones that stay.
+// All candidates for a span, each structure once as compilers see it.
 std::vector<Candidate> CandidatesFor(const Span& span, const SpaceOptions& options) {
-  std::vector<Candidate> all = ReuseCandidates(span, options);
-  for (Candidate& candidate : InheritCandidates(span, options)) all.push_back(std::move(candidate));
-  for (Candidate& candidate : FreshCandidates(span, options)) all.push_back(std::move(candidate));
   std::set<std::string> seen;
   std::vector<Candidate> distinct;
-  for (Candidate& candidate : all) {
-    if (!FitsShape(span, candidate.fragment)) continue;
-    const bool first = seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second;
-    if (first) distinct.push_back(std::move(candidate));
+  for (const Rule& rule : Rules()) {
+    if (!rule.applies(span, options)) continue;
+    for (Candidate& candidate : rule.propose(span, options)) {
+      if (!IsWorthPricing(span, candidate, options)) continue;
+      const bool first = seen.insert(StructuralHash(FoldBatchNorm(candidate.fragment))).second;
+      if (first) distinct.push_back(std::move(candidate));
+    }
   }
   return distinct;
 }

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "graph/operations.h"
+#include "graph/shapes.h"
+#include "space/bottleneck.h"
+#include "space/work.h"
 
 namespace nacre::space_internal {
 namespace {
@@ -77,6 +80,9 @@ std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& bl
     span.stride = span.in[2] / span.out[2];
     span.network = Extract(network, span.input, span.output);
     span.activated = EndsWithActivation(span.network);
+    span.inner = InnerWidth(span.network);
+    const auto shapes = InferShapes(span.network, 1);
+    if (shapes) span.work = WorkOf(span.network, *shapes, options.channel_multiple);
     const auto producer = network.Producer(span.input);
     span.positive = producer && network.nodes[*producer].op == "Relu";
     spans.push_back(std::move(span));

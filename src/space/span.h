@@ -1,4 +1,4 @@
-// Runs of blocks that candidates may replace, and the rules that make candidates for them.
+// Runs of blocks that candidates may replace, and how candidates for them are named.
 // Private to space/.
 #pragma once
 
@@ -19,6 +19,8 @@ struct Span {
   int64_t stride = 1;         // the height of `in` over that of `out`
   bool activated = false;     // ends with an activation function
   bool positive = false;      // its input is the output of a ReLU
+  double work = 0;            // WorkOf the blocks as they are (space/work.h)
+  int64_t inner = 0;          // InnerWidth of the blocks (space/bottleneck.h)
   Network network;            // the blocks as they are
 
   int blocks() const { return last - first + 1; }
@@ -29,15 +31,6 @@ struct Span {
 // the next.
 std::vector<Span> FindSpans(const Network& network, const std::vector<Block>& blocks,
                             const SpaceOptions& options);
-
-// Candidates that reuse the trained layers: keep, drop, thin, activation.
-std::vector<Candidate> ReuseCandidates(const Span& span, const SpaceOptions& options);
-// Candidates that compute nearly what the trained layers compute, from the first step of training
-// on: merge (a few of the trained blocks in place of all), reparam, low-rank, kernel.
-std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& options);
-// Candidates with fresh layers: plain, merge, early-stride, bottleneck, grouped, inverted,
-// separable, fused.
-std::vector<Candidate> FreshCandidates(const Span& span, const SpaceOptions& options);
 
 // Leaves about `most` candidates (0: all; every "keep" stays), in their order: single blocks and
 // whole stages first, a few kinds for every span before many for one.

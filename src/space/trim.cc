@@ -38,10 +38,22 @@ Tier TierOf(const Candidate& candidate, const std::vector<Stage>& stages) {
   return Tier::kElsewhere;
 }
 
-// Less is sooner.
-int64_t WorthOf(CandidateKind kind) {
-  return static_cast<int64_t>(kind == CandidateKind::kUngated ? CandidateKind::kActivation : kind);
+// The kind that is as worth trying.
+CandidateKind Like(CandidateKind kind) {
+  switch (kind) {
+    case CandidateKind::kUngated:
+    case CandidateKind::kJoinedGroups:
+      return CandidateKind::kActivation;
+    case CandidateKind::kFewerGroups:
+    case CandidateKind::kDense:
+      return CandidateKind::kThin;
+    default:
+      return kind;
+  }
 }
+
+// Less is sooner.
+int64_t WorthOf(CandidateKind kind) { return static_cast<int64_t>(Like(kind)); }
 
 // The candidates of one span in the order in which they are worth trying. Kinds take turns: the
 // second of a kind comes after the first of most others.

@@ -30,6 +30,16 @@ inline constexpr Number kMostCandidates{.name = "space.most_candidates",
                                         .data = "none",
                                         .date = "2026-11"};
 
+inline constexpr Number kMostWork{
+    .name = "space.most_work",
+    .value = 2,
+    .meaning =
+        "The multiply-accumulates of a candidate at most, over those of the blocks that it "
+        "replaces, channels of a group counted as multiples.",
+    .source = "by eye; dense convolutions differ by less in how fast they run",
+    .data = "none",
+    .date = "2026-11"};
+
 inline constexpr Number kLargestStride{
     .name = "space.largest_stride",
     .value = 4,

@@ -1,15 +1,23 @@
-#include "space/reparam.h"
-
+// Residual blocks without their shortcut.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <span>
 
 #include "graph/builder.h"
+#include "graph/simplify.h"
 #include "space/kernels.h"
+#include "space/rules/rule.h"
 
 namespace nacre::space_internal {
 namespace {
+
+// The convolutions of a block relu(x + second(relu(first(x)))).
+struct ResidualParts {
+  Tensor first, first_bias;    // [mid, width, kernel, kernel], [mid]
+  Tensor second, second_bias;  // [width, mid, kernel, kernel], [width]
+};
 
 // The node that makes the value, when it is such an operation.
 const Node* Maker(const Network& network, const std::string& value, const std::string& op) {
@@ -91,8 +99,8 @@ std::vector<size_t> MostImportant(const ResidualParts& parts, int64_t count) {
   return order;
 }
 
-}  // namespace
-
+// The parts of a network (batch-norm folded) that is such a block: nothing when it is another, or
+// when a convolution has groups, a stride, or a kernel other than the other one's.
 std::optional<ResidualParts> MatchResidual(const Network& network) {
   if (network.nodes.size() != 5) return std::nullopt;
   const auto pair = MatchStructure(network);
@@ -105,6 +113,10 @@ std::optional<ResidualParts> MatchResidual(const Network& network) {
                        *network.Initializer(second.inputs[1]), BiasOf(network, second)};
 }
 
+// The block of the span as two plain convolutions with the most important `count` inner channels.
+// The first convolution also passes x through, which a ReLU leaves as it is where x is not
+// negative; the second adds it. Exact when all inner channels are kept (after RepVGG, arXiv
+// 2101.03697, section 3.3).
 Network WithoutShortcut(const Span& span, const ResidualParts& parts, int64_t count) {
   const auto keep = MostImportant(parts, count);
   const int64_t width = parts.first.shape()[1];
@@ -142,5 +154,28 @@ Network WithoutShortcut(const Span& span, const ResidualParts& parts, int64_t co
   const std::string last = b.Activation(y, "Relu");
   return std::move(b).Finish(last, span.output);
 }
+
+bool HasPositiveInput(const Span& span, const SpaceOptions&) {
+  return span.blocks() == 1 && span.positive;
+}
+
+// With few and with half of the inner channels.
+std::vector<Candidate> Reparam(const Span& span, const SpaceOptions& options) {
+  const auto parts = MatchResidual(FoldBatchNorm(span.network));
+  if (!parts) return {};
+  std::vector<Candidate> candidates;
+  const int64_t multiple = options.channel_multiple;
+  const int64_t mid = parts->first.shape()[0];
+  for (const int64_t count : {multiple, mid / 2 / multiple * multiple}) {
+    if (count < multiple || count > mid) continue;
+    candidates.push_back(MakeCandidate(span, CandidateKind::kReparam, std::to_string(count),
+                                       WithoutShortcut(span, *parts, count)));
+  }
+  return candidates;
+}
+
+}  // namespace
+
+Rule ReparamRule() { return {"reparam", HasPositiveInput, Reparam}; }
 
 }  // namespace nacre::space_internal

@@ -1,9 +1,11 @@
-#include "space/low_rank.h"
-
+// The trained convolutions factored into narrower ones.
 #include <Eigen/Dense>
+#include <optional>
 #include <utility>
 
+#include "graph/simplify.h"
 #include "space/kernels.h"
+#include "space/rules/rule.h"
 
 namespace nacre::space_internal {
 namespace {
@@ -38,8 +40,8 @@ Factors Factor(const Tensor& weight, int64_t rank) {
   return factors;
 }
 
-Tensor AsTensor(Shape shape, const Matrix& matrix) {
-  return Tensor::Floats(std::move(shape), {matrix.data(), matrix.data() + matrix.size()});
+std::vector<float> ElementsOf(const Matrix& matrix) {
+  return {matrix.data(), matrix.data() + matrix.size()};
 }
 
 // The weight of the convolution, when it is one to be factored.
@@ -55,15 +57,18 @@ bool FactorNode(Network& network, size_t index, int64_t multiple) {
   if (weight == nullptr) return false;
   const int64_t rank = RankOf(*weight, multiple);
   if (rank == 0) return false;
-  const Factors factors = Factor(*weight, rank);
-  Shape shape = weight->shape();
+  const Tensor whole = weight->Unmade();
+  Shape shape = whole.shape();
   const int64_t out = shape[0];
   shape[0] = rank;
   const std::string narrow = network.FreshName(conv.outputs[0] + "/rank");
   const std::string down = network.FreshName(conv.inputs[1] + "/down");
   const std::string up = network.FreshName(conv.inputs[1] + "/up");
-  network.initializers[down] = AsTensor(shape, factors.down);
-  network.initializers[up] = AsTensor({out, rank, 1, 1}, factors.up);
+  // Most of them are never read, so that each may factor for itself.
+  network.initializers[down] = Tensor::Deferred(
+      shape, [whole, rank] { return ElementsOf(Factor(whole.Unmade(), rank).down); });
+  network.initializers[up] = Tensor::Deferred(
+      {out, rank, 1, 1}, [whole, rank] { return ElementsOf(Factor(whole.Unmade(), rank).up); });
   Node pointwise{
       .name = conv.name + "/up", .op = "Conv", .inputs = {narrow, up}, .outputs = conv.outputs};
   if (conv.inputs.size() > 2) pointwise.inputs.push_back(conv.inputs[2]);
@@ -75,8 +80,9 @@ bool FactorNode(Network& network, size_t index, int64_t multiple) {
   return true;
 }
 
-}  // namespace
-
+// The network (batch-norm folded) with every k x k convolution that is wide enough as one to half
+// as many channels, then a 1x1: the best such pair in the Frobenius norm of the weights (Eckart and
+// Young, 1936). Nothing when no convolution is wide enough.
 std::optional<Network> FactorConvolutions(Network network, const SpaceOptions& options) {
   bool any = false;
   for (size_t i = 0; i < network.nodes.size(); ++i)
@@ -85,5 +91,16 @@ std::optional<Network> FactorConvolutions(Network network, const SpaceOptions& o
   RemoveDead(network);
   return network;
 }
+
+// Their convolutions have a bias, and no batch-norm, where the original's were folded.
+std::vector<Candidate> LowRank(const Span& span, const SpaceOptions& options) {
+  auto factored = FactorConvolutions(FoldBatchNorm(span.network), options);
+  if (!factored) return {};
+  return {MakeCandidate(span, CandidateKind::kLowRank, "", std::move(*factored))};
+}
+
+}  // namespace
+
+Rule LowRankRule() { return {"low-rank", IsOneBlock, LowRank}; }
 
 }  // namespace nacre::space_internal

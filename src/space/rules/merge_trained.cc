@@ -1,11 +1,8 @@
+// One or two trained blocks in place of at least twice as many.
 #include <optional>
 #include <utility>
 
-#include "graph/simplify.h"
-#include "space/kernels.h"
-#include "space/low_rank.h"
-#include "space/reparam.h"
-#include "space/span.h"
+#include "space/rules/rule.h"
 
 namespace nacre::space_internal {
 namespace {
@@ -44,10 +41,12 @@ std::optional<Network> Representative(const Span& span, const std::vector<Block>
   return std::nullopt;
 }
 
-// One or two trained blocks in place of at least twice as many.
-void AddMerges(const Span& span, std::vector<Candidate>& candidates) {
+bool HasSeveralBlocks(const Span& span, const SpaceOptions&) { return span.blocks() > 1; }
+
+std::vector<Candidate> MergeTrained(const Span& span, const SpaceOptions&) {
+  std::vector<Candidate> candidates;
   const auto blocks = FindBlocks(span.network);
-  if (!blocks) return;
+  if (!blocks) return candidates;
   for (const size_t length : {1, 2}) {
     if (length >= blocks->size() || static_cast<int>(length) * 2 > span.blocks()) continue;
     auto merged = Representative(span, *blocks, length);
@@ -55,39 +54,11 @@ void AddMerges(const Span& span, std::vector<Candidate>& candidates) {
     candidates.push_back(MakeCandidate(span, CandidateKind::kMerge,
                                        "-first" + std::to_string(length), std::move(*merged)));
   }
-}
-
-// The block without its shortcut, with few and with half of its inner channels.
-void AddReparams(const Span& span, const Network& folded, int64_t multiple,
-                 std::vector<Candidate>& candidates) {
-  if (!span.positive) return;
-  const auto parts = MatchResidual(folded);
-  if (!parts) return;
-  const int64_t mid = parts->first.shape()[0];
-  for (const int64_t count : {multiple, mid / 2 / multiple * multiple}) {
-    if (count < multiple || count > mid) continue;
-    candidates.push_back(MakeCandidate(span, CandidateKind::kReparam, std::to_string(count),
-                                       WithoutShortcut(span, *parts, count)));
-  }
+  return candidates;
 }
 
 }  // namespace
 
-std::vector<Candidate> InheritCandidates(const Span& span, const SpaceOptions& options) {
-  std::vector<Candidate> candidates;
-  if (span.blocks() > 1) {
-    AddMerges(span, candidates);
-    return candidates;
-  }
-  Network smaller = span.network;
-  if (ShrinkKernels(smaller))
-    candidates.push_back(MakeCandidate(span, CandidateKind::kKernel, "3", std::move(smaller)));
-  // Their convolutions have a bias, and no batch-norm, where the original's were folded.
-  const Network folded = FoldBatchNorm(span.network);
-  if (auto factored = FactorConvolutions(folded, options))
-    candidates.push_back(MakeCandidate(span, CandidateKind::kLowRank, "", std::move(*factored)));
-  AddReparams(span, folded, options.channel_multiple, candidates);
-  return candidates;
-}
+Rule MergeTrainedRule() { return {"merge-trained", HasSeveralBlocks, MergeTrained}; }
 
 }  // namespace nacre::space_internal
