@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what nacre needs, at pinned versions: Debian packages by apt-get, wheels into .deps/venv,
 # LoadGen's source into .deps. With --checks also what `make check` needs: clang-format, clang-tidy,
-# lizard.
+# lizard, and what the tests of the examples need: pillow, pycocotools.
 # Needs Debian bookworm, Python 3.11, and root or sudo. Running it again does nothing when all is
 # there.
 set -euo pipefail
@@ -20,7 +20,7 @@ readonly loadgen=mlcommons_loadgen-6.0.17  # source; built by CMake
 readonly loadgen_sha256=a2e85d09e3cc0c606f89bfe1fbf97537c8b5b238ae0afbd923ad9c710fcf2ca8
 if [[ ${1:-} == --checks ]]; then
   debian_packages+=(clang-tidy-16)
-  check_wheels=(clang-format==16.0.6 lizard==1.24.3)
+  check_wheels=(clang-format==16.0.6 lizard==1.24.3 pillow==13.0.0 pycocotools==2.0.11)
 fi
 
 install_debian_packages() {
