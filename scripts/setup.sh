@@ -50,7 +50,9 @@ install_wheels() {
   local stamp check_stamp
   stamp=$(stamp_of "${wheels[@]}" "${wheels_alone[@]}")
   check_stamp=$(stamp_of "${check_wheels[@]}")
-  local install=("$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check)
+  # The script bin/pip names the folder in which the environment was made; a copy of that folder
+  # would install into the first.
+  local install=("$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check)
   if [[ ! -e $stamp ]]; then
     echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"
     python3 -m venv "$venv"
@@ -76,7 +78,7 @@ if [[ ! -e .deps/$loadgen/loadgen.h ]]; then
   echo "setup: fetching $loadgen"
   requirement=$(mktemp)
   echo "mlcommons-loadgen==${loadgen##*-} --hash=sha256:$loadgen_sha256" >"$requirement"
-  "$venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+  "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
     --no-binary mlcommons-loadgen --require-hashes --requirement "$requirement" --dest .deps
   rm "$requirement"
   tar -xzf ".deps/$loadgen.tar.gz" -C .deps
