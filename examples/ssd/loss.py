@@ -12,8 +12,8 @@ NEGATIVES = 3  # hard negatives for each positive
 def match(boxes: torch.Tensor, labels: torch.Tensor, anchors: torch.Tensor):
     """(label [A], box code [A, 4]) that each anchor should answer; label 0 is the background.
 
-    An anchor is given the box that it overlaps most, if by at least LEAST_OVERLAP; and each box is given
-    the anchor that overlaps it most, whatever the overlap.
+    An anchor is given the box that it overlaps most, if by at least LEAST_OVERLAP; and each box is
+    given the anchor that overlaps it most, whatever the overlap.
     """
     if len(boxes) == 0:
         return labels.new_zeros(len(anchors)), torch.zeros_like(anchors)
