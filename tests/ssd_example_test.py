@@ -146,6 +146,19 @@ class Loss(unittest.TestCase):
         self.assertEqual(loss.hard_negatives(losses, positive).tolist(),
                          [[False, False, True, True, True], [False, False, True, True, True]])
 
+    def test_of_a_detector_without_opinion(self):
+        made, classes = anchors.make_anchors(), 3
+        target = (anchors.corners(made)[1500:1501], torch.tensor([2]))
+        wanted, codes = loss.match(*target, made)
+        of_class, of_box = loss.detection_loss(torch.zeros(1, 1917, classes + 1), codes[None] + 0.5,
+                                               [target], made)
+        # Each positive brings three negatives; 0.5 is in the square part of smooth L1.
+        self.assertAlmostEqual(of_class.item(), 4 * np.log(classes + 1), places=4)
+        self.assertAlmostEqual(of_box.item(), 4 * 0.5**2 / 2, places=4)
+        confident_of_it = torch.nn.functional.one_hot(wanted, classes + 1)[None] * 30.0
+        of_class, _ = loss.detection_loss(confident_of_it, codes[None], [target], made)
+        self.assertLess(of_class.item(), 1e-6)
+
 
 class Data(unittest.TestCase):
     def test_pascal_voc(self):
