@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what nacre needs, at pinned versions: Debian packages by apt-get, wheels into .deps/venv,
 # LoadGen's source into .deps. With --checks also what `make check` needs: clang-format, clang-tidy,
-# lizard.
+# lizard, and what the tests of the examples need: pillow, pycocotools.
 # Needs Debian bookworm, Python 3.11, and root or sudo. Running it again does nothing when all is
 # there.
 set -euo pipefail
@@ -20,7 +20,7 @@ readonly loadgen=mlcommons_loadgen-6.0.17  # source; built by CMake
 readonly loadgen_sha256=a2e85d09e3cc0c606f89bfe1fbf97537c8b5b238ae0afbd923ad9c710fcf2ca8
 if [[ ${1:-} == --checks ]]; then
   debian_packages+=(clang-tidy-16)
-  check_wheels=(clang-format==16.0.6 lizard==1.24.3)
+  check_wheels=(clang-format==16.0.6 lizard==1.24.3 pillow==13.0.0 pycocotools==2.0.11)
 fi
 
 install_debian_packages() {
@@ -50,7 +50,9 @@ install_wheels() {
   local stamp check_stamp
   stamp=$(stamp_of "${wheels[@]}" "${wheels_alone[@]}")
   check_stamp=$(stamp_of "${check_wheels[@]}")
-  local install=("$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check)
+  # The script bin/pip names the folder in which the environment was made; a copy of that folder
+  # would install into the first.
+  local install=("$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check)
   if [[ ! -e $stamp ]]; then
     echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"
     python3 -m venv "$venv"
@@ -76,7 +78,7 @@ if [[ ! -e .deps/$loadgen/loadgen.h ]]; then
   echo "setup: fetching $loadgen"
   requirement=$(mktemp)
   echo "mlcommons-loadgen==${loadgen##*-} --hash=sha256:$loadgen_sha256" >"$requirement"
-  "$venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+  "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
     --no-binary mlcommons-loadgen --require-hashes --requirement "$requirement" --dest .deps
   rm "$requirement"
   tar -xzf ".deps/$loadgen.tar.gz" -C .deps
