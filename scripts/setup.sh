@@ -13,7 +13,7 @@ debian_packages=(
   libsqlite3-dev libeigen3-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
   libtomlplusplus-dev libexpected-dev libxxhash-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
-readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1)
+readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1 pycocotools==2.0.11)
 readonly wheels_alone=(openvino==2026.4.1)  # --no-deps: the wheel would bring its telemetry
 check_wheels=()
 readonly loadgen=mlcommons_loadgen-6.0.17  # source; built by CMake
@@ -50,7 +50,7 @@ install_wheels() {
   local stamp check_stamp
   stamp=$(stamp_of "${wheels[@]}" "${wheels_alone[@]}")
   check_stamp=$(stamp_of "${check_wheels[@]}")
-  local install=("$venv/bin/pip" install --quiet --no-compile --disable-pip-version-check)
+  local install=("$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check)
   if [[ ! -e $stamp ]]; then
     echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"
     python3 -m venv "$venv"
@@ -76,7 +76,7 @@ if [[ ! -e .deps/$loadgen/loadgen.h ]]; then
   echo "setup: fetching $loadgen"
   requirement=$(mktemp)
   echo "mlcommons-loadgen==${loadgen##*-} --hash=sha256:$loadgen_sha256" >"$requirement"
-  "$venv/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+  "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps \
     --no-binary mlcommons-loadgen --require-hashes --requirement "$requirement" --dest .deps
   rm "$requirement"
   tar -xzf ".deps/$loadgen.tar.gz" -C .deps

@@ -1,0 +1,10 @@
+# The scripts drive this tool, and hold its figures against pycocotools.
+add_executable(detection_metric_tool detection_metric_tool.cc)
+target_include_directories(detection_metric_tool PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(detection_metric_tool PRIVATE nacre_task nacre_data fmt::fmt
+                                                    nlohmann_json::nlohmann_json)
+add_test(NAME detection_beside_pycocotools
+         COMMAND ${PROJECT_SOURCE_DIR}/.deps/venv/bin/python
+                 ${CMAKE_CURRENT_SOURCE_DIR}/detection_beside_pycocotools.py
+                 $<TARGET_FILE:detection_metric_tool>)
+set_tests_properties(detection_beside_pycocotools PROPERTIES LABELS integration TIMEOUT 300)
