@@ -9,8 +9,8 @@ namespace {
 // The long side is rounded down, as torchvision does.
 PictureSize Covering(PictureSize source, const Preprocess& preprocess) {
   const int64_t height = preprocess.height, width = preprocess.width, side = preprocess.side;
-  const bool wide = side > 0 ? source.height <= source.width
-                             : source.height * width < source.width * height;
+  const bool wide =
+      side > 0 ? source.height <= source.width : source.height * width < source.width * height;
   const int64_t scaled = side > 0 ? side : wide ? height : width;
   if (wide) return {source.width * scaled / source.height, scaled};
   return {scaled, source.height * scaled / source.width};
