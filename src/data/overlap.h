@@ -11,7 +11,8 @@ namespace nacre {
 
 // The images of `set` that are images of `other` too, whatever their labels: the same file, byte by
 // byte, where both sets come from files, else the same pixels. Files that cannot be read do not
-// count. None where the sizes of the images differ. Errors: those of ImageSource::Read. Thread-safe.
+// count. None where the sizes of the images differ. Errors: those of ImageSource::Read. Both are
+// thread-safe.
 Expected<std::vector<int64_t>> SharedImages(const ImageSet& set, const ImageSet& other);
 
 // How many those are.
