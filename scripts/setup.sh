@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what nacre needs, at pinned versions: Debian packages by apt-get, wheels into .deps/venv,
 # LoadGen's source into .deps. With --checks also what `make check` needs: clang-format, clang-tidy,
-# lizard.
+# lizard, and what the tests of the examples need: pillow, pycocotools.
 # Needs Debian bookworm, Python 3.11, and root or sudo. Running it again does nothing when all is
 # there.
 set -euo pipefail
@@ -13,14 +13,14 @@ debian_packages=(
   libsqlite3-dev libeigen3-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
   libtomlplusplus-dev libexpected-dev libxxhash-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
-readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1 pycocotools==2.0.11)
+readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1)
 readonly wheels_alone=(openvino==2026.4.1)  # --no-deps: the wheel would bring its telemetry
 check_wheels=()
 readonly loadgen=mlcommons_loadgen-6.0.17  # source; built by CMake
 readonly loadgen_sha256=a2e85d09e3cc0c606f89bfe1fbf97537c8b5b238ae0afbd923ad9c710fcf2ca8
 if [[ ${1:-} == --checks ]]; then
   debian_packages+=(clang-tidy-16)
-  check_wheels=(clang-format==16.0.6 lizard==1.24.3)
+  check_wheels=(clang-format==16.0.6 lizard==1.24.3 pillow==13.0.0 pycocotools==2.0.11)
 fi
 
 install_debian_packages() {
@@ -50,6 +50,8 @@ install_wheels() {
   local stamp check_stamp
   stamp=$(stamp_of "${wheels[@]}" "${wheels_alone[@]}")
   check_stamp=$(stamp_of "${check_wheels[@]}")
+  # The script bin/pip names the folder in which the environment was made; a copy of that folder
+  # would install into the first.
   local install=("$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check)
   if [[ ! -e $stamp ]]; then
     echo "setup: installing wheels into $venv: ${wheels[*]} ${wheels_alone[*]}"

@@ -16,8 +16,13 @@ import tempfile
 import time
 
 import numpy as np
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
+
+try:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+except ImportError:
+    print("no pycocotools: scripts/setup.sh --checks installs it")
+    sys.exit(77)
 
 TOLERANCE = 1e-6
 SIDE = 400

@@ -152,29 +152,36 @@ std::string ImagePath(const fs::path& root, const std::string& name) {
   return (folder / (name + ".jpg")).string();
 }
 
-// Adds an image; the category of its objects is an index into `names` until all are known.
-void AddImage(VocImage&& image, std::string path, std::map<std::string, int64_t>& names,
+Expected<VocImage> ReadImage(const fs::path& root, const std::string& name, Hasher& hasher) {
+  const fs::path file = root / "Annotations" / (name + ".xml");
+  NACRE_TRY(const std::string xml, ReadBounded(file));
+  hasher.Add(name).Add(HashBytes(xml));
+  return ParseVoc(xml, file.string());
+}
+
+// Ids of the classes, by name.
+std::map<std::string, int64_t> NumberClasses(const std::map<std::string, VocImage>& images) {
+  std::map<std::string, int64_t> ids;
+  for (const auto& [name, image] : images) {
+    for (const VocImage::Named& named : image.objects) ids.emplace(named.name, 0);
+  }
+  int64_t id = 0;
+  for (auto& [name, number] : ids) number = ++id;
+  return ids;
+}
+
+void AddImage(const VocImage& image, std::string path, const std::map<std::string, int64_t>& ids,
               Annotations& found) {
   const auto id = static_cast<int64_t>(found.images.size()) + 1;
   found.images.push_back(
       {.id = id, .path = std::move(path), .width = image.width, .height = image.height});
-  for (VocImage::Named& named : image.objects) {
-    named.object.id = static_cast<int64_t>(found.objects.size()) + 1;
-    named.object.image = id;
-    named.object.category =
-        names.emplace(std::move(named.name), static_cast<int64_t>(names.size())).first->second;
-    found.objects.push_back(named.object);
+  for (const VocImage::Named& named : image.objects) {
+    AnnotatedObject object = named.object;
+    object.id = static_cast<int64_t>(found.objects.size()) + 1;
+    object.image = id;
+    object.category = ids.at(named.name);
+    found.objects.push_back(object);
   }
-}
-
-void NumberClasses(const std::map<std::string, int64_t>& names, Annotations& found) {
-  std::vector<int64_t> ids(names.size());
-  for (const auto& [name, index] : names) {  // sorted
-    found.classes.push_back({static_cast<int64_t>(found.classes.size()) + 1, name});
-    ids[static_cast<size_t>(index)] = found.classes.back().id;
-  }
-  for (AnnotatedObject& object : found.objects)
-    object.category = ids[static_cast<size_t>(object.category)];
 }
 
 }  // namespace
@@ -202,24 +209,32 @@ Expected<VocImage> ParseVoc(std::string_view xml, const std::string& file) {
 }
 
 Expected<Annotations> ReadVoc(const fs::path& root, const std::optional<fs::path>& list) {
-  NACRE_TRY(std::vector<std::string> images,
-            list ? NamesOfList(*list) : NamesOfFolder(root / "Annotations"));
-  std::sort(images.begin(), images.end());
-  if (images.empty()) {
+  NACRE_TRY(std::vector<std::string> names, NamesOfFolder(root / "Annotations"));
+  std::vector<std::string> chosen = names;
+  if (list) {
+    NACRE_TRY(chosen, NamesOfList(*list));
+  }
+  std::sort(chosen.begin(), chosen.end());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  if (chosen.empty()) {
     return DataError(fmt::format("{} names no images: give a Pascal VOC folder or list with some",
                                  (list ? *list : root).string()));
   }
-  Annotations found{.form = "Pascal VOC", .source = (list ? *list : root).string()};
-  std::map<std::string, int64_t> names;
+  names.insert(names.end(), chosen.begin(), chosen.end());
+  std::sort(names.begin(), names.end());
+  std::map<std::string, VocImage> images;
   Hasher hasher;
-  for (const std::string& name : images) {
-    const fs::path file = root / "Annotations" / (name + ".xml");
-    NACRE_TRY(const std::string xml, ReadBounded(file));
-    NACRE_TRY(VocImage image, ParseVoc(xml, file.string()));
-    AddImage(std::move(image), ImagePath(root, name), names, found);
-    hasher.Add(name).Add(HashBytes(xml));
+  for (const std::string& name : names) {
+    if (images.contains(name)) continue;
+    NACRE_TRY(images[name], ReadImage(root, name, hasher));
   }
-  NumberClasses(names, found);
+  const std::map<std::string, int64_t> ids = NumberClasses(images);
+  Annotations found{.form = "Pascal VOC", .source = (list ? *list : root).string()};
+  for (const auto& [name, id] : ids) found.classes.push_back({id, name});
+  for (const std::string& name : chosen) {
+    AddImage(images.at(name), ImagePath(root, name), ids, found);
+    hasher.Add(name);
+  }
   found.hash = hasher.Digest();
   return found;
 }

@@ -29,7 +29,9 @@ Expected<VocImage> ParseVoc(std::string_view xml, const std::string& file);
 
 // `root` holds Annotations/. `list` is a file with one name a line; without it all annotations
 // count. A name's image is the file of that name in JPEGImages/; <filename> and <path> are not
-// read. Classes are in alphabetical order, with ids from 1; images are in that of their names.
+// read. Classes are those of all annotations, whatever the list, so that lists of one folder agree:
+// in alphabetical order, with ids from 1. Images are in the order of their names; one
+// that a list names twice counts once.
 Expected<Annotations> ReadVoc(const std::filesystem::path& root,
                               const std::optional<std::filesystem::path>& list);
 

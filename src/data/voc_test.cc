@@ -92,7 +92,7 @@ class ReadVocFolder : public testing::Test {
     Write("Annotations/a.xml", Image(Object("dog", Sides("1", "1", "2", "2")) +
                                      Object("cat", Sides("1", "1", "3", "3"))));
     Write("JPEGImages/b.png", "");
-    Write("ImageSets/Main/val.txt", "b  1\r\n\n");
+    Write("ImageSets/Main/val.txt", "b  1\r\n\nb -1\n");
     Write("ImageSets/Main/bad.txt", "b\n../../b\n");
     Write("ImageSets/Main/gone.txt", "c\n");
   }
@@ -122,7 +122,10 @@ TEST_F(ReadVocFolder, AListChoosesImages) {
   const auto found = ReadAnnotations(root_ / "ImageSets/Main/val.txt");
   ASSERT_TRUE(found) << found.error().message;
   ASSERT_EQ(found->images.size(), 1u);
-  EXPECT_THAT(found->classes, ElementsAre(ObjectClass{1, "dog"}));
+  ASSERT_EQ(found->objects.size(), 1u);
+  EXPECT_EQ(found->objects[0].category, 2);
+  EXPECT_THAT(found->classes, ElementsAre(ObjectClass{1, "cat"}, ObjectClass{2, "dog"}));
+  EXPECT_NE(found->hash, ReadAnnotations(root_)->hash);
 }
 
 TEST_F(ReadVocFolder, ListsNameImagesOnly) {
