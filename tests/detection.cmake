@@ -23,3 +23,12 @@ add_test(NAME detection_given_sets
                  $<TARGET_FILE:detection_set_tool> ${shared}/data)
 set_tests_properties(detection_given_sets PROPERTIES LABELS integration TIMEOUT 120
                                                      SKIP_RETURN_CODE 77)
+
+add_executable(detection_suppress_tool detection_suppress_tool.cc)
+target_include_directories(detection_suppress_tool PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(detection_suppress_tool PRIVATE nacre_task nlohmann_json::nlohmann_json)
+add_test(NAME detection_suppress
+         COMMAND ${PROJECT_SOURCE_DIR}/.deps/venv/bin/python
+                 ${CMAKE_CURRENT_SOURCE_DIR}/detection_suppress_test.py
+                 $<TARGET_FILE:detection_suppress_tool>)
+set_tests_properties(detection_suppress PROPERTIES LABELS integration TIMEOUT 120)
