@@ -20,6 +20,7 @@ pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 find_package(tomlplusplus REQUIRED)
 find_package(PNG REQUIRED)
+find_package(pugixml REQUIRED)
 find_package(OpenVINO REQUIRED COMPONENTS Runtime
              PATHS ${NACRE_SITE_PACKAGES}/openvino/cmake NO_DEFAULT_PATH)
 # The wheel's own highs-config.cmake names lib64/, which the wheel does not have, and asks for a

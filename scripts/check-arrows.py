@@ -21,7 +21,8 @@ THIRD_PARTIES = {
     "ATen/": "train", "torch/": "train", "c10/": "train", "openvino/": "target",
     "google/protobuf": "onnx", "nacre_onnx.pb.h": "onnx", "sqlite3.h": "store", "toml++": "config",
     "Highs": "search", "interfaces/highs": "search", "CLI/": "cli", "xxhash.h": "base",
-    "turbojpeg.h": "data", "png.h": "data", "zlib.h": "data", "spdlog/": "base", "tl/": "base",
+    "turbojpeg.h": "data", "png.h": "data", "zlib.h": "data", "pugixml.hpp": "data",
+    "spdlog/": "base", "tl/": "base",
     "loadgen.h": "benchmark", "query_sample": "benchmark", "system_under_test.h": "benchmark",
     "test_settings.h": "benchmark", "benchmark/benchmark.h": "bench",
 }

@@ -9,9 +9,9 @@ cd "$(dirname "$0")/.."
 
 debian_packages=(
   ccache ninja-build python3-dev
-  libprotobuf-dev protobuf-compiler libturbojpeg0-dev libpng-dev libsqlite3-dev libeigen3-dev
-  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libexpected-dev
-  libxxhash-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libprotobuf-dev protobuf-compiler libturbojpeg0-dev libpng-dev libpugixml-dev
+  libsqlite3-dev libeigen3-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
+  libtomlplusplus-dev libexpected-dev libxxhash-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 readonly wheels=(torch==2.13.0 numpy==2.2.6 onnx==1.22.0 highsbox==1.15.1)
 readonly wheels_alone=(openvino==2026.4.1)  # --no-deps: the wheel would bring its telemetry

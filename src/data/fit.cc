@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/placement.h"
+
 namespace nacre::data_internal {
 namespace {
 
@@ -85,10 +87,7 @@ Picture Resize(const Picture& from, const std::vector<Tap>& across, const std::v
   return result;
 }
 
-Picture CropCentre(const Picture& from, int64_t height, int64_t width) {
-  // Halves go to the even number, as in Python and so in torchvision.
-  const int64_t top = std::llrint(static_cast<double>(from.height - height) / 2);
-  const int64_t left = std::llrint(static_cast<double>(from.width - width) / 2);
+Picture Crop(const Picture& from, int64_t top, int64_t left, int64_t height, int64_t width) {
   Picture result{.height = height, .width = width};
   for (int64_t y = top; y < top + height; ++y) {
     const auto begin = from.pixels.begin() + (y * from.width + left) * 3;
@@ -104,17 +103,10 @@ Picture Stretch(const Picture& from, int64_t height, int64_t width, Interpolatio
 }
 
 Picture FitToSize(const Picture& picture, const Preprocess& preprocess) {
-  const int64_t height = preprocess.height, width = preprocess.width;
-  const Interpolation how = preprocess.interpolation;
-  if (preprocess.resize == ResizeMode::kStretch) return Stretch(picture, height, width, how);
-  // The long side is rounded down, as torchvision does.
-  const bool wide = preprocess.side > 0 ? picture.height <= picture.width
-                                        : picture.height * width < picture.width * height;
-  const int64_t scaled = preprocess.side > 0 ? preprocess.side : wide ? height : width;
-  const Picture covering =
-      wide ? Stretch(picture, scaled, picture.width * scaled / picture.height, how)
-           : Stretch(picture, picture.height * scaled / picture.width, scaled, how);
-  return CropCentre(covering, height, width);
+  const Placement place = PlaceInInput({picture.width, picture.height}, preprocess);
+  const Picture scaled =
+      Stretch(picture, place.scaled.height, place.scaled.width, preprocess.interpolation);
+  return Crop(scaled, place.top, place.left, preprocess.height, preprocess.width);
 }
 
 }  // namespace

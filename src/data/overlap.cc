@@ -73,12 +73,12 @@ void KeepCommon(const ImageSet& set, std::vector<int64_t>& mine, const ImageSet&
 }
 
 // By size, then by size and middle, then by everything: few files are read, and fewer to the end.
-int64_t SharedFiles(const ImageSet& set, const ImageSet& other) {
+std::vector<int64_t> SharedFiles(const ImageSet& set, const ImageSet& other) {
   std::vector<int64_t> mine = AllOf(set), theirs = AllOf(other);
   KeepCommon(set, mine, other, theirs, Size);
   KeepCommon(set, mine, other, theirs, Probe);
   KeepCommon(set, mine, other, theirs, Whole);
-  return static_cast<int64_t>(mine.size());
+  return mine;
 }
 
 Expected<std::string> Pixels(const ImageSet& set, int64_t image) {
@@ -88,26 +88,33 @@ Expected<std::string> Pixels(const ImageSet& set, int64_t image) {
   return HashBytes(pixels);
 }
 
-Expected<int64_t> SharedPixels(const ImageSet& set, const ImageSet& other) {
+Expected<std::vector<int64_t>> SharedPixels(const ImageSet& set, const ImageSet& other) {
   std::unordered_set<std::string> known;
   for (int64_t i = 0; i < other.count(); ++i) {
     NACRE_TRY(std::string pixels, Pixels(other, i));
     known.insert(std::move(pixels));
   }
-  int64_t shared = 0;
+  std::vector<int64_t> shared;
   for (int64_t i = 0; i < set.count(); ++i) {
     NACRE_TRY(const std::string pixels, Pixels(set, i));
-    shared += known.count(pixels) > 0;
+    if (known.count(pixels) > 0) shared.push_back(i);
   }
   return shared;
 }
 
 }  // namespace
 
-Expected<int64_t> CountShared(const ImageSet& set, const ImageSet& other) {
-  if (set.image_bytes() != other.image_bytes() || set.count() == 0 || other.count() == 0) return 0;
+Expected<std::vector<int64_t>> SharedImages(const ImageSet& set, const ImageSet& other) {
+  if (set.image_bytes() != other.image_bytes() || set.count() == 0 || other.count() == 0)
+    return std::vector<int64_t>();
   const bool files = !set.source->File(0).empty() && !other.source->File(0).empty();
-  return files ? SharedFiles(set, other) : SharedPixels(set, other);
+  if (files) return SharedFiles(set, other);
+  return SharedPixels(set, other);
+}
+
+Expected<int64_t> CountShared(const ImageSet& set, const ImageSet& other) {
+  NACRE_TRY(const std::vector<int64_t> shared, SharedImages(set, other));
+  return static_cast<int64_t>(shared.size());
 }
 
 }  // namespace nacre

@@ -23,6 +23,11 @@ TEST(CountShared, CountsImagesOfTheFirstSet) {
   EXPECT_EQ(CountShared(Greys({}), train).value(), 0);
 }
 
+TEST(SharedImages, NamesThoseOfTheFirstSet) {
+  EXPECT_EQ(SharedImages(Greys({7, 3, 3, 1}), Greys({1, 2, 3})).value(),
+            (std::vector<int64_t>{1, 2, 3}));
+}
+
 TEST(CountShared, LabelsDoNotMatterAndAllPixelsDo) {
   ImageSet one = Greys({1, 2, 3, 4, 5, 6, 7, 8}, 2), other = Greys({5, 6, 7, 8, 1, 2, 3, 0}, 2);
   one.labels = {0, 1};
