@@ -29,22 +29,28 @@ int64_t ElementsAtMost(const Shape& shape) {
 
 class Sizes {
  public:
-  Sizes(const Network& network, const std::map<std::string, Value>& values)
-      : network_(network), values_(values) {
+  explicit Sizes(const Network& network) : network_(network) {
     for (const auto& [name, tensor] : network.initializers) left_constant_ += 2 * tensor.count();
   }
 
-  Expected<void> Check() {
+  Expected<void> CheckInputs() {
     for (const Value& input : network_.inputs) {
       varying_.insert(input.name);
-      NACRE_CHECK_OK(Add(input.name, "input '" + input.name + "'"));
+      Shape shape = input.shape;
+      if (!shape.empty()) shape[0] = 1;
+      NACRE_CHECK_OK(Add(input.name, shape, "input '" + input.name + "'"));
     }
+    return {};
+  }
+
+  Expected<void> CheckNodes(const std::map<std::string, Value>& values) {
     for (const Node& node : network_.nodes) {
       const bool varies = Varies(node);
       for (const std::string& output : node.outputs) {
-        if (output.empty()) continue;
-        if (varies) varying_.insert(output);
-        NACRE_CHECK_OK(Add(output, node.op + " node '" + node.name + "'"));
+        if (varies && !output.empty()) varying_.insert(output);
+        const auto found = values.find(output);
+        if (output.empty() || found == values.end()) continue;
+        NACRE_CHECK_OK(Add(output, found->second.shape, node.op + " node '" + node.name + "'"));
       }
     }
     return {};
@@ -57,13 +63,10 @@ class Sizes {
                                         [&](const auto& each) { return varying_.contains(each); });
   }
 
-  Expected<void> Add(const std::string& name, const std::string& maker) {
-    const auto found = values_.find(name);
-    if (found == values_.end()) return {};
-    const int64_t elements = ElementsAtMost(found->second.shape);
+  Expected<void> Add(const std::string& name, const Shape& shape, const std::string& maker) {
+    const int64_t elements = ElementsAtMost(shape);
     if (elements > kMostOfValue) {
-      return TooMuch(maker + " makes a value of shape " + ToString(found->second.shape),
-                     kMostOfValue);
+      return TooMuch(maker + " makes a value of shape " + ToString(shape), kMostOfValue);
     }
     left_ -= elements;
     if (left_ < 0) return TooMuch("the values up to " + maker + " are too many", kMostOfAll);
@@ -82,7 +85,6 @@ class Sizes {
   }
 
   const Network& network_;
-  const std::map<std::string, Value>& values_;
   std::set<std::string> varying_;  // names of values that depend on an input
   int64_t left_ = kMostOfAll, left_constant_ = kMostConstant;
 };
@@ -90,9 +92,12 @@ class Sizes {
 }  // namespace
 
 Expected<void> CheckSizes(const Network& network) {
+  Sizes sizes(network);
+  NACRE_CHECK_OK(sizes.CheckInputs());
   const auto values = InferShapes(network, 1);
-  if (!values) return {};  // whoever needs the shapes says what does not fit
-  return Sizes(network, *values).Check();
+  if (!values)
+    return {};  // made for another batch; whoever needs the shapes says what does not fit
+  return sizes.CheckNodes(*values);
 }
 
 }  // namespace nacre
