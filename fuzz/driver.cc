@@ -39,6 +39,22 @@ void OnSignal(int number) {
   std::_Exit(1);
 }
 
+// Sanitizers handle the signals of crashes themselves, and say more about them.
+void HandleSignals() {
+  static char stack[1 << 16];  // where the program's own is full, there is this one
+  const stack_t other = {.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
+  sigaltstack(&other, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = OnSignal;
+  action.sa_flags = SA_ONSTACK;
+  std::vector<int> numbers = {SIGABRT, SIGALRM};
+  if (__sanitizer_set_death_callback)
+    __sanitizer_set_death_callback(LeaveInput);
+  else
+    numbers.insert(numbers.end(), {SIGSEGV, SIGBUS, SIGFPE, SIGILL});
+  for (const int number : numbers) sigaction(number, &action, nullptr);
+}
+
 std::string ReadFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -90,8 +106,7 @@ class Mutator {
 
 int main(int argc, char** argv) {
   if (argc < 2) return std::fprintf(stderr, "give a folder of inputs, or one input\n"), 2;
-  for (const int number : {SIGABRT, SIGALRM}) signal(number, OnSignal);
-  if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(LeaveInput);
+  HandleSignals();
   const std::filesystem::path given = argv[1];
   if (std::filesystem::is_regular_file(given)) {
     current = ReadFile(given);

@@ -5,12 +5,13 @@ The inputs that end a target are left in BUILD/fuzz/NAME/crash.
 """
 
 import argparse
-import io
+import base64
 import json
 import pathlib
 import struct
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import onnx
@@ -48,21 +49,37 @@ def config_seeds():
     yield b'[data]\nmemory = "1.5MiB"\npreprocess.mean = [0.1, 0.2, 0.3]\n'
 
 
-def image_seeds():
-    from PIL import Image
+# JPEG files of 9 x 8 pixels: in colour with EXIF, and grey and progressive.
+JPEGS = (
+    '|JeWF01!$>Nk#wx0RR9200961|KR{4MR;ju002!*04e|g00;m90TKWM0000100sa600000|JwjV02>k%7Zed27Zw'
+    '*D92+1gLMtdGB`8rkJupIGRb^yfRb5+Zc$tA}agcLcU4^xVke;Kft*d8%yve$z$C;?Br2pFhLjfEf9w;LyPAe-;q'
+    ';6eqq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@<*zq@@4A01*fP2mlEK0U`hb5di}'
+    'c0sq7R6#xMN00000000000000000003|HJ?o5CH%K0RR91000000000000067Vio_y02BcM00000000000000000'
+    '000|HJ?k5di=I0000000000000000095m01N{G00I#M5dc2`gekJ88z2w=*#',
+    '|JeWF01!$>Nk#wx0RR9200961|JwjV02>k%7Zed27Zw*D92+1gLMtdGB`8rkJupIGRb^yfRb5+Zc$tA}agcLcU4^'
+    'xVke;Kft*d8%yve$z$C;?Br2oPI3kU!R00{vB5di<h02KfM0RR910000000000000021OM6p2mt{A0004+|HJ?l5'
+    'CH)I000000000000000000yJ+5iXv0RRC70*WvH!~hf!0RR910000000000000005dYc$2mt{A20sEn|HJ?n5CH%'
+    'K0000000000000000004DasS!?2mt{A0Y4#%F#p;B2mt{A000pG0RO}Q6c7Ob000000000000000000pG+5iXv0R'
+    'RC%5H<hV')
 
-    pixels = np.arange(8 * 9 * 3, dtype=np.uint8).reshape(8, 9, 3)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    for mode in ("RGB", "L", "P", "RGBA", "CMYK", "I;16"):
-        image = Image.fromarray(pixels).convert("I" if mode == "I;16" else mode)
-        for form in ("PNG", "JPEG"):
-            data = io.BytesIO()
-            try:
-                image.save(data, form, exif=exif)
-            except OSError:
-                continue  # this form cannot hold this mode
-            yield data.getvalue()
+
+def png(color_type, depth, channels):
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data
+                + struct.pack(">I", zlib.crc32(kind + data)))
+
+    row = bytes(1 + (9 * channels * depth + 7) // 8)
+    return (b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 8, depth, color_type, 0, 0, 0))
+            + (chunk(b"PLTE", bytes(range(12))) if color_type == 3 else b"")
+            + chunk(b"IDAT", zlib.compress(row * 8)) + chunk(b"IEND", b""))
+
+
+def image_seeds():
+    for color_type, depth, channels in ((0, 8, 1), (0, 16, 1), (2, 8, 3), (3, 2, 1), (6, 8, 4)):
+        yield png(color_type, depth, channels)
+    for jpeg in JPEGS:
+        yield base64.b85decode(jpeg)
 
 
 def safetensors_seeds():

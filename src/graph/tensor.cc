@@ -1,5 +1,6 @@
 #include "graph/tensor.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -161,7 +162,8 @@ const char* DataTypeName(DataType type) {
 }
 
 int64_t ElementCount(const Shape& shape) {
-  int64_t count = 1;
+  const bool empty = std::find(shape.begin(), shape.end(), 0) != shape.end();
+  int64_t count = empty ? 0 : 1;  // [2^62, 4, 0] has no elements, and none too many
   for (int64_t dimension : shape) {
     if (dimension < 0) throw std::logic_error("shape " + ToString(shape) + " is dynamic");
     if (__builtin_mul_overflow(count, dimension, &count)) {

@@ -74,6 +74,7 @@ TEST(TensorTest, RecipeOfTheWrongLengthThrows) {
 TEST(TensorTest, CountsAndPrintsShapes) {
   EXPECT_EQ(ElementCount({}), 1);
   EXPECT_EQ(ElementCount({2, 0, 3}), 0);
+  EXPECT_EQ(ElementCount({int64_t{1} << 62, 4, 0}), 0);
   EXPECT_THROW(ElementCount({1, kDynamic}), std::logic_error);
   EXPECT_THROW(ElementCount({int64_t{1} << 40, int64_t{1} << 40}), std::logic_error);
   EXPECT_EQ(ToString(Shape{kDynamic, 3, 32}), "[?,3,32]");

@@ -4,6 +4,7 @@
 
 #include "graph/shapes.h"
 #include "graph/simplify.h"
+#include "graph/sizes.h"
 #include "onnx/file.h"
 #include "onnx/read.h"
 
@@ -53,6 +54,7 @@ Expected<Network> Import(Expected<proto::ModelProto> parsed, const std::string& 
                             "; convert the model with onnx.version_converter to opset 17"});
     }
     CompleteOutputs(*network);
+    if (const auto sizes = CheckSizes(*network); !sizes) return with_name(sizes.error());
     return network;
   } catch (const std::exception& failure) {
     return with_name(

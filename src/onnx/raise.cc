@@ -63,6 +63,8 @@ std::string RaiseNode(Raising& raising, std::vector<Node>& nodes) {
     return nodes.front().op + " of domain '" + nodes.front().domain + "' is not known";
   }
   if (rule != nullptr) {
+    // Every operation that has a rule needs its first input, and no rule looks whether it is there.
+    if (!IsGiven(nodes.front(), 0)) return nodes.front().op + " without its first input";
     if (std::string reason = rule(raising, nodes); !reason.empty()) return reason;
   }
   for (const Node& node : nodes) {

@@ -41,7 +41,6 @@ std::string RaiseSoftmax(Raising& raising, std::vector<Node>& nodes) {
 
 std::string RaiseSum(Raising& raising, std::vector<Node>& nodes) {
   const Node node = nodes.front();
-  if (node.inputs.empty()) return "Sum of nothing";
   nodes.clear();
   if (node.inputs.size() == 1) {
     nodes.push_back(

@@ -124,6 +124,18 @@ TEST(RaiseTest, ResizeLosesWhatSaysNothing) {
   EXPECT_EQ(network.outputs[0].shape, (Shape{kDynamic, 4, 16}));
 }
 
+// Found by fuzzing: every rule read the first input, and Resize wrote in front of the list.
+TEST(RaiseTest, NodesWithoutTheirFirstInputAreFrozen) {
+  for (const std::string op : {"Resize", "Pad", "Split", "ReduceMean", "Dropout", "Squeeze"}) {
+    TestModel none = OneNode(18, op);
+    FirstNode(none).clear_input();
+    ExpectFrozen(none, op + " without its first input");
+    TestModel unnamed = OneNode(18, op);
+    FirstNode(unnamed).set_input(0, "");
+    ExpectFrozen(unnamed, op + " without its first input");
+  }
+}
+
 TEST(RaiseTest, ResizeWithAntialiasingIsFrozen) {
   TestModel late = OneNode(18, "Resize", {"", "scales"});
   late.Floats("scales", {3}, {1.0f, 1.0f, 2.0f});
