@@ -82,6 +82,22 @@ def image_seeds():
         yield base64.b85decode(jpeg)
 
 
+def coco_seeds():
+    yield json.dumps({
+        "info": {"year": 2017},
+        "images": [{"id": 1, "file_name": "a/b.jpg", "width": 4, "height": 3}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 2, "bbox": [0, 0.5, 2, 1e1],
+                         "area": 2.0, "iscrowd": 0, "segmentation": [[0, 0, 1, 1]]}],
+        "categories": [{"id": 2, "name": "nut", "supercategory": "part"}]}).encode()
+
+
+def voc_seeds():
+    yield (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><annotation><size><width>4</width>'
+           b"<height>3</height></size><object><name>a&amp;b</name><difficult>0</difficult><bndbox>"
+           b"<xmin>1</xmin><ymin>1</ymin><xmax>2.5</xmax><ymax>3</ymax></bndbox></object>"
+           b"</annotation>")
+
+
 def safetensors_seeds():
     header = {"__metadata__": {"step": "1"},
               "w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
@@ -96,8 +112,8 @@ def wire_seeds():
 
 
 SEEDS = {"onnx_bytes": onnx_seeds, "onnx_structured": random_seeds, "shapes": random_seeds,
-         "config": config_seeds, "image": image_seeds, "safetensors": safetensors_seeds,
-         "wire": wire_seeds}
+         "config": config_seeds, "image": image_seeds, "coco": coco_seeds, "voc": voc_seeds,
+         "safetensors": safetensors_seeds, "wire": wire_seeds}
 
 
 def run(name, build, seconds, seed):
