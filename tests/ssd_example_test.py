@@ -87,7 +87,7 @@ def make_voc(root: pathlib.Path):
              "<ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax></bndbox></object>")
     (root / "SET/Annotations/a.xml").write_text(
         f"<annotation><size><width>{SIDE}</width><height>{SIDE}</height></size>"
-        + entry.format("red", 0, 12, 24, 36, 60) + entry.format("blue", 1, 0, 0, 12, 12)
+        + entry.format("red", 0, 13, 25, 36, 60) + entry.format("blue", 1, 1, 1, 12, 12)
         + "</annotation>")
 
 

@@ -36,11 +36,12 @@ def find_voc(root):
 def voc_annotation(entry) -> tuple[str, dict]:
     """(class name, COCO annotation without ids) of an <object>.
 
-    Corners are taken as they stand: the sets of today count pixels from 0, with the right and
-    lower edge outside the object, whatever Pascal VOC itself meant.
+    Pascal VOC counts pixels from 1 and includes the last one, so that the left and the upper edge
+    of the first pixel, 1, lie at 0, and the right and the lower one of the last pixel stay.
     """
     left, top, right, bottom = (float(entry.findtext(f"bndbox/{name}"))
                                 for name in ("xmin", "ymin", "xmax", "ymax"))
+    left, top = max(0.0, left - 1), max(0.0, top - 1)
     difficult = int(entry.findtext("difficult", "0"))
     return entry.findtext("name"), {"bbox": [left, top, right - left, bottom - top],
                                     "area": (right - left) * (bottom - top), "iscrowd": difficult}
