@@ -36,7 +36,7 @@ void AddConfig(CLI::App& app, CommandLine& line);
 void AddDemo(CLI::App& app, CommandLine& line);
 void AddTarget(CLI::App& app, CommandLine& line);
 void AddAgent(CLI::App& app, CommandLine& line);
-void AddMeasure(CLI::App& app, CommandLine& line);  // hidden: the measuring child
+void AddMeasure(CLI::App& app, CommandLine& line);  // hidden: the children that measure and compare
 
 // The flags of settings that were given. AddSettingFlags fills them while main parses the line, so
 // they must outlive that; ApplySettings applies them in the order of Settings().

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "onnx/contents.h"
@@ -83,6 +84,21 @@ std::optional<Error> WhyNotCompared(const std::vector<OutputDifference>& differe
   return {};
 }
 
+// A file of a few nodes can ask for endless work (branches in branches, loops of 10^9 steps), so
+// the time follows what the file holds: enough for a slow and loaded machine. ResNet-50 has 40
+// seconds.
+ChildLimits ComparingLimits(const Network& network) {
+  constexpr double kSeconds = 8, kSecondsOfNode = 0.05, kSecondsOfMegaweight = 1;
+  double megaweights = 0;
+  for (const auto& [name, tensor] : network.initializers)
+    megaweights += static_cast<double>(tensor.count()) * 1e-6;
+  ChildLimits limits;
+  limits.timeout = Seconds(kSeconds + kSecondsOfNode * static_cast<double>(network.nodes.size()) +
+                           kSecondsOfMegaweight * megaweights);
+  limits.arguments = {"compare"};
+  return limits;
+}
+
 // Writes beside the goal first: a conversion that is not the same network leaves no file.
 Expected<Conversion> Convert(const ConvertOptions& options) {
   Conversion conversion;
@@ -96,7 +112,10 @@ Expected<Conversion> Convert(const ConvertOptions& options) {
   std::vector<std::string> outputs;
   for (const Value& output : conversion.network.outputs) outputs.push_back(output.name);
   const std::vector<Value> inputs = StaticInputs(conversion.network, config.preprocess);
-  auto differences = CompareFiles(options.from, half, inputs, outputs, 1);
+  const ChildLimits limits = ComparingLimits(conversion.network);
+  const Seconds begin = SteadyClock().Now();
+  auto differences = CompareInChild({options.from, half, inputs, outputs}, limits);
+  const bool in_time = SteadyClock().Now() - begin < limits.timeout;
   std::error_code failed;
   const auto is_harmless = [&](ErrorKind kind) {
     const bool read_otherwise = !conversion.network.readings.empty();
@@ -104,7 +123,7 @@ Expected<Conversion> Convert(const ConvertOptions& options) {
   };
   if (!differences && is_harmless(differences.error().kind)) {
     conversion.not_compared = differences.error();
-    conversion.runs = CompareFiles(half, half, inputs, outputs, 1).has_value();
+    conversion.runs = in_time && CompareInChild({half, half, inputs, outputs}, limits).has_value();
   } else if (!differences) {
     std::filesystem::remove(half, failed);
     return tl::unexpected<Error>(differences.error());

@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "cli/command.h"
+#include "target/compare.h"
 #include "target/measure.h"
 
 namespace nacre {
@@ -10,6 +11,10 @@ void AddMeasure(CLI::App& app, CommandLine& line) {
   command->group("");  // hidden from --help
   command->callback(
       [&line] { line.chosen = []() -> Expected<void> { std::exit(ServeMeasurements(0, 1)); }; });
+  command = app.add_subcommand("compare", "");
+  command->group("");
+  command->callback(
+      [&line] { line.chosen = []() -> Expected<void> { std::exit(ServeComparison(0, 1)); }; });
 }
 
 }  // namespace nacre

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/subprocess.h"
+#include "target/descriptors.h"
 #include "target/remote.h"
 #include "target/wire.h"
 
@@ -31,16 +32,6 @@ std::optional<std::string> ReadAtMost(int fd, int64_t most) {
     bytes.append(buffer, 0, static_cast<size_t>(count));
     if (static_cast<int64_t>(bytes.size()) > most) return std::nullopt;
   }
-}
-
-bool WriteAll(int fd, const std::string& bytes) {
-  for (size_t sent = 0; sent < bytes.size();) {
-    const ssize_t count = write(fd, bytes.data() + sent, bytes.size() - sent);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    sent += static_cast<size_t>(count);
-  }
-  return true;
 }
 
 std::string DescriptionFrame(const MachineInfo& machine) {

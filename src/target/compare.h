@@ -8,6 +8,7 @@
 
 #include "base/expected.h"
 #include "graph/network.h"
+#include "target/measure.h"
 
 namespace nacre {
 
@@ -31,5 +32,23 @@ Expected<std::vector<OutputDifference>> CompareFiles(const std::filesystem::path
                                                      const std::vector<Value>& inputs,
                                                      const std::vector<std::string>& outputs,
                                                      uint64_t seed);
+
+// What CompareFiles is asked.
+struct CompareRequest {
+  std::filesystem::path first, second;
+  std::vector<Value> inputs;  // names, types and static shapes
+  std::vector<std::string> outputs;
+  uint64_t seed = 1;
+};
+
+// The same in a child process with limits, for files that ask for endless work: `limits` names the
+// program and the arguments by which it comes to ServeComparison. Errors as above, and kTarget when
+// the child dies or reaches a limit.
+Expected<std::vector<OutputDifference>> CompareInChild(const CompareRequest& request,
+                                                       const ChildLimits& limits);
+
+// The child's side: reads a request, writes the reply and returns the exit code. What a library
+// prints on standard output meanwhile goes to standard error.
+int ServeComparison(int input_fd, int output_fd);
 
 }  // namespace nacre

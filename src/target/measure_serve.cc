@@ -1,8 +1,7 @@
 // The child's side of MeasureInChild.
 #include <unistd.h>
 
-#include <cerrno>
-
+#include "target/descriptors.h"
 #include "target/measure.h"
 #include "target/openvino.h"
 #include "target/wire.h"
@@ -12,16 +11,6 @@ namespace nacre {
 using namespace target_internal;
 
 namespace {
-
-std::string ReadAll(int fd) {
-  std::string bytes;
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t count = read(fd, buffer, sizeof buffer);
-    if (count > 0) bytes.append(buffer, static_cast<size_t>(count));
-    if (count == 0 || (count < 0 && errno != EINTR)) return bytes;
-  }
-}
 
 class ReplyWriter {
  public:
@@ -56,13 +45,7 @@ class ReplyWriter {
 
  private:
   void Send(const FrameWriter& writer) {
-    const std::string frame = writer.Frame();
-    for (size_t sent = 0; sent < frame.size();) {
-      const ssize_t count = write(fd_, frame.data() + sent, frame.size() - sent);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) _exit(1);  // the parent is gone
-      sent += static_cast<size_t>(count);
-    }
+    if (!WriteAll(fd_, writer.Frame())) _exit(1);  // the parent is gone
   }
 
   int fd_;
