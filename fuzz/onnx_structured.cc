@@ -9,6 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto network = nacre::ParseOnnx(nacre::SerializeOnnx(nacre::AnyNetwork(choices)));
   if (!network) return 0;
   // What was read can be written and read.
-  if (!nacre::ParseOnnx(nacre::SerializeOnnx(*network))) throw std::logic_error("not read again");
+  const auto again = nacre::ParseOnnx(nacre::SerializeOnnx(*network));
+  if (!again) throw std::logic_error("not read again: " + again.error().message);
   return 0;
 }

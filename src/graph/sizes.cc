@@ -8,10 +8,9 @@
 namespace nacre {
 namespace {
 
-// Of one value: a GiB in float. The largest of the zoo's networks, at 1024 x 2048 pixels, is an
-// eighth of that.
+// Guesses, all three. Of one value: a GiB in float, as 64 channels of 2,048 x 2,048 pixels.
 constexpr int64_t kMostOfValue = int64_t{1} << 28;
-// Of all values together. Each is written once and read at least once: some ten seconds of a core.
+// Of all values together: each is written once and read at least once.
 constexpr int64_t kMostOfAll = int64_t{1} << 33;
 // Of all that depends on no input, besides twice the weights: half a GiB in float.
 constexpr int64_t kMostConstant = int64_t{1} << 27;
