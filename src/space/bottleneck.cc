@@ -34,20 +34,24 @@ bool PassesChannels(const Node& node) {
          TraitsOf(node.op).activation != ActivationClass::kNone;
 }
 
+// Between two convolutions of a bottleneck are a batch-norm, an activation and a gate. Longer
+// chains are something else, and branches in branches would be walked again and again.
+constexpr int kMostBetween = 6;
+
 // The convolution behind which `value` is made, through what passes channels; of the two sides of a
 // gate that which is not pooled.
 std::optional<size_t> ConvolutionBefore(const Network& network, const Adjacency& adjacency,
-                                        const std::string& value) {
+                                        const std::string& value, int most = kMostBetween) {
   const auto producer = adjacency.Producer(value);
   if (!producer) return std::nullopt;
   const Node& node = network.nodes[*producer];
   if (node.op == "Conv") return producer;
-  if (node.opaque() || !PassesChannels(node)) return std::nullopt;
-  if (node.op != "Mul") return ConvolutionBefore(network, adjacency, node.inputs[0]);
+  if (most == 0 || node.opaque() || !PassesChannels(node)) return std::nullopt;
+  if (node.op != "Mul") return ConvolutionBefore(network, adjacency, node.inputs[0], most - 1);
   // The gate ends with a convolution of its own, which is pointwise.
   std::optional<size_t> found;
   for (const std::string& input : node.inputs) {
-    const auto before = ConvolutionBefore(network, adjacency, input);
+    const auto before = ConvolutionBefore(network, adjacency, input, most - 1);
     if (before && (!found || IsSpatial(network, network.nodes[*before]))) found = before;
   }
   return found;

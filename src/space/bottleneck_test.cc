@@ -35,6 +35,15 @@ int64_t InnerWidthOf(const BlockSpec& spec) {
   return InnerWidth(std::move(b).Finish(AddBlock(b, "x", spec), "y"));
 }
 
+// Each of them is a branch of two ways to the same value: 2^60 ways in all.
+TEST(InnerWidth, DoesNotFollowChainsOfGates) {
+  NetworkBuilder b("net", "x", {kDynamic, 64, 8, 8}, Random(1));
+  std::string x = b.Conv("x", {.out = 16, .kernel = 1});
+  for (int i = 0; i < 60; ++i) x = b.Activation(x, "Silu");
+  x = b.Conv(b.Conv(x, {.out = 16}), {.out = 64, .kernel = 1});
+  EXPECT_EQ(InnerWidth(std::move(b).Finish(x, "y")), 0);
+}
+
 TEST(InnerWidth, IsThatOfTheSpatialConvolution) {
   EXPECT_EQ(InnerWidthOf({}), 64);
   EXPECT_EQ(InnerWidthOf({.mid = 128, .groups = 32}), 128);

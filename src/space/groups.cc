@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -74,6 +73,12 @@ std::vector<GroupedConvolution> FindGrouped(const Network& network) {
     found.push_back({i, groups, shape[1], shape[0] / groups});
   }
   return found;
+}
+
+std::optional<GroupedConvolution> OneGrouped(const Network& network) {
+  const auto grouped = FindGrouped(network);
+  if (grouped.size() != 1) return std::nullopt;
+  return grouped[0];
 }
 
 Expected<Network> KeepGroups(const Network& network, const GroupedConvolution& conv, int64_t keep) {

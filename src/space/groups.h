@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/expected.h"
@@ -20,6 +21,9 @@ struct GroupedConvolution {
 
 // Those of the network, in its order.
 std::vector<GroupedConvolution> FindGrouped(const Network& network);
+
+// The one of a network that has one; nothing where it has none or several.
+std::optional<GroupedConvolution> OneGrouped(const Network& network);
 
 // The network with the most important `keep` groups of the convolution, and without the channels
 // before and behind the others. Weights are gathered when they are read. Error (kModel): channels

@@ -2,19 +2,12 @@
 // convolution, at the cost of all groups or less. It begins as those groups, and learns what lies
 // between them.
 #include <algorithm>
-#include <optional>
 
 #include "space/groups.h"
 #include "space/rules/rule.h"
 
 namespace nacre::space_internal {
 namespace {
-
-std::optional<GroupedConvolution> OneGrouped(const Network& network) {
-  const auto grouped = FindGrouped(network);
-  if (grouped.size() != 1) return std::nullopt;
-  return grouped[0];
-}
 
 bool HasOneGrouped(const Span& span, const SpaceOptions&) {
   return span.blocks() == 1 && OneGrouped(span.network).has_value();

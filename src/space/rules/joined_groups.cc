@@ -11,9 +11,8 @@ namespace {
 
 // The one grouped convolution of a block, when its groups are narrower than the target likes.
 std::optional<GroupedConvolution> NarrowGroups(const Network& network, int64_t multiple) {
-  const auto grouped = FindGrouped(network);
-  if (grouped.size() != 1 || grouped[0].inputs >= multiple) return std::nullopt;
-  return grouped[0];
+  const auto one = OneGrouped(network);
+  return one && one->inputs < multiple ? one : std::nullopt;
 }
 
 bool HasNarrowGroups(const Span& span, const SpaceOptions& options) {
