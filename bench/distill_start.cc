@@ -8,8 +8,8 @@
 #include <chrono>
 
 #include "base/random.h"
+#include "bench/images.h"
 #include "bench/must.h"
-#include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "space/space.h"
 #include "train/distill.h"
@@ -18,15 +18,6 @@
 
 namespace nacre {
 namespace {
-
-ImageSet Load(const std::string& folder, int64_t side) {
-  LoadOptions options;
-  options.preprocess = {
-      .height = side, .width = side, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
-  if (side != 32) options.preprocess.resize = ResizeMode::kCrop;
-  LoadReport report;
-  return Must(LoadImageFolder(folder, options, &report));
-}
 
 std::string Median(std::vector<double> values) {
   if (values.empty()) return "-";
@@ -83,7 +74,7 @@ void Main(int argc, char** argv) {
   const int64_t side = argc > 3 ? std::stoll(argv[3]) : 32;
   const int64_t shown = argc > 4 ? std::stoll(argv[4]) : 5000;
   const size_t count = argc > 5 ? std::stoul(argv[5]) : 48;
-  const ImageSet images = Sample(Load(argv[2], side), 4608, 1);
+  const ImageSet images = Sample(LoadForBench(argv[2], side), 4608, 1);
   const Network teacher = Must(MakeTrainable(Must(ReadOnnx(argv[1])), images));
   const Space space = Must(BuildSpace(teacher, {}));
   std::vector<size_t> candidates;

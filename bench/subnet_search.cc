@@ -13,18 +13,9 @@
 #include "pipeline/search_subnets.h"
 #include "pipeline/session.h"
 #include "pipeline/stored_supernet.h"
-#include "search/front.h"
 
 namespace nacre {
 namespace {
-
-size_t FrontSize(const History& history) {
-  std::vector<Evaluated> evaluated;
-  for (const TrialRecord& trial : history.trials) {
-    if (!trial.failed()) evaluated.push_back({trial.trial, trial.outcome});
-  }
-  return ParetoFront(evaluated).size();
-}
 
 void Compare(RunServices& run, int evaluations, int seeds) {
   const Ingested in = Must(Ingest(run));
@@ -41,7 +32,7 @@ void Compare(RunServices& run, int evaluations, int seeds) {
           {.strategy = strategy, .evaluations = evaluations, .seed = static_cast<uint64_t>(seed)},
           history));
       fmt::print("{:<8} {:>4} {:>12.4f} {:>6} {:>11}\n", strategy, seed,
-                 SubnetHypervolume(history, supernet.aim), FrontSize(history),
+                 SubnetHypervolume(history, supernet.aim), SubnetsOnFront(history),
                  history.trials.size());
       std::fflush(stdout);
     }

@@ -9,11 +9,11 @@
 #include <cstdio>
 
 #include "base/random.h"
+#include "bench/images.h"
 #include "bench/must.h"
-#include "data/image_folder.h"
-#include "engine/shares.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
+#include "pipeline/supernet_stages.h"
 #include "task/accuracy.h"
 #include "train/predict.h"
 #include "train/statistics.h"
@@ -24,40 +24,21 @@
 namespace nacre {
 namespace {
 
-ImageSet Load(const std::string& folder) {
-  LoadOptions options;
-  options.preprocess = {
-      .height = 32, .width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
-  LoadReport report;
-  return Must(LoadImageFolder(folder, options, &report));
-}
-
 struct Recipe {
   double epochs = 1;
   std::string kind;
   int largest_every = 4, random = 1;
 };
 
-struct Stage {
-  std::vector<int> most;
-  double until = 1;
-};
-
-std::vector<Stage> StagesOf(const Elasticity& elasticity, const std::string& kind) {
-  const std::vector<int> all = elasticity.Smallest();
-  if (kind == "one") return {{all, 1}};
-  std::vector<int> no_width = all, half_width = all;
-  for (size_t d = 0; d < all.size(); ++d) {
-    if (elasticity.dimensions[d].kind != ElasticDimension::Kind::kWidth) continue;
-    no_width[d] = 0;
-    half_width[d] = all[d] / 2;
-  }
-  return {{no_width, shares::kDepthStageEnds}, {half_width, shares::kHalfWidthStageEnds}, {all, 1}};
+// Those of a run, or one.
+std::vector<SupernetStage> StagesFor(const Elasticity& elasticity, const std::string& kind) {
+  if (kind == "one") return {{elasticity.Smallest(), 1}};
+  return StagesOf(elasticity);
 }
 
-class Trial {
+class RecipeTrial {
  public:
-  Trial(const Network& network, ImageSet train, ImageSet held)
+  RecipeTrial(const Network& network, ImageSet train, ImageSet held)
       : network_(Must(MakeTrainable(network, train))),
         train_(std::move(train)),
         held_(std::move(held)) {}
@@ -71,7 +52,7 @@ class Trial {
     Elasticity elasticity = Find(network_);
     Network network = network_;
     TrainResult result;
-    for (const Stage& stage : StagesOf(elasticity, recipe.kind)) {
+    for (const SupernetStage& stage : StagesFor(elasticity, recipe.kind)) {
       if (recipe.kind == "ranked") elasticity = Find(network);
       SuperNetworkOptions options;
       options.random = recipe.random;
@@ -144,7 +125,7 @@ int main(int argc, char** argv) {
   if (argc > 6) recipe.largest_every = std::stoi(argv[6]);
   if (argc > 7) recipe.random = std::stoi(argv[7]);
   constexpr int64_t kImages = 20000;  // of TRAIN: what is asked is which recipe is better
-  const ImageSet train = Sample(Load(argv[2]), kImages, 0);
-  Trial(Must(ReadOnnx(argv[1])), train, Load(argv[3])).Run(recipe);
+  const ImageSet train = Sample(LoadForBench(argv[2], 32), kImages, 0);
+  RecipeTrial(Must(ReadOnnx(argv[1])), train, LoadForBench(argv[3], 32)).Run(recipe);
   return 0;
 }

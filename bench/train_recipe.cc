@@ -12,8 +12,8 @@
 #include <map>
 #include <sstream>
 
+#include "bench/images.h"
 #include "bench/must.h"
-#include "data/image_folder.h"
 #include "onnx/onnx.h"
 #include "task/accuracy.h"
 #include "train/predict.h"
@@ -23,16 +23,6 @@
 using namespace nacre;
 
 namespace {
-
-// Pictures of another size than CIFAR's have their centre cut out.
-ImageSet Load(const std::string& folder, int64_t side) {
-  LoadOptions options;
-  options.preprocess = {
-      .height = side, .width = side, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
-  if (side != 32) options.preprocess.resize = ResizeMode::kCrop;
-  LoadReport report;
-  return Must(LoadImageFolder(folder, options, &report));
-}
 
 TeacherOutputs Teach(const Network& teacher, const ImageSet& images, const std::string& cache,
                      const TeacherOptions& options) {
@@ -87,13 +77,13 @@ int main(int argc, char** argv) {
   };
   const Network network = Must(ReadOnnx(argv[1]));
   const auto side = static_cast<int64_t>(get("size", 32));
-  ImageSet train = Load(argv[3], side), held;
+  ImageSet train = LoadForBench(argv[3], side), held;
   if (validation.empty()) {
     Split split = SplitByClass(train, 0.1, 0);  // as a run with seed 0 splits it
     train = std::move(split.train);
     held = std::move(split.validation);
   } else {
-    held = Load(validation, side);
+    held = LoadForBench(validation, side);
   }
   TeacherOptions teaching{.variants = static_cast<int64_t>(get("variants", 4)),
                           .seed = static_cast<uint64_t>(get("seed", 0))};

@@ -23,6 +23,9 @@ Expected<void> SearchSubnets(RunServices& run, const Supernet& supernet, const B
 // Of the trials: accuracy times the share of the original's cost that is saved, in [0, 1].
 double SubnetHypervolume(const History& history, const Aim& aim);
 
+// How many of the trials are on the front of accuracy and cost.
+size_t SubnetsOnFront(const History& history);
+
 // All trials as subnets.json and subnets.csv, with their genes, fastest first.
 Expected<void> WriteSubnets(RunServices& run, const Supernet& supernet, const History& history);
 

@@ -33,6 +33,15 @@ tl::unexpected<Error> NothingIsElastic();
 Expected<Supernet> PrepareSupernet(RunServices& run, const Ingested& in, const Baselines& baselines,
                                    double macs_per_second);
 
+// A part of the training, in which no sub-network goes beyond some genes.
+struct SupernetStage {
+  std::vector<int> most;
+  double until = 1;  // share of the training
+};
+// Progressive shrinking (Once-for-All, arXiv 1908.09791, section 3.3): first blocks and kernels,
+// then the wider half of the widths, then all; without stages that leave nothing more out.
+std::vector<SupernetStage> StagesOf(const Elasticity& elasticity);
+
 // Trains all sub-networks at once, in stages that leave ever more out and in segments, each a job
 // of its own, so that a kill loses one segment at most.
 Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredAnswers& answers,

@@ -26,34 +26,6 @@ Expected<double> MacsOfStep(const Network& network, const Elasticity& elasticity
   return small + usual.random * 0.5 * (small + largest) + largest / usual.largest_every;
 }
 
-// A part of the training, in which no sub-network goes beyond some genes.
-struct Stage {
-  std::vector<int> most;
-  double until = 1;  // share of the training
-};
-
-// Progressive shrinking (Once-for-All, arXiv 1908.09791, section 3.3): first blocks and kernels,
-// then the wider half of the widths, then all.
-std::vector<Stage> StagesOf(const Elasticity& elasticity) {
-  const std::vector<int> all = elasticity.Smallest();
-  std::vector<int> no_width = all, half_width = all;
-  for (size_t d = 0; d < all.size(); ++d) {
-    if (elasticity.dimensions[d].kind != Kind::kWidth) continue;
-    no_width[d] = 0;
-    half_width[d] = all[d] / 2;
-  }
-  std::vector<Stage> stages;
-  const std::vector<int> none(all.size(), 0);
-  for (const Stage& stage :
-       {Stage{no_width, shares::kDepthStageEnds}, Stage{half_width, shares::kHalfWidthStageEnds}}) {
-    const bool is_new = stage.most != none && stage.most != all &&
-                        (stages.empty() || stage.most != stages.back().most);
-    if (is_new) stages.push_back(stage);
-  }
-  stages.push_back({all, 1});
-  return stages;
-}
-
 // Figures of the smallest and the largest sub-network so far, for people.
 Expected<void> TellEnds(RunServices& run, const Supernet& supernet) {
   std::string text;
@@ -83,8 +55,8 @@ class SupernetTraining {
         std::max(1.0, static_cast<double>(steps) * shares::kSegmentSeconds / time_.count()));
     NACRE_TRY(begin_, DecidedNumber(run_, "supernet-begin " + job_.ranking,
                                     [&] { return run_.budget.Spent().count(); }));
-    const std::vector<Stage> stages = StagesOf(*supernet_.elasticity);
-    for (const Stage& stage : stages) {
+    const std::vector<SupernetStage> stages = StagesOf(*supernet_.elasticity);
+    for (const SupernetStage& stage : stages) {
       NACRE_CHECK_OK(Rank());
       job_.most = stage.most;
       job_.until = stage.until;
@@ -124,6 +96,26 @@ class SupernetTraining {
 };
 
 }  // namespace
+
+std::vector<SupernetStage> StagesOf(const Elasticity& elasticity) {
+  const std::vector<int> all = elasticity.Smallest();
+  std::vector<int> no_width = all, half_width = all;
+  for (size_t d = 0; d < all.size(); ++d) {
+    if (elasticity.dimensions[d].kind != Kind::kWidth) continue;
+    no_width[d] = 0;
+    half_width[d] = all[d] / 2;
+  }
+  std::vector<SupernetStage> stages;
+  const std::vector<int> none(all.size(), 0);
+  for (const SupernetStage& stage : {SupernetStage{no_width, shares::kDepthStageEnds},
+                                     SupernetStage{half_width, shares::kHalfWidthStageEnds}}) {
+    const bool is_new = stage.most != none && stage.most != all &&
+                        (stages.empty() || stage.most != stages.back().most);
+    if (is_new) stages.push_back(stage);
+  }
+  stages.push_back({all, 1});
+  return stages;
+}
 
 Expected<void> TrainSupernet(RunServices& run, const Ingested& in, const StoredAnswers& answers,
                              Seconds time, Supernet& supernet) {

@@ -88,9 +88,11 @@ double SubnetHypervolume(const History& history, const Aim& aim) {
   return Hypervolume(EvaluatedOf(history), {.accuracy = 0, .cost = cost}) / cost;
 }
 
+size_t SubnetsOnFront(const History& history) { return FrontOf(history).size(); }
+
 Expected<void> WriteSubnets(RunServices& run, const Supernet& supernet, const History& history) {
   Info(fmt::format("{} sub-networks were measured, {} of them on the front", history.trials.size(),
-                   FrontOf(history).size()));
+                   SubnetsOnFront(history)));
   const std::filesystem::path folder = run.store.folder();
   NACRE_CHECK_OK(WriteFileAtomically(folder / "subnets.csv", SubnetsCsv(history, supernet.aim)));
   return WriteFileAtomically(folder / "subnets.json", SubnetsJson(history, supernet));
