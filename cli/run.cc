@@ -129,8 +129,7 @@ Expected<void> OptimizeFresh(RunConfig config, const CommandLine& line) {
   NACRE_CHECK_OK(Check(config));
   const auto missing = MissingOf(config.run);
   NACRE_TRY(auto run, Run::Open(config.run, Run::Mode::kFresh));
-  for (auto* path : {&config.model, &config.train, &config.validation, &config.test,
-                     &config.classes, &config.supernet, &config.run}) {
+  for (std::filesystem::path* path : PathsOf(config)) {
     if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal();
   }
   NACRE_CHECK_OK(WriteFileAtomically(run->folder() / "config.resolved.toml", PrintConfig(config)));

@@ -155,6 +155,11 @@ const std::vector<Setting>& Settings() {
   return settings;
 }
 
+std::vector<std::filesystem::path*> PathsOf(RunConfig& config) {
+  return {&config.model,   &config.train,    &config.validation, &config.test,
+          &config.classes, &config.supernet, &config.run};
+}
+
 Expected<LoadOptions> ImageOptions(const RunConfig& config) {
   LoadOptions options{.preprocess = config.preprocess,
                       .unlabelled = config.task == TaskKind::kAgreement,

@@ -58,6 +58,9 @@ struct RunConfig {
   int workers = 0;  // training threads; 0: all cores
 };
 
+// All paths that a configuration holds.
+std::vector<std::filesystem::path*> PathsOf(RunConfig& config);
+
 struct Setting {
   std::string key;   // path in the TOML file, "search.budget"
   std::string flag;  // on the command line, "--budget"; empty: file only

@@ -2,10 +2,9 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "base/nearest.h"
+#include "base/read_file.h"
 #include "config/config.h"
 
 namespace nacre {
@@ -73,17 +72,12 @@ Expected<void> ParseConfig(const std::string& text, const std::string& name, Run
 }
 
 Expected<void> ReadConfigFile(const std::filesystem::path& path, RunConfig& config) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) {
+  const auto text = ReadWholeFile(path);
+  if (!text)
     return Fail(ErrorKind::kUsage, fmt::format("cannot read the run file {}", path.string()));
-  }
-  NACRE_CHECK_OK(ParseConfig(text.str(), path.string(), config));
+  NACRE_CHECK_OK(ParseConfig(*text, path.string(), config));
   const auto folder = std::filesystem::absolute(path).parent_path();
-  for (auto* each : {&config.model, &config.train, &config.validation, &config.test, &config.run}) {
-    MakeAbsolute(*each, folder);
-  }
+  for (std::filesystem::path* each : PathsOf(config)) MakeAbsolute(*each, folder);
   return {};
 }
 

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+#include <fstream>
+
 namespace nacre {
 namespace {
 
@@ -230,6 +233,38 @@ TEST(Config, StatesWhatIsMissing) {
   config.train = config.test = config.run = "x";
   config.preprocess.mean = {0.5};
   EXPECT_THAT(CheckConfig(config).error().message, HasSubstr("mean has 1"));
+}
+
+TEST(ReadConfigFile, RelativePathsCountFromTheFilesFolder) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("nacre-config-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "run.toml") << R"(schema = 1
+[model]
+path = "a.onnx"
+[data]
+train = "train"
+val = "val"
+test = "/test"
+classes = "classes.txt"
+[search]
+method = "bootstrap"
+supernet = "../first"
+[output]
+run = "run"
+)";
+  RunConfig config;
+  ASSERT_TRUE(ReadConfigFile(folder / "run.toml", config));
+  std::vector<std::string> paths;
+  for (const std::filesystem::path* each : PathsOf(config)) paths.push_back(each->string());
+  std::vector<std::string> expected;
+  for (const char* name : {"a.onnx", "train", "val"}) expected.push_back(folder / name);
+  expected.emplace_back("/test");
+  expected.push_back(folder / "classes.txt");
+  expected.push_back(folder.parent_path() / "first");
+  expected.push_back(folder / "run");
+  EXPECT_EQ(paths, expected);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
