@@ -1,10 +1,10 @@
 // status, report: reading what a run has written.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/read_file.h"
 #include "cli/artifacts.h"
 #include "cli/command.h"
 #include "report/report.h"
@@ -17,13 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 Expected<std::string> ReadText(const fs::path& path, const std::string& remedy) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    return Fail(ErrorKind::kUsage, fmt::format("cannot read {}: {}", path.string(), remedy));
-  }
-  return text.str();
+  auto text = ReadWholeFile(path);
+  if (text) return text;
+  return Fail(ErrorKind::kUsage, fmt::format("cannot read {}: {}", path.string(), remedy));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/read_file.h"
 #include "data/folder_listing.h"
 #include "data/one_line.h"
 

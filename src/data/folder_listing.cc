@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 
 #include "data/image_folder.h"
 
@@ -180,20 +179,6 @@ std::optional<FileState> StatFile(const std::string& path) {
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) return std::nullopt;
   return StateOf(found);
-}
-
-Expected<std::string> ReadWholeFile(const fs::path& path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) return DataError(fmt::format("cannot be opened: {}", std::strerror(errno)));
-  std::string bytes;
-  char buffer[65536];
-  while (const size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
-    bytes.append(buffer, count);
-  }
-  if (std::ferror(file.get())) {
-    return DataError(fmt::format("cannot be read: {}", std::strerror(errno)));
-  }
-  return bytes;
 }
 
 }  // namespace nacre::data_internal

@@ -44,7 +44,4 @@ Expected<FolderListing> ListImageFolder(const std::filesystem::path& root);
 // folders are not followed. Errors (kData): unreadable folder, no files.
 Expected<FolderListing> ListFiles(const std::filesystem::path& root);
 
-// The whole file, or the system's reason (kData), without the file's name.
-Expected<std::string> ReadWholeFile(const std::filesystem::path& path);
-
 }  // namespace nacre::data_internal

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/read_file.h"
 #include "data/decode.h"
 #include "data/exif.h"
 #include "data/fit.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/read_file.h"
 #include "data/folder_listing.h"
 
 namespace nacre {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <memory>
 
-#include "data/folder_listing.h"
+#include "base/read_file.h"
 
 namespace nacre::data_internal {
 namespace {

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "base/log.h"
+#include "base/read_file.h"
 #include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "store/write_file.h"
@@ -21,14 +20,6 @@ using Json = nlohmann::json;
 
 constexpr char kFolder[] = "supernet";
 constexpr char kElasticity[] = "elasticity.json";
-
-std::optional<std::string> ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) return std::nullopt;
-  return text.str();
-}
 
 // Channels of each group, those that stay longest first.
 std::vector<int64_t> OrderOf(const std::vector<double>& importance) {
@@ -97,8 +88,8 @@ bool IsHash(const std::string& text) {
 
 Expected<void> CopyArtifact(const fs::path& from, const ArtifactHash& hash, Run& store) {
   const fs::path path = from / "artifacts" / hash;
-  const auto bytes = IsHash(hash) ? ReadText(path) : std::nullopt;
-  if (!bytes) {
+  const auto bytes = ReadWholeFile(path);
+  if (!IsHash(hash) || !bytes) {
     return Fail(ErrorKind::kUsage, fmt::format("{}: a part of the super-network is missing; "
                                                "train it again, in a new run",
                                                path.string()));
@@ -116,9 +107,10 @@ Expected<std::string> DescriptionOf(RunServices& run, const fs::path& folder) {
   NACRE_TRY(const auto decided, run.jobs.Decided(kName));
   if (decided) return *decided;
   NACRE_CHECK_OK(CheckHasSupernet(folder));
-  const auto text = ReadText(folder / kFolder / kElasticity);
-  if (!text) return Fail(ErrorKind::kUsage, "cannot read " + (folder / kFolder).string());
-  NACRE_TRY(const Description description, Parse(*text, (folder / kFolder / kElasticity).string()));
+  const fs::path file = folder / kFolder / kElasticity;
+  const auto text = ReadWholeFile(file);
+  if (!text) return Fail(ErrorKind::kUsage, file.string() + " " + text.error().message);
+  NACRE_TRY(const Description description, Parse(*text, file.string()));
   NACRE_CHECK_OK(CopyArtifact(folder, description.supernet, run.store));
   NACRE_CHECK_OK(CopyArtifact(folder, description.ranking, run.store));
   NACRE_CHECK_OK(run.jobs.Decide(kName, *text));
