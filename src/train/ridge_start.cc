@@ -5,19 +5,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <utility>
 
+#include "train/borrow_filters.h"
 #include "train/convert.h"
 
 namespace nacre::train_internal {
 namespace {
 
 // Guesses. More features than the most would take longer to solve for than to learn.
-constexpr double kPenalty = 1e-3;        // over the mean square of the features
 constexpr int64_t kMostFeatures = 2304;  // a 3x3 convolution of 256 channels
 constexpr int64_t kRowsPerFeature = 6;
 constexpr int64_t kLeastRows = 4096;
@@ -73,72 +71,27 @@ std::pair<at::Tensor, at::Tensor> Rows(const at::Tensor& input, const at::Tensor
   return {at::cat(xs), at::cat(ys)};
 }
 
+// Whether all of these are initializers that nobody else reads: what is solved for here would
+// change what others compute.
+bool AreOwn(const Network& network, std::span<const std::string> names) {
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    int64_t readers = 0;
+    for (const Node& node : network.nodes)
+      readers += std::count(node.inputs.begin(), node.inputs.end(), name);
+    return network.Initializer(name) != nullptr && readers == 1;
+  });
+}
+
+// Whether the convolution and its batch-norm can be solved for.
+bool CanBeSolved(const Network& network, const Node& conv, const Node& norm) {
+  return conv.Int("group", 1) == 1 && GeometryOf(network, conv) &&
+         AreOwn(network, std::span(conv.inputs).subspan(1)) &&
+         AreOwn(network, std::span(norm.inputs).subspan(1));
+}
+
 void Put(Network& network, const std::string& name, const at::Tensor& values) {
   network.initializers[name] =
       FromTorch(values.to(at::kFloat).reshape(network.initializers.at(name).shape()).contiguous());
-}
-
-// A convolution with what normalises it, and both weights' shapes known.
-struct Normed {
-  const Node* conv = nullptr;
-  const Node* norm = nullptr;
-};
-
-// The first such convolution that reads the value.
-std::optional<Normed> FirstReading(const Network& network, const std::string& value) {
-  for (const Node& conv : network.nodes) {
-    if (conv.inputs.empty() || conv.inputs[0] != value || !GeometryOf(network, conv)) continue;
-    for (const Node& norm : network.nodes) {
-      const bool reads = norm.op == "BatchNormalization" && norm.inputs[0] == conv.outputs[0];
-      if (reads && network.Initializer(norm.inputs[1]) != nullptr) return Normed{&conv, &norm};
-    }
-  }
-  return std::nullopt;
-}
-
-// Indices of the largest, the largest first.
-std::vector<size_t> LargestFirst(std::span<const float> values) {
-  std::vector<size_t> order(values.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return std::abs(values[a]) > std::abs(values[b]); });
-  return order;
-}
-
-// The candidate's first convolution takes over filters of the teacher's first one there, those
-// whose batch-norm has the largest gain, where kernels and input channels are the same: features
-// that were learned are worth more than random ones. What does not fit stays as it is.
-void BorrowFilters(const Network& teacher, const SpanJob& job, Network& fragment) {
-  const auto own = FirstReading(fragment, fragment.inputs[0].name);
-  const auto theirs = FirstReading(teacher, job.input);
-  if (!own || !theirs) return;
-  const Tensor& given = *teacher.Initializer(theirs->conv->inputs[1]);
-  Tensor& weight = fragment.initializers.at(own->conv->inputs[1]);
-  Shape filter = given.shape(), wanted = weight.shape();
-  filter[0] = wanted[0] = 1;
-  if (filter != wanted || own->conv->Int("group", 1) != theirs->conv->Int("group", 1)) return;
-  const auto size = static_cast<size_t>(ElementCount(filter));
-  std::vector<float> weights = weight.ToFloats(), source = given.ToFloats();
-  const bool is_inherited =
-      std::search(source.begin(), source.end(), weights.begin(),
-                  weights.begin() + static_cast<std::ptrdiff_t>(size)) != source.end();
-  if (is_inherited) return;
-  const std::vector<float> gains = teacher.Initializer(theirs->norm->inputs[1])->ToFloats(),
-                           offsets = teacher.Initializer(theirs->norm->inputs[2])->ToFloats();
-  std::vector<float> gain = fragment.initializers.at(own->norm->inputs[1]).ToFloats(),
-                     offset = fragment.initializers.at(own->norm->inputs[2]).ToFloats();
-  size_t next = 0;
-  for (const size_t from : LargestFirst(gains)) {
-    if (next == gain.size()) break;
-    std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(from * size), size,
-                weights.begin() + static_cast<std::ptrdiff_t>(next * size));
-    gain[next] = gains[from];
-    offset[next++] = offsets[from];
-  }
-  weight = Tensor::Floats(weight.shape(), weights);
-  const Shape channels = {static_cast<int64_t>(gain.size())};
-  fragment.initializers[own->norm->inputs[1]] = Tensor::Floats(channels, gain);
-  fragment.initializers[own->norm->inputs[2]] = Tensor::Floats(channels, offset);
 }
 
 }  // namespace
@@ -146,37 +99,6 @@ void BorrowFilters(const Network& teacher, const SpanJob& job, Network& fragment
 std::string BeforeActivation(const Network& network, const std::string& value) {
   const Node* node = Maker(network, value);
   return node != nullptr && IsActivation(node->op) ? node->inputs[0] : value;
-}
-
-void Ridge::Add(const at::Tensor& x, const at::Tensor& y) {
-  const at::Tensor ones = at::ones({x.size(0), 1}, x.options());
-  const at::Tensor rows = at::cat({x, ones}, 1);
-  const at::Tensor xx = at::mm(rows.t(), rows).to(at::kDouble),
-                   xy = at::mm(rows.t(), y).to(at::kDouble);
-  xx_ = xx_.defined() ? xx_ + xx : xx;
-  xy_ = xy_.defined() ? xy_ + xy : xy;
-  rows_ += x.size(0);
-}
-
-at::Tensor Ridge::Solve() const {
-  const int64_t features = xx_.size(0) - 1;
-  const at::Tensor squares = xx_.diagonal().narrow(0, 0, features);
-  at::Tensor penalties = at::zeros({features + 1}, xx_.options());  // none on the constants
-  penalties.narrow(0, 0, features).fill_(kPenalty * squares.mean().item<double>() + 1e-12);
-  const at::Tensor solved = at::linalg_solve(xx_ + penalties.diag(), xy_);
-  if (!solved.isfinite().all().item<bool>())
-    throw std::runtime_error("least squares have no finite solution");
-  return solved;
-}
-
-Ridge::Moments Ridge::MomentsOf(const at::Tensor& weights) const {
-  const int64_t features = xx_.size(0) - 1;
-  const auto rows = static_cast<double>(rows_);
-  const at::Tensor alone = weights.narrow(0, 0, features);
-  const at::Tensor mean = at::mv(alone.t(), xx_.select(0, features).narrow(0, 0, features)) / rows;
-  const at::Tensor squares =
-      (alone * at::mm(xx_.narrow(0, 0, features).narrow(1, 0, features), alone)).sum(0) / rows;
-  return {mean, (squares - mean.square()).clamp_min(1e-10)};
 }
 
 RidgeStart::RidgeStart(const Network& fragment, std::string sum, std::vector<Branch> branches)
@@ -199,8 +121,8 @@ std::optional<RidgeStart> RidgeStart::For(const Network& teacher, const SpanJob&
     const auto norm = fragment.Producer(side);
     if (!norm || fragment.nodes[*norm].op != "BatchNormalization") continue;
     const auto conv = fragment.Producer(fragment.nodes[*norm].inputs[0]);
-    if (!conv || fragment.nodes[*conv].Int("group", 1) != 1) continue;
-    if (GeometryOf(fragment, fragment.nodes[*conv])) branches.push_back({*conv, *norm});
+    if (conv && CanBeSolved(fragment, fragment.nodes[*conv], fragment.nodes[*norm]))
+      branches.push_back({*conv, *norm});
   }
   RidgeStart start(fragment, sum, branches);
   std::erase_if(start.branches_,

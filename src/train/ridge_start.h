@@ -11,31 +11,12 @@
 
 #include "train/distill.h"
 #include "train/module.h"
+#include "train/ridge.h"
 
 namespace nacre::train_internal {
 
 // The value before the activation that makes `value`; `value` itself where no activation does.
 std::string BeforeActivation(const Network& network, const std::string& value);
-
-// Sums of a linear regression with a constant term, ridge by a share of the features' mean square.
-class Ridge {
- public:
-  // x: float [rows, features], y: float [rows, outputs].
-  void Add(const at::Tensor& x, const at::Tensor& y);
-  int64_t rows() const { return rows_; }
-  // Double [features + 1, outputs], the constants last. Throws std::runtime_error when the sums are
-  // not finite.
-  at::Tensor Solve() const;
-  // Of what Solve's weights, without the constants, make of the x: double [outputs].
-  struct Moments {
-    at::Tensor mean, variance;
-  };
-  Moments MomentsOf(const at::Tensor& weights) const;
-
- private:
-  at::Tensor xx_, xy_;  // double [features + 1, features + 1] and [features + 1, outputs]
-  int64_t rows_ = 0;
-};
 
 // The solution for one candidate, one convolution a pass: first that of the shortcut, if there is
 // one, then that of the branch. Not thread-safe.
