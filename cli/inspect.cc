@@ -123,6 +123,10 @@ Expected<Inspection> Inspect(const InspectOptions& options, Progress& progress) 
     inspection.blocks.push_back({block, {}, WhyItStays(core.network, block)});
   progress.Update(0.3, "timing");
   Time(core.network, target, inspection);
+  if (inspection.microseconds) {
+    inspection.reach =
+        InspectReach(core.network, target, Fingerprint(machine, target), *inspection.microseconds);
+  }
   if (config.method == "bootstrap") {
     progress.Update(0.8, "looking for what is elastic");
     NACRE_TRY(inspection.elasticity, InspectElasticity(core.network, target));

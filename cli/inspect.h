@@ -27,6 +27,13 @@ struct InspectedElasticity {
   std::optional<double> speedup;  // of that over the model on the target; nothing: not measured
 };
 
+// How far the space of candidates reaches, by the latency table: a bound, as whatever may go is
+// gone.
+struct InspectedReach {
+  double speedup = 1;
+  std::string architecture;  // ids of the candidates
+};
+
 struct Inspection {
   std::string model, target;
   Cost cost;                           // of the whole file
@@ -35,6 +42,7 @@ struct Inspection {
   std::optional<double> microseconds;  // of the core on the target
   std::vector<std::string> disturbances;
   std::optional<InspectedElasticity> elasticity;  // where it was asked for
+  std::optional<InspectedReach> reach;            // nothing: the target has no table for the model
 
   // Of the time, or of the multiply-accumulates where it is not known, in [0, 1].
   double ShareThatCanBeRebuilt() const;
@@ -42,6 +50,11 @@ struct Inspection {
 
 // Errors: those of FindElasticity.
 Expected<InspectedElasticity> InspectElasticity(const Network& network, const Target& target);
+
+// Nothing where the latency table of the target (nacre target profile) lacks a block of the
+// network. `microseconds`: what the network takes there.
+std::optional<InspectedReach> InspectReach(const Network& network, const Target& target,
+                                           const std::string& fingerprint, double microseconds);
 
 void PrintInspection(const Inspection& inspection, bool json);
 // One self-contained page, with a drawing of the blocks.

@@ -75,6 +75,8 @@ void PrintJson(const Inspection& inspection) {
                       {"blocks", rows},
                       {"notes", inspection.notes},
                       {"disturbances", inspection.disturbances}};
+  json["fastest_possible_speedup"] = nullptr;
+  if (inspection.reach) json["fastest_possible_speedup"] = inspection.reach->speedup;
   if (inspection.microseconds) json["latency_us"] = *inspection.microseconds;
   if (inspection.elasticity) json["elasticity"] = ElasticityJson(*inspection.elasticity);
   fmt::print("{}\n", json.dump(2));
@@ -93,6 +95,12 @@ void PrintTotals(const Inspection& inspection) {
   }
   fmt::print("{:.0f} % of the {} can be rebuilt\n", 100 * inspection.ShareThatCanBeRebuilt(),
              inspection.microseconds ? "time" : "multiply-accumulates");
+  if (inspection.reach) {
+    fmt::print(
+        "fastest possible by the latency table: {:.1f} times as fast, with no regard to "
+        "accuracy\n",
+        inspection.reach->speedup);
+  }
 }
 
 void PrintText(const Inspection& inspection) {

@@ -32,6 +32,15 @@ TEST_F(TargetTest, WhatIsMeasuredIsKeptAndJudgedOnWholeNetworks) {
   for (const json& share : first["check"]["measured"]) EXPECT_GT(share.get<double>(), 0);
   for (const json& share : first["check"]["predicted"]) EXPECT_GT(share.get<double>(), 0);
 
+  const auto reach = [](const std::string& target) {
+    const ProcessResult shown =
+        Nacre({"inspect", Path("model.onnx"), "--target", target, "--json"});
+    EXPECT_EQ(shown.exit_code, 0) << shown.errors;
+    return json::parse(shown.output)["fastest_possible_speedup"];
+  };
+  EXPECT_GT(reach("cpu:fp32"), 1.0);
+  EXPECT_TRUE(reach("cpu:int8").is_null()) << "no table was measured";
+
   const json second = Profile({"--check", "0"});
   EXPECT_EQ(second["known_before"], first["parts"]);
   EXPECT_EQ(second["parts"], first["parts"]);
