@@ -1,4 +1,6 @@
 // report.json: the whole Report, written and read back.
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -23,8 +25,8 @@ static void from_json(const nlohmann::json& json, std::optional<Drop>& drop) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BlockRow, blocks, before, after, before_us, after_us)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FrontEntry, id, path, architecture, int8, fp32,
-                                                speedup_over_int8, speedup_over_fp32, drop,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FrontEntry, id, path, architecture, role, int8,
+                                                fp32, speedup_over_int8, speedup_over_fp32, drop,
                                                 certified, misses_certificate, meets_limit, broken,
                                                 on_front, blocks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialDot, id, latency_us, accuracy, rung, error)
@@ -74,11 +76,26 @@ std::string ReportJson(const Report& report) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+// A report may come from a stranger: what it names is copied from.
+bool LeadsOut(const std::filesystem::path& path) {
+  return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
+}
+
+}  // namespace
+
 Expected<Report> ReportFromJson(const std::string& json) {
   try {
     const auto parsed = nlohmann::json::parse(json);
     for (const char* key : {"title", "baseline_fp32", "baseline_int8", "front"}) parsed.at(key);
-    return parsed.get<Report>();
+    auto report = parsed.get<Report>();
+    for (const FrontEntry& entry : report.front) {
+      if (LeadsOut(entry.path))
+        return Fail(ErrorKind::kInternal,
+                    "it is not a report: the path '" + entry.path + "' leads out of its folder");
+    }
+    return report;
   } catch (const std::exception& error) {
     return Fail(ErrorKind::kInternal, "it is not a report: " + StripPrefix(error.what()));
   }

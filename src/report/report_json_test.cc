@@ -26,6 +26,7 @@ Report FullReport() {
   report.front[1].drop = Drop{.value = 0.01, .low = 0.002, .high = 0.03};
   report.front[1].certified = true;
   report.front[1].misses_certificate = true;
+  report.front[1].role = "knee";
   report.looks = 2;
   report.front[1].broken = "is 270.1 KiB large, more than 200.0 KiB";
   return report;
@@ -57,6 +58,8 @@ TEST(ReportJson, ComesBackWithEveryField) {
   ASSERT_TRUE(read->front[1].drop);
   EXPECT_EQ(read->front[1].drop->low, 0.002);
   EXPECT_EQ(read->front[1].drop->high, 0.03);
+  EXPECT_EQ(read->front[0].role, report.front[0].role);
+  EXPECT_EQ(read->front[1].role, "knee");
   EXPECT_TRUE(read->front[1].certified);
   EXPECT_TRUE(read->front[1].misses_certificate);
   EXPECT_EQ(read->looks, 2);
@@ -110,6 +113,15 @@ TEST(ReportJson, WhatIsNotAReportIsAnErrorThatNamesTheProblem) {
     EXPECT_EQ(error.kind, ErrorKind::kInternal) << json;
     EXPECT_EQ(error.message.find('\n'), std::string::npos) << json;
     EXPECT_EQ(error.message.find("json.exception"), std::string::npos) << error.message;
+  }
+}
+
+TEST(ReportJson, PathsStayInTheRunFolder) {
+  for (const char* path : {"/etc", "models/../../other", ".."}) {
+    Report report = FullReport();
+    report.front[1].path = path;
+    EXPECT_THAT(ReadingError(ReportJson(report)).message,
+                testing::HasSubstr("leads out of its folder"));
   }
 }
 
