@@ -4,70 +4,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 
 #include "graph/builder.h"
 #include "graph/shapes.h"
 #include "space/space.h"
+#include "testing/run_convolutions.h"
 
 namespace nacre::space_internal {
 namespace {
 
-constexpr int64_t kSize = 5;  // height and width
-
-// Stride 1, padding that keeps the size, batch 1.
-std::vector<float> Convolve(const Network& network, const Node& conv, const std::vector<float>& x) {
-  const Tensor& weight = *network.Initializer(conv.inputs[1]);
-  const Tensor* bias = conv.inputs.size() > 2 ? network.Initializer(conv.inputs[2]) : nullptr;
-  const int64_t out = weight.shape()[0], in = weight.shape()[1], kernel = weight.shape()[2];
-  const int64_t rows = out / conv.Int("group", 1);
-  std::vector<float> y;
-  for (int64_t o = 0; o < out; ++o) {
-    for (int64_t at = 0; at < kSize * kSize; ++at) {
-      double sum = bias == nullptr ? 0 : bias->floats()[static_cast<size_t>(o)];
-      for (int64_t i = 0; i < in * kernel * kernel; ++i) {
-        const int64_t row = at / kSize + i / kernel % kernel - kernel / 2;
-        const int64_t column = at % kSize + i % kernel - kernel / 2;
-        if (row < 0 || row >= kSize || column < 0 || column >= kSize) continue;
-        const int64_t channel = o / rows * in + i / (kernel * kernel);
-        sum += weight.floats()[static_cast<size_t>(o * in * kernel * kernel + i)] *
-               x[static_cast<size_t>((channel * kSize + row) * kSize + column)];
-      }
-      y.push_back(static_cast<float>(sum));
-    }
-  }
-  return y;
-}
-
-std::vector<float> Run(const Network& network) {
-  Random random(9);
-  std::vector<float> x(static_cast<size_t>(network.inputs[0].shape[1] * kSize * kSize));
-  for (float& v : x) v = static_cast<float>(random.Normal());
-  std::map<std::string, std::vector<float>> values = {{network.inputs[0].name, x}};
-  for (const Node& node : network.nodes) {
-    std::vector<float> y = values.at(node.inputs[0]);
-    if (node.op == "Conv") y = Convolve(network, node, y);
-    if (node.op == "Relu")
-      for (float& v : y) v = std::max(v, 0.0f);
-    if (node.op == "Add") {
-      for (size_t i = 0; i < y.size(); ++i) y[i] += values.at(node.inputs[1])[i];
-    }
-    values[node.outputs[0]] = std::move(y);
-  }
-  return values.at(network.outputs[0].name);
-}
-
-void ExpectSameFunction(const Network& a, const Network& b) {
-  const auto expected = Run(a), actual = Run(b);
-  ASSERT_EQ(expected.size(), actual.size());
-  for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(actual[i], expected[i], 1e-4) << i;
-}
-
 // A block of ResNeXt (arXiv 1611.05431): four groups of four channels between pointwise ones. What
 // reads groups 0 and 2 is 0.
 Network GroupedBlock() {
-  NetworkBuilder b("block", "x", {kDynamic, 8, kSize, kSize}, Random(3));
+  NetworkBuilder b("block", "x", {kDynamic, 8, kPlainSide, kPlainSide}, Random(3));
   const std::string y = b.Activation(b.Conv("x", {.out = 16, .kernel = 1}), "Relu");
   const std::string z = b.Activation(b.Conv(y, {.out = 16, .groups = 4}), "Relu");
   std::vector<float> last(8 * 16);
@@ -119,7 +69,7 @@ TEST(Groups, ThatMatterStay) {
 
 // A grouped convolution of what the block reads: its groups are coupled to the shortcut.
 TEST(Groups, ThatTheShortcutReadsCannotGo) {
-  NetworkBuilder b("block", "x", {kDynamic, 8, kSize, kSize}, Random(3));
+  NetworkBuilder b("block", "x", {kDynamic, 8, kPlainSide, kPlainSide}, Random(3));
   const std::string y = b.Activation(b.Conv("x", {.out = 8, .groups = 2}), "Relu");
   const Network block = std::move(b).Finish(b.Add(b.Conv(y, {.out = 8, .kernel = 1}), "x"), "y");
   const auto fewer = KeepGroups(block, FindGrouped(block).at(0), 1);

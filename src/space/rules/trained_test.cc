@@ -1,64 +1,14 @@
 // Candidates that inherit weights compute what they claim to.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
-
 #include "graph/builder.h"
 #include "graph/shapes.h"
 #include "space/kernels.h"
 #include "space/space.h"
+#include "testing/run_convolutions.h"
 
 namespace nacre {
 namespace {
-
-constexpr int64_t kSize = 6;  // height and width
-
-// Stride 1, "same" padding, batch 1, one group: enough for a block.
-std::vector<float> Convolve(const Network& network, const Node& conv, const std::vector<float>& x) {
-  const Tensor& weight = *network.Initializer(conv.inputs[1]);
-  const int64_t out = weight.shape()[0], in = weight.shape()[1], kernel = weight.shape()[2];
-  const Tensor bias = space_internal::BiasOf(network, conv);
-  std::vector<float> y;
-  for (int64_t o = 0; o < out; ++o) {
-    for (int64_t at = 0; at < kSize * kSize; ++at) {
-      double sum = bias.floats()[o];
-      for (int64_t i = 0; i < in * kernel * kernel; ++i) {
-        const int64_t row = at / kSize + i / kernel % kernel - kernel / 2;
-        const int64_t column = at % kSize + i % kernel - kernel / 2;
-        if (row < 0 || row >= kSize || column < 0 || column >= kSize) continue;
-        sum += weight.floats()[o * in * kernel * kernel + i] *
-               x[(i / (kernel * kernel) * kSize + row) * kSize + column];
-      }
-      y.push_back(static_cast<float>(sum));
-    }
-  }
-  return y;
-}
-
-std::vector<float> Run(const Network& network, const std::vector<float>& x) {
-  std::map<std::string, std::vector<float>> values = {{network.inputs[0].name, x}};
-  for (const Node& node : network.nodes) {
-    std::vector<float> y = values.at(node.inputs[0]);
-    if (node.op == "Conv") y = Convolve(network, node, y);
-    if (node.op == "Relu")
-      for (float& v : y) v = std::max(v, 0.0f);
-    if (node.op == "Add") {
-      for (size_t i = 0; i < y.size(); ++i) y[i] += values.at(node.inputs[1])[i];
-    }
-    values[node.outputs[0]] = std::move(y);
-  }
-  return values.at(network.outputs[0].name);
-}
-
-void ExpectSameFunction(const Network& a, const Network& b) {
-  Random random(9);
-  std::vector<float> x(static_cast<size_t>(a.inputs[0].shape[1] * kSize * kSize));
-  for (float& v : x) v = static_cast<float>(std::max(0.0, random.Normal()));
-  const auto expected = Run(a, x), actual = Run(b, x);
-  ASSERT_EQ(expected.size(), actual.size());
-  for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(actual[i], expected[i], 1e-4) << i;
-}
 
 Tensor Draw(Random& random, Shape shape) {
   std::vector<float> values(static_cast<size_t>(ElementCount(shape)));
@@ -84,7 +34,7 @@ Tensor HalfRank(Random& random, int64_t width) {
 // Stem and three residual blocks of `width` channels, with folded batch-norm.
 Network Blocks(int64_t width) {
   Random random(4);
-  NetworkBuilder b("blocks", "image", {kDynamic, 3, kSize, kSize}, Random(1));
+  NetworkBuilder b("blocks", "image", {kDynamic, 3, kPlainSide, kPlainSide}, Random(1));
   std::string x = b.Activation(b.Conv("image", {.out = width, .kernel = 5}), "Relu");
   for (int i = 0; i < 3; ++i) {
     const auto y = b.Activation(
