@@ -3,22 +3,12 @@
 
 #include <stdexcept>
 
+#include "bench/bottleneck.h"
 #include "graph/builder.h"
 #include "onnx/onnx.h"
 
 namespace nacre {
 namespace {
-
-std::string Bottleneck(NetworkBuilder& builder, const std::string& x, int64_t mid, int64_t stride) {
-  const int64_t out = 4 * mid;
-  std::string y = builder.ConvBn(x, {.out = mid, .kernel = 1});
-  y = builder.ConvBn(y, {.out = mid, .kernel = 3, .stride = stride});
-  y = builder.ConvBn(y, {.out = out, .kernel = 1}, "");
-  const bool same = stride == 1 && builder.Channels(x) == out;
-  const std::string shortcut =
-      same ? x : builder.ConvBn(x, {.out = out, .kernel = 1, .stride = stride}, "");
-  return builder.Activation(builder.Add(y, shortcut), "Relu");
-}
 
 Network ResNet50() {
   NetworkBuilder builder("resnet50", "image", {kDynamic, 3, 224, 224}, Random(1));
@@ -27,7 +17,8 @@ Network ResNet50() {
   const int64_t blocks[] = {3, 4, 6, 3};
   for (int stage = 0; stage < 4; ++stage) {
     for (int64_t i = 0; i < blocks[stage]; ++i) {
-      x = Bottleneck(builder, x, int64_t{64} << stage, stage > 0 && i == 0 ? 2 : 1);
+      x = Bottleneck(builder, x, int64_t{64} << stage, int64_t{256} << stage,
+                     stage > 0 && i == 0 ? 2 : 1);
     }
   }
   x = builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), 1000);

@@ -12,6 +12,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "bench/bottleneck.h"
 #include "bench/must.h"
 #include "cost/usage.h"
 #include "graph/builder.h"
@@ -49,17 +50,6 @@ const Shape50 kPublished[] = {
      48,
      {168, 336, 816, 2048},
      {{40, 32}, {88, 64, 88}, {160, 160, 208, 160, 208, 208}, {512, 512}}}};
-
-std::string Bottleneck(NetworkBuilder& builder, const std::string& x, int64_t inner, int64_t out,
-                       int64_t stride) {
-  std::string y = builder.ConvBn(x, {.out = inner, .kernel = 1});
-  y = builder.ConvBn(y, {.out = inner, .kernel = 3, .stride = stride});
-  y = builder.ConvBn(y, {.out = out, .kernel = 1}, "");
-  const bool same = stride == 1 && builder.Channels(x) == out;
-  const std::string shortcut =
-      same ? x : builder.ConvBn(x, {.out = out, .kernel = 1, .stride = stride}, "");
-  return builder.Activation(builder.Add(y, shortcut), "Relu");
-}
 
 Network Build(const Shape50& shape) {
   NetworkBuilder builder(shape.name, "image", {kDynamic, 3, 224, 224}, Random(1));
