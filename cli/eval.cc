@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/detector.h"
 #include "data/class_list.h"
 #include "data/load_notes.h"
 #include "onnx/onnx.h"
@@ -20,7 +21,7 @@ namespace {
 // classes.
 std::filesystem::path ImagesOf(const SettingFlags& flags, const RunConfig& config) {
   if (flags.given.count("--test") || flags.data.empty()) return config.test;
-  if (std::filesystem::is_directory(config.test)) return config.test;
+  if (std::filesystem::exists(config.test)) return config.test;
   return flags.data;
 }
 
@@ -62,9 +63,9 @@ struct Evaluation {
   std::optional<Fidelity> fidelity;  // to that network, when it is given
 };
 
-Expected<Evaluation> Evaluate(const std::string& model, const std::string& against,
+Expected<Evaluation> Evaluate(RunConfig config, const std::string& against,
                               const SettingFlags& flags) {
-  NACRE_TRY(RunConfig config, ConfigFrom(model, flags));
+  NACRE_CHECK_OK(CheckTask(config));
   NACRE_TRY(const Core core, ReadClassifier(config.model, {.output = config.output,
                                                            .height = config.preprocess.height,
                                                            .width = config.preprocess.width}));
@@ -136,7 +137,16 @@ void PrintText(const Evaluation& result) {
 
 Expected<void> EvaluateAndPrint(const std::string& model, const std::string& against,
                                 const SettingFlags& flags, bool json) {
-  NACRE_TRY(const Evaluation result, Evaluate(model, against, flags));
+  NACRE_TRY(const RunConfig config, ConfigFrom(model, flags));
+  if (config.task == TaskKind::kDetection) {
+    const auto boxes = ImagesOf(flags, config);
+    if (boxes.empty()) return Fail(ErrorKind::kUsage, "no boxes: give --data DIR or --test SET");
+    if (!against.empty()) {
+      return Fail(ErrorKind::kUsage, "--against compares classifiers: leave it out for detection");
+    }
+    return EvaluateDetector(config, boxes, json);
+  }
+  NACRE_TRY(const Evaluation result, Evaluate(config, against, flags));
   if (json)
     PrintJson(result);
   else

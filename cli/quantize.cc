@@ -6,10 +6,14 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "cli/command.h"
+#include "cli/detector.h"
 #include "data/load_notes.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
+#include "pipeline/agreement_task_for.h"
+#include "pipeline/core_for.h"
 #include "pipeline/fit_to_preprocess.h"
+#include "pipeline/load_detection.h"
 #include "quantize/int8.h"
 #include "quantize/quantize.h"
 #include "target/evaluate.h"
@@ -25,8 +29,21 @@ namespace {
 // person waits for.
 constexpr Seconds kMostGuarding{300};
 
-// The images that judge, with the labels of their folders, or with what the network answers.
-Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const RunConfig& config,
+struct OpenedModel {
+  Network file;
+  Core core;
+  int64_t classes = 0;                      // of a classifier
+  std::vector<ObjectClass> object_classes;  // of the images that calibrate a detector
+};
+
+// What judges the quantized network, and how.
+struct Judging {
+  std::shared_ptr<const ImageSet> images;
+  std::shared_ptr<const Task> task;
+};
+
+// The images of folders, with their labels, or with what the network answers.
+Expected<ImageSet> LoadClasses(const Network& network, Compiler& compiler, const RunConfig& config,
                                int64_t classes) {
   const bool labelled = config.task != TaskKind::kAgreement;
   LoadReport report;
@@ -34,11 +51,34 @@ Expected<ImageSet> LoadJudging(const Network& network, Compiler& compiler, const
   options.expected_classes = classes;
   NACRE_TRY(ImageSet images, LoadImageFolder(config.validation, options, &report));
   for (const std::string& note : LoadNotes(config.validation, options, report)) Warn(note);
-  if (labelled) return images;
+  if (labelled || classes == 0) return images;
   NACRE_TRY(const Tensor logits,
             PredictCompiled(compiler, network, {Precision::kFp32, InspectMachine().cores, kDynamic},
                             images));
   return WithAnswers(std::move(images), Classes(logits), classes);
+}
+
+Expected<Judging> LoadJudging(const OpenedModel& model, Compiler& compiler,
+                              const RunConfig& config) {
+  if (config.task == TaskKind::kDetection) {
+    NACRE_TRY(const JudgedDetector judged,
+              JudgeDetector(model.core, model.file, config, config.validation, model.object_classes,
+                            compiler));
+    return Judging{{judged.set, &judged.set->images}, judged.task};
+  }
+  NACRE_TRY(ImageSet loaded, LoadClasses(model.core.network, compiler, config, model.classes));
+  const auto images = std::make_shared<const ImageSet>(std::move(loaded));
+  if (!AgreesByHeads(config, model.core))
+    return Judging{images, std::make_shared<const ClassificationTask>(*config.metric)};
+  NACRE_TRY(const auto task,
+            DenseAgreementTaskFor(
+                {.core = model.core,
+                 .compiler = compiler,
+                 .threads = InspectMachine().cores,
+                 .images = [images](const auto&) -> Expected<std::shared_ptr<const ImageSet>> {
+                   return images;
+                 }}));
+  return Judging{images, task};
 }
 
 // What the quantized network is made with. The calibration set is drawn from `images`, which the
@@ -50,8 +90,9 @@ struct Resources {
 };
 
 TuneOptions MakeTuneOptions(const Resources& resources, const RunConfig& config, int weight_bits,
-                            int cores) {
+                            int cores, const AnswerForm& form) {
   TuneOptions options{.images = &resources.images,
+                      .form = form,
                       .weight_bits = weight_bits,
                       .seconds = resources.tune,
                       .compute = {.threads = cores},
@@ -65,8 +106,9 @@ TuneOptions MakeTuneOptions(const Resources& resources, const RunConfig& config,
 
 // With validation images the loss of accuracy is kept within max_drop, if need be by layers that
 // stay in float; without them, nothing is checked.
-Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& resources,
-                                     const RunConfig& config, int64_t classes) {
+Expected<Int8Result> QuantizeNetwork(const OpenedModel& model, const Resources& resources,
+                                     const RunConfig& config) {
+  const Network& network = model.core.network;
   const auto count = static_cast<int64_t>(priors::kCalibrationImages);
   const ImageSet calibration = Sample(resources.images, count, config.seed);
   NACRE_TRY(const MachineInfo machine, InspectTarget(config.target));
@@ -78,18 +120,14 @@ Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& re
     NACRE_TRY(Network quantized, Quantize(network, *compiler, calibration, options));
     return Int8Result{.network = std::move(quantized)};
   }
-  NACRE_TRY(const ImageSet validation, LoadJudging(network, *compiler, config, classes));
-  NACRE_TRY(const Accuracy accuracy,
-            EvaluateCompiled(*compiler, network, {Precision::kFp32, cores, kDynamic}, validation,
-                             {.metric = config.metric}));
-  Int8Settings settings{.compiler = compiler.get(),
-                        .calibration = &calibration,
-                        .validation = &validation,
-                        .reference = accuracy.value,
-                        .metric = config.metric};
-  settings.acceptable_loss = accuracy.value - config.max_drop.Limit(accuracy.value);
-  settings.weight_bits = SafeWeightBits(machine);
+  NACRE_TRY(const Judging judging, LoadJudging(model, *compiler, config));
+  Int8Settings settings{
+      .compiler = compiler.get(), .calibration = &calibration, .validation = judging.images.get()};
+  settings.task = judging.task;
   settings.workers = cores;
+  NACRE_TRY(settings.reference, FloatAccuracy(network, settings));
+  settings.acceptable_loss = settings.reference - config.max_drop.Limit(settings.reference);
+  settings.weight_bits = SafeWeightBits(machine);
   settings.timed = {config.target.precision, config.target.threads, config.target.batch};
   settings.limits = LimitsFor(config.target);
   settings.seed = config.seed;
@@ -100,8 +138,8 @@ Expected<Int8Result> QuantizeNetwork(const Network& network, const Resources& re
   settings.more_time = [end] { return SteadyClock().Now() < end; };
   if (resources.tune.count() > 0) {
     settings.tune = [&](const Network& float_network) {
-      return TuneForInt8(float_network,
-                         MakeTuneOptions(resources, config, settings.weight_bits, cores));
+      return TuneForInt8(float_network, MakeTuneOptions(resources, config, settings.weight_bits,
+                                                        cores, judging.task->form()));
     };
   }
   return MakeInt8(network, settings);
@@ -114,7 +152,7 @@ struct QuantizeFlags {
 
 // --train, --data/train, or --data itself when it holds the classes. May be empty.
 std::filesystem::path CalibrationFolder(const SettingFlags& flags, const RunConfig& config) {
-  if (!flags.data.empty() && !std::filesystem::is_directory(config.train)) return flags.data;
+  if (!flags.data.empty() && !std::filesystem::exists(config.train)) return flags.data;
   return config.train;
 }
 
@@ -127,6 +165,17 @@ Expected<Seconds> TuningTime(const QuantizeFlags& given, const RunConfig& config
               "float network there");
 }
 
+std::string NameOf(const RunConfig& config) {
+  if (config.task == TaskKind::kDetection) return BoxMetricName(config.detection.Metric());
+  return config.task == TaskKind::kAgreement ? "agreement" : config.metric->name();
+}
+
+std::string TitleOf(const RunConfig& config) {
+  if (config.task == TaskKind::kDetection) return BoxMetricTitle(config.detection.Metric());
+  return config.task == TaskKind::kAgreement ? "agreement with the original"
+                                             : config.metric->title();
+}
+
 void PrintJson(const Int8Result& result, const std::filesystem::path& path, bool is_checked,
                const RunConfig& config) {
   nlohmann::json json{{"path", path.string()},
@@ -134,7 +183,7 @@ void PrintJson(const Int8Result& result, const std::filesystem::path& path, bool
                       {"kept_float", result.kept_float},
                       {"tuned", result.tuned}};
   if (is_checked) {
-    json["metric"] = config.task == TaskKind::kAgreement ? "agreement" : config.metric->name();
+    json["metric"] = NameOf(config);
     json["validation_accuracy"] = result.accuracy;
   }
   fmt::print("{}\n", json.dump(2));
@@ -145,9 +194,7 @@ void PrintText(const Int8Result& result, const std::filesystem::path& path, bool
   fmt::print("{}: {:.1f} KiB\n", path.string(),
              static_cast<double>(std::filesystem::file_size(path)) / 1024);
   if (is_checked) {
-    fmt::print("{} {:.2f} % on the validation images, {} layers in float{}\n",
-               config.task == TaskKind::kAgreement ? "agreement with the original"
-                                                   : config.metric->title(),
+    fmt::print("{} {:.2f} % on the validation images, {} layers in float{}\n", TitleOf(config),
                100 * result.accuracy, result.kept_float.size(),
                result.tuned ? ", weights tuned" : "");
   } else {
@@ -156,32 +203,53 @@ void PrintText(const Int8Result& result, const std::filesystem::path& path, bool
   }
 }
 
-Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
-  NACRE_TRY(RunConfig config, ConfigFrom(given.model, given.settings));
-  NACRE_TRY(const Network file, ReadOnnx(config.model));
-  NACRE_TRY(const Core core, FindCore(file, {.height = config.preprocess.height,
-                                             .width = config.preprocess.width,
-                                             .only_trainable = !given.tune.empty()}));
-  for (const std::string& note : core.notes) Info(note);
-  const std::filesystem::path folder = CalibrationFolder(given.settings, config);
-  if (folder.empty())
-    return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
-  const bool labelled = !config.validation.empty();
-  NACRE_TRY(const int64_t classes, labelled ? FitClassifier(core, config.preprocess)
-                                            : FitToPreprocess(core, config.preprocess));
+Expected<OpenedModel> OpenModel(const QuantizeFlags& given, RunConfig& config) {
+  OpenedModel model;
+  NACRE_TRY(model.file, ReadOnnx(config.model));
+  NACRE_TRY(model.core, FindCoreFor(config, model.file, !given.tune.empty()));
+  for (const std::string& note : model.core.notes) Info(note);
+  const bool by_heads = config.task == TaskKind::kDetection || AgreesByHeads(config, model.core);
+  const bool classifies = !config.validation.empty() && !by_heads;
+  NACRE_TRY(model.classes, classifies ? FitClassifier(model.core, config.preprocess)
+                                      : FitToPreprocess(model.core, config.preprocess));
+  return model;
+}
+
+// The images that calibrate, and that weights are tuned on.
+Expected<ImageSet> LoadCalibrating(const std::filesystem::path& folder, const RunConfig& config,
+                                   OpenedModel& model) {
+  if (config.task == TaskKind::kDetection) {
+    std::vector<std::string> notes;  // are said where they are found
+    DetectionOptions options = BoxOptions(config, config.preprocess);
+    options.look_through = false;  // the calibration set is a small part of them
+    NACRE_TRY(DetectionSet set, ReadBoxes(folder, options, notes));
+    model.object_classes = std::move(set.classes);
+    return std::move(set.images);
+  }
   LoadReport report;
   NACRE_TRY(LoadOptions options, ImageOptions(config));
   options.on_demand = true;  // the calibration set is a small part of them
-  NACRE_TRY(const ImageSet images, LoadImageFolder(folder, options, &report));
+  NACRE_TRY(ImageSet images, LoadImageFolder(folder, options, &report));
   for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);
+  return images;
+}
+
+Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
+  NACRE_TRY(RunConfig config, ConfigFrom(given.model, given.settings));
+  NACRE_CHECK_OK(CheckTask(config));
+  NACRE_TRY(OpenedModel model, OpenModel(given, config));
+  const std::filesystem::path folder = CalibrationFolder(given.settings, config);
+  if (folder.empty())
+    return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");
+  NACRE_TRY(const ImageSet images, LoadCalibrating(folder, config, model));
   const auto progress = json ? MakeSilentProgress() : MakeTerminalProgress(SteadyClock());
   Resources resources{.images = images, .progress = *progress};
   NACRE_TRY(resources.tune, TuningTime(given, config));
   progress->Stage("quantize");
-  NACRE_TRY(const Int8Result result, QuantizeNetwork(core.network, resources, config, classes));
+  NACRE_TRY(const Int8Result result, QuantizeNetwork(model, resources, config));
   std::filesystem::path path = given.output;
   if (path.empty()) path = std::filesystem::path(config.model).replace_extension(".int8.onnx");
-  NACRE_CHECK_OK(WriteOnnx(Embed(core, result.network), path));
+  NACRE_CHECK_OK(WriteOnnx(Embed(model.core, result.network), path));
   const bool is_checked = !config.validation.empty();
   if (json)
     PrintJson(result, path, is_checked, config);

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "cli/command.h"
 
 namespace nacre {
 
 void AddSettingFlags(CLI::App& command, SettingFlags& flags, const std::vector<std::string>& keys) {
-  command.add_option("--data", flags.data,
-                     "folder with train/, test/ and optionally val/ in ImageFolder form");
+  command.add_option(
+      "--data", flags.data,
+      "folder with train/, test/ and optionally val/: ImageFolders, or for detection "
+      "sets in COCO's form or Pascal VOC's");
   AddTargetFlag(command, flags);
   AddSomeSettings(command, flags, keys);
 }
@@ -33,10 +36,39 @@ void AddSomeSettings(CLI::App& command, SettingFlags& flags, const std::vector<s
 
 namespace {
 
+// Where the lists of a set in Pascal VOC's form are, in the folder or in the only one in it; empty:
+// it has no such form.
+std::filesystem::path VocLists(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> places = {folder};
+  std::error_code error;
+  for (const auto& each : std::filesystem::directory_iterator(folder, error)) {
+    if (each.is_directory(error)) places.push_back(each.path());
+  }
+  for (const auto& place : places) {
+    const auto lists = place / "ImageSets" / "Main";
+    if (std::filesystem::is_directory(lists, error)) return lists;
+  }
+  return {};
+}
+
+// train, val and test of Pascal VOC's form; val also serves as test where there is none.
+void ApplyVocLists(const std::filesystem::path& lists, RunConfig& config) {
+  config.train = lists / "train.txt";
+  config.test = lists / "test.txt";
+  const auto validation = lists / "val.txt";
+  const bool tested = std::filesystem::exists(config.test);
+  if (!std::filesystem::exists(validation)) return;
+  (tested ? config.validation : config.test) = validation;
+}
+
 Expected<void> ApplyDataFolder(const std::string& data, RunConfig& config) {
   const std::filesystem::path folder = data;
   if (!std::filesystem::is_directory(folder)) {
     return Fail(ErrorKind::kData, fmt::format("--data {}: no such folder", data));
+  }
+  if (const auto lists = VocLists(folder); !lists.empty()) {
+    ApplyVocLists(lists, config);
+    return {};
   }
   config.train = folder / "train";
   config.test = folder / "test";

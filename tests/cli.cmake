@@ -1,5 +1,5 @@
 # The command line as a user meets it: the built binary, its exit codes, a whole tiny run.
-foreach(name cli_bad_input cli_bootstrap cli_convert cli_full_disk cli_golden cli_optimize
+foreach(name cli_bad_input cli_bootstrap cli_convert cli_detection cli_full_disk cli_golden cli_optimize
              cli_remote cli_sshd
              cli_target)
   nacre_test(${name}_test LABEL integration TIMEOUT 600 SOURCES ${name}_test.cc

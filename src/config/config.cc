@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/setting.h"
 #include "data/class_list.h"
@@ -146,6 +147,7 @@ std::vector<Setting> SearchSettings() {
 const std::vector<Setting>& Settings() {
   static const std::vector<Setting> settings = [] {
     std::vector<Setting> all = DataSettings();
+    for (auto& setting : DetectionSettingsList()) all.push_back(setting);
     for (auto& setting : PreprocessSettings()) all.push_back(setting);
     for (auto& setting : TargetSettings()) all.push_back(setting);
     for (auto& setting : ObjectiveSettings()) all.push_back(setting);
@@ -156,8 +158,9 @@ const std::vector<Setting>& Settings() {
 }
 
 std::vector<std::filesystem::path*> PathsOf(RunConfig& config) {
-  return {&config.model,   &config.train,    &config.validation, &config.test,
-          &config.classes, &config.supernet, &config.run};
+  return {&config.model,    &config.train,   &config.validation,
+          &config.test,     &config.classes, &config.detection.anchors,
+          &config.supernet, &config.run};
 }
 
 Expected<LoadOptions> ImageOptions(const RunConfig& config) {
@@ -173,6 +176,30 @@ Expected<LoadOptions> ImageOptions(const RunConfig& config) {
   return options;
 }
 
+Expected<void> CheckTask(const RunConfig& config) {
+  const bool detects = config.task == TaskKind::kDetection;
+  if (!detects && config.detection.metric) {
+    return Fail(
+        ErrorKind::kUsage,
+        fmt::format("--metric {} is of boxes: add --task detection, or give one of {}",
+                    BoxMetricName(*config.detection.metric), fmt::join(MetricNames(), ", ")));
+  }
+  if (detects && config.metric != &TopOneMetric()) {
+    return Fail(ErrorKind::kUsage, fmt::format("--metric {} is of classifiers: --task detection "
+                                               "has map, map50, voc07 and voc10",
+                                               config.metric->name()));
+  }
+  if (!detects && !config.detection.anchors.empty()) {
+    return Fail(ErrorKind::kUsage, "--anchors goes with --task detection");
+  }
+  if (config.task == TaskKind::kAgreement && config.stated_accuracy) {
+    return Fail(ErrorKind::kUsage,
+                "an accuracy is stated (--accuracy), but --task agreement has no labels to check "
+                "it by: leave one of them out");
+  }
+  return {};
+}
+
 Expected<void> CheckConfig(const RunConfig& config) {
   const auto missing = [](const char* what) {
     return Fail(ErrorKind::kUsage, fmt::format("no {} is given", what));
@@ -181,11 +208,7 @@ Expected<void> CheckConfig(const RunConfig& config) {
   if (config.train.empty()) return missing("training folder (data.train, --train or --data DIR)");
   if (config.test.empty()) return missing("test folder (data.test, --test or --data DIR)");
   if (config.run.empty()) return missing("run folder (output.run, or --out)");
-  if (config.task == TaskKind::kAgreement && config.stated_accuracy) {
-    return Fail(ErrorKind::kUsage,
-                "an accuracy is stated (--accuracy), but --task agreement has no labels to check "
-                "it by: leave one of them out");
-  }
+  NACRE_CHECK_OK(CheckTask(config));
   if (!config.supernet.empty() && config.method != "bootstrap") {
     return Fail(ErrorKind::kUsage,
                 "--supernet goes with --method bootstrap: leave one of them out or add the other");

@@ -14,6 +14,7 @@
 #include "data/image_folder.h"
 #include "data/orientation.h"
 #include "target/target.h"
+#include "task/detection_task.h"
 #include "task/kind.h"
 #include "task/max_drop.h"
 #include "task/metric.h"
@@ -30,13 +31,26 @@ struct AugmentationKinds {
   bool operator==(const AugmentationKinds&) const = default;
 };
 
+// Of the task detection. What is not set is found out.
+struct DetectionSettings {
+  std::optional<BoxMetric> metric;  // nothing: COCO's mAP
+  std::filesystem::path anchors;    // that raw heads are decoded with
+  std::optional<BoxOrder> order;
+  std::optional<BoxUnit> unit;
+  std::optional<int> first_class;
+
+  BoxMetric Metric() const { return metric.value_or(BoxMetric::kMap); }
+};
+
 struct RunConfig {
   std::filesystem::path model;
   std::string output;  // the output that classifies; empty: the only one that can
   std::optional<double> stated_accuracy;  // fraction in [0, 1]
   TaskKind task = TaskKind::kClassification;
   const Metric* metric = &TopOneMetric();
-  std::filesystem::path train, validation, test;  // ImageFolders; validation empty: half of test
+  DetectionSettings detection;
+  // ImageFolders, or annotations of objects; validation empty: half of test.
+  std::filesystem::path train, validation, test;
   std::filesystem::path classes;  // a list that gives their order; empty: that of the folder names
   Preprocess preprocess;
   Orientation orientation = Orientation::kExif;   // of photographs that lie on a side
@@ -85,6 +99,9 @@ std::string PrintConfig(const RunConfig& config);
 // How the folders of a run are read. The number of classes and of images are the caller's to add.
 // Error (kData): the class list cannot be read.
 Expected<LoadOptions> ImageOptions(const RunConfig& config);
+
+// Task and metric go together. Error is kUsage.
+Expected<void> CheckTask(const RunConfig& config);
 
 // What must be given is given, and values go together. Error is kUsage.
 Expected<void> CheckConfig(const RunConfig& config);

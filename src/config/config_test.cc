@@ -132,6 +132,28 @@ TEST(Config, TheMetricComesBack) {
   EXPECT_THAT(unknown.error().message, HasSubstr("one of top1, top5, balanced"));
 }
 
+TEST(Config, BoxesHaveSettingsOfTheirOwn) {
+  RunConfig config;
+  const auto read = ParseConfig(
+      "[data]\ntask = \"detection\"\nmetric = \"map50\"\nanchors = \"a.json\"\n"
+      "boxes = \"yxyx,pixel\"\n",
+      "run.toml", config);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(config.detection.Metric(), BoxMetric::kMap50);
+  EXPECT_EQ(config.detection.order, BoxOrder::kCornersByRows);
+  EXPECT_EQ(config.detection.unit, BoxUnit::kPixel);
+  EXPECT_FALSE(config.detection.first_class);
+  RunConfig again;
+  ASSERT_TRUE(ParseConfig(PrintConfig(config), "again.toml", again));
+  EXPECT_EQ(PrintConfig(again), PrintConfig(config));
+  EXPECT_TRUE(CheckTask(again));
+  again.task = TaskKind::kClassification;
+  EXPECT_FALSE(CheckTask(again)) << "a metric of boxes";
+  const auto unknown = ParseConfig("[data]\nboxes = \"xywh\"\n", "run.toml", config);
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("cxcywh"));
+}
+
 TEST(Config, TheClassListIsReadWithTheImages) {
   RunConfig config;
   ASSERT_TRUE(ParseConfig("[data]\nclasses = \"/no/such/list\"\n", "run.toml", config));
@@ -247,6 +269,7 @@ train = "train"
 val = "val"
 test = "/test"
 classes = "classes.txt"
+anchors = "anchors.json"
 [search]
 method = "bootstrap"
 supernet = "../first"
@@ -261,6 +284,7 @@ run = "run"
   for (const char* name : {"a.onnx", "train", "val"}) expected.push_back(folder / name);
   expected.emplace_back("/test");
   expected.push_back(folder / "classes.txt");
+  expected.push_back(folder / "anchors.json");
   expected.push_back(folder.parent_path() / "first");
   expected.push_back(folder / "run");
   EXPECT_EQ(paths, expected);

@@ -23,11 +23,11 @@ Setting OutputSetting() {
 
 Setting TaskSetting() {
   return {"data.task", "--task",
-          "the truth: the images' class folders (classification), or what the original answers, "
-          "for images without labels (agreement)",
+          "the truth: the images' class folders (classification), boxes in COCO's or Pascal VOC's "
+          "form (detection), or what the original answers, for images without labels (agreement)",
           [](RunConfig& c, const Text& text) -> Expected<void> {
             const auto task = ParseTask(text);
-            if (!task) return Bad("data.task", text, "one of classification, agreement");
+            if (!task) return Bad("data.task", text, "one of classification, detection, agreement");
             c.task = *task;
             return {};
           },
@@ -36,17 +36,25 @@ Setting TaskSetting() {
 
 Setting MetricSetting() {
   return {"data.metric", "--metric",
-          "what accuracy is: top1, top5, or balanced, top-1 with all classes counting alike",
+          "what accuracy is: top1, top5, or balanced, top-1 with all classes counting alike; of "
+          "boxes map (COCO), map50, voc07 or voc10",
           [](RunConfig& c, const Text& text) -> Expected<void> {
+            c.detection.metric = ParseBoxMetric(text);
+            if (c.detection.metric) return {};
             const Metric* metric = FindMetric(text);
             if (metric == nullptr) {
               return Bad("data.metric", text,
-                         fmt::format("one of {}", fmt::join(MetricNames(), ", ")));
+                         fmt::format("one of {}, map, map50, voc07, voc10",
+                                     fmt::join(MetricNames(), ", ")));
             }
             c.metric = metric;
             return {};
           },
-          [](const RunConfig& c) { return fmt::format("\"{}\"", c.metric->name()); }};
+          [](const RunConfig& c) {
+            const bool boxes = c.task == TaskKind::kDetection;
+            return fmt::format("\"{}\"",
+                               boxes ? BoxMetricName(c.detection.Metric()) : c.metric->name());
+          }};
 }
 
 Setting OrientationSetting() {
@@ -138,7 +146,9 @@ std::vector<Setting> DataSettings() {
           [](const RunConfig& c) {
             return c.stated_accuracy ? fmt::format("{}", *c.stated_accuracy) : Text();
           }),
-      PathSetting("data.train", "--train", "ImageFolder to train on", &RunConfig::train),
+      PathSetting("data.train", "--train",
+                  "ImageFolder to train on; for detection a COCO file, or a list of Pascal VOC",
+                  &RunConfig::train),
       PathSetting("data.val", "--val",
                   "ImageFolder to select by, unseen by the original; default: half of test",
                   &RunConfig::validation),

@@ -36,6 +36,7 @@ Setting BytesSetting(Text key, Text flag, Text help, std::function<double&(RunCo
 
 // The settings of model and images, and of what is done to images.
 std::vector<Setting> DataSettings();
+std::vector<Setting> DetectionSettingsList();
 std::vector<Setting> PreprocessSettings();
 
 }  // namespace nacre::config_internal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "onnx/onnx.h"
 
@@ -71,11 +72,33 @@ void Materials::Offer(std::shared_ptr<const ImageSet> images) {
   images_[images->hash] = std::move(images);
 }
 
+void Materials::Offer(std::shared_ptr<const DetectionSet> set) {
+  Offer(std::shared_ptr<const ImageSet>(set, &set->images));
+  const std::lock_guard guard(mutex_);
+  boxes_[set->images.hash] = std::move(set);
+}
+
+std::shared_ptr<const DetectionSet> Materials::Boxes(const std::string& hash) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = boxes_.find(hash);
+  return found == boxes_.end() ? nullptr : found->second;
+}
+
 Expected<std::shared_ptr<const ImageSet>> Materials::Images(const std::string& hash) const {
   const std::lock_guard guard(mutex_);
   const auto found = images_.find(hash);
   if (found != images_.end()) return found->second;
   return Fail(ErrorKind::kInternal, "a job names images that this run has not loaded: " + hash);
+}
+
+void Materials::SetTask(std::shared_ptr<const Task> task) {
+  const std::lock_guard guard(mutex_);
+  task_ = std::move(task);
+}
+
+std::shared_ptr<const Task> Materials::task() const {
+  const std::lock_guard guard(mutex_);
+  return task_;
 }
 
 Materials::Value Materials::Find(const std::string& key) {

@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "base/expected.h"
+#include "data/detection_set.h"
 #include "data/image_set.h"
 #include "engine/job.h"
 #include "graph/network.h"
 #include "store/run.h"
+#include "task/task.h"
 
 namespace nacre {
 
@@ -40,6 +42,15 @@ class Materials {
   // Data sets by content hash. Error (kInternal) when the run has not loaded such a set.
   void Offer(std::shared_ptr<const ImageSet> images);
   Expected<std::shared_ptr<const ImageSet>> Images(const std::string& hash) const;
+  // Images with boxes: Images() finds the images, Boxes() all, by the images' hash; null when the
+  // run has not loaded such a set.
+  void Offer(std::shared_ptr<const DetectionSet> set);
+  std::shared_ptr<const DetectionSet> Boxes(const std::string& hash) const;
+
+  // What the run's networks are for; at first to classify, judged by top-1. The hashes of data sets
+  // tell the task.
+  void SetTask(std::shared_ptr<const Task> task);
+  std::shared_ptr<const Task> task() const;
 
   // What `make` gives for this key; the last few values are kept.
   template <typename T>
@@ -60,6 +71,8 @@ class Materials {
   Run& store_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const ImageSet>> images_;
+  std::map<std::string, std::shared_ptr<const DetectionSet>> boxes_;
+  std::shared_ptr<const Task> task_ = std::make_shared<const ClassificationTask>();
   std::list<std::pair<std::string, Value>> recent_;  // the latest first
 };
 

@@ -9,7 +9,6 @@
 #include "engine/job.h"
 #include "engine/materials.h"
 #include "target/target.h"
-#include "task/metric.h"
 #include "train/compute.h"
 
 namespace nacre {
@@ -32,7 +31,6 @@ struct Workplace {
   const Clock& clock;
   Compute compute;
   JobHooks hooks;
-  const Metric* metric = &TopOneMetric();  // that the run judges by; image sets' hashes tell it
 };
 
 // A pure function of the job and the artifacts that it names; measured times and training speeds

@@ -236,6 +236,24 @@ Expected<Core> FindCore(const Network& original, const CoreOptions& options) {
   return core;
 }
 
+Expected<Network> TailOf(const Core& core) {
+  Network tail;
+  tail.name = core.rest.name + "_tail";
+  tail.opset = core.rest.opset;
+  if (core.whole) return tail;
+  tail.inputs = core.network.outputs;
+  tail.outputs = core.rest.outputs;
+  tail.initializers = core.rest.initializers;
+  tail.nodes.assign(core.rest.nodes.begin() + static_cast<std::ptrdiff_t>(core.prologue),
+                    core.rest.nodes.end());
+  RemoveDead(tail);
+  if (auto verified = Verify(tail); !verified) {
+    return Fail(ErrorKind::kModel, "what lies behind the heads reads more than they answer: " +
+                                       verified.error().message);
+  }
+  return tail;
+}
+
 Network Embed(const Core& core, const Network& replacement) {
   CheckEnds(core.network, replacement);
   if (core.whole) return replacement;

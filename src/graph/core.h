@@ -23,6 +23,9 @@ struct CoreOptions {
   std::string output;
   // Of the images, where the file leaves them open; 0: as the file says.
   int64_t height = 0, width = 0;
+  // The core ends where the weights do, at what a detector's heads answer: boxes that are decoded,
+  // suppressed and sorted are tail. Nothing classifies then, and `outputs` are all answers.
+  bool heads = false;
   // The core holds only operations that can be trained; else all that a compiler runs.
   bool only_trainable = true;
   // A quantized network goes on from its dequantized weights; else it stays quantized.
@@ -55,6 +58,10 @@ struct Core {
 // no output has the given name, or it cannot be reached, with the operation in the way; nothing
 // between input and output can be worked on.
 Expected<Core> FindCore(const Network& original, const CoreOptions& options = {});
+
+// The tail as a network of its own, from the outputs of the core to those of the file; without
+// nodes where there is no tail. Error (kModel): it reads more than the core's outputs.
+Expected<Network> TailOf(const Core& core);
 
 // The file's network with `replacement`, which has the inputs and outputs of `core.network`, in
 // place of the core. Throws std::logic_error when they differ.

@@ -47,10 +47,14 @@ class EndingFinder {
 
   Expected<Ending> Find() {
     Grow();
-    for (const Value& output : network_.outputs) BlockVerdicts(output.name);
+    if (options_.heads) {
+      BlockBehindWeights();
+    } else {
+      for (const Value& output : network_.outputs) BlockVerdicts(output.name);
+    }
     Grow();
     FindBorder();
-    NACRE_CHECK_OK(FindClasses());
+    if (!options_.heads) NACRE_CHECK_OK(FindClasses());
     if (ending_.outputs.empty()) return NothingLeft();
     NoteTail();
     return std::move(ending_);
@@ -122,6 +126,39 @@ class EndingFinder {
     const auto first = std::find_if(chain.rbegin(), chain.rend(),
                                     [&](size_t i) { return IsVerdict(network_.nodes[i]); });
     for (auto it = first; it != chain.rend(); ++it) blocked_.insert(*it);
+  }
+
+  // Whether the node has weights, so that its work can be made less.
+  bool IsWeighted(const Node& node) const {
+    static const std::set<std::string> kWeighted = {"Conv",   "ConvTranspose",      "Gemm",
+                                                    "MatMul", "BatchNormalization", "PRelu"};
+    const bool constants = std::any_of(node.inputs.begin(), node.inputs.end(), [&](const auto& x) {
+      return !x.empty() && !flow_.IsData(x);
+    });
+    return constants && kWeighted.contains(node.op);
+  }
+
+  // The bias of a MatMul.
+  bool IsBias(const Node& node) const {
+    const auto data = SoleData(node);
+    const auto producer = data ? flow_.Producer(*data) : std::nullopt;
+    return node.op == "Add" && producer && network_.nodes[*producer].op == "MatMul";
+  }
+
+  // What leads to no weights any more is tail, unless it only moves answers.
+  void BlockBehindWeights() {
+    std::set<std::string> wanted;
+    for (size_t i = network_.nodes.size(); i-- > 0;) {
+      const Node& node = network_.nodes[i];
+      if (!flow_.IsData(i)) continue;
+      const bool leads = std::any_of(node.outputs.begin(), node.outputs.end(),
+                                     [&](const auto& value) { return wanted.contains(value); });
+      if (leads || IsWeighted(node) || IsBias(node)) {
+        wanted.insert(node.inputs.begin(), node.inputs.end());
+      } else if (!IsLayout(node) && node.op != "Concat") {
+        blocked_.insert(i);
+      }
+    }
   }
 
   // Values of the core that the rest reads or that are outputs, in topological order.

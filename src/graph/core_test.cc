@@ -156,4 +156,58 @@ TEST(Core, AReplacementMustHaveItsEnds) {
 }
 
 }  // namespace
+// Two heads behind a trunk: classes through a Softmax, boxes through arithmetic and an NMS.
+Network SketchDetector() {
+  using Many = std::vector<int64_t>;
+  Sketch net({kDynamic, 3, 8, 8});
+  const std::string trunk = net.Relu(net.Conv("x", 3, 8));
+  const auto rows = [&](const std::string& map, int64_t columns) {
+    const std::string moved = net.Node("Transpose", {map}, {{"perm", Many{0, 2, 3, 1}}});
+    return net.Node("Reshape", {moved, net.Ints({0, -1, columns})});
+  };
+  const std::string classes = rows(net.Conv(trunk, 8, 3, 1), 3);
+  const std::string codes = rows(net.Conv(trunk, 8, 4, 1), 4);
+  const std::string scores = net.Node("Softmax", {classes}, {{"axis", int64_t{2}}});
+  const std::string boxes = net.Node("Exp", {codes});
+  const std::string by_class = net.Node("Transpose", {scores}, {{"perm", Many{0, 2, 1}}});
+  const std::string chosen = net.Node("NonMaxSuppression", {boxes, by_class, net.Ints({9})});
+  Network network = std::move(net).Finish(chosen, {kDynamic, 3});
+  network.outputs[0].type = DataType::kInt64;
+  return network;
+}
+
+TEST(Core, EndsAtTheHeadsOfADetector) {
+  const Network network = SketchDetector();
+  const auto core = FindCore(network, {.heads = true});
+  ASSERT_TRUE(core) << core.error().message;
+  ASSERT_EQ(core->network.outputs.size(), 2U);
+  EXPECT_EQ(core->classes, 0);
+  EXPECT_EQ(Count(core->network, "Conv"), 3);
+  EXPECT_EQ(Count(core->network, "Reshape"), 2) << "rows of boxes belong to the heads";
+  EXPECT_EQ(Count(core->network, "Softmax"), 0);
+  EXPECT_EQ(Count(core->network, "Exp"), 0);
+  const auto tail = TailOf(*core);
+  ASSERT_TRUE(tail) << tail.error().message;
+  EXPECT_EQ(tail->inputs.size(), 2U);
+  EXPECT_THAT(OperationsOf(*tail),
+              ElementsAre("Softmax", "Exp", "Transpose", "NonMaxSuppression"));
+  EXPECT_EQ(tail->outputs[0].name, network.outputs[0].name);
+  const Network whole = Embed(*core, core->network);
+  EXPECT_TRUE(Verify(whole));
+  EXPECT_EQ(Count(whole, "NonMaxSuppression"), 1);
+}
+
+TEST(Core, RawHeadsHaveNoTail) {
+  Network network = SketchDetector();
+  const Node& softmax = *std::find_if(network.nodes.begin(), network.nodes.end(),
+                                      [](const Node& node) { return node.op == "Softmax"; });
+  network.outputs = {{.name = softmax.inputs[0], .shape = {kDynamic, 64, 3}}};
+  RemoveDead(network);
+  const auto core = FindCore(network, {.heads = true});
+  ASSERT_TRUE(core) << core.error().message;
+  const auto tail = TailOf(*core);
+  ASSERT_TRUE(tail) << tail.error().message;
+  EXPECT_TRUE(tail->nodes.empty());
+}
+
 }  // namespace nacre::graph_internal

@@ -29,19 +29,15 @@ struct Pair {
 };
 struct PairFigures {
   ModelFigures int8, fp32;
-  std::vector<bool> int8_right, fp32_right;  // for each test image
-};
-
-struct Judged {
-  Accuracy accuracy;
-  std::vector<bool> right;
+  std::string int8_record, fp32_record;  // of the answers, for comparisons
 };
 
 Expected<Judged> Judge(RunServices& run, const ArtifactHash& network, const Images& test,
                        Precision precision) {
   NACRE_TRY(const JobResult done,
             run.jobs.Do(AcceptSpec(network, test->hash, precision, run.Fingerprint())));
-  return Judged{ReadAccuracy(done), ReadRight(done)};
+  NACRE_TRY(std::string record, run.materials.Get(done.artifacts.at(0)));
+  return Judged{ReadAccuracy(done), std::move(record)};
 }
 
 // All but latencies. Quantized weights hide behind DequantizeLinear: the float network beside them
@@ -61,7 +57,7 @@ Expected<PairFigures> FiguresOf(RunServices& run, const Ingested& in, const Pair
     target.precision = is_int8 ? Precision::kInt8 : Precision::kFp32;
     NACRE_TRY(const Judged judged, Judge(run, hash, test, target.precision));
     each.accuracy = judged.accuracy;
-    (is_int8 ? figures.int8_right : figures.fp32_right) = judged.right;
+    (is_int8 ? figures.int8_record : figures.fp32_record) = judged.record;
     NACRE_TRY(const auto floats, run.materials.GetNetwork(pair.fp32));
     NACRE_TRY(const Usage usage, UsageOf(*floats, target));
     each.memory_bytes = static_cast<int64_t>(usage.memory);
@@ -110,7 +106,8 @@ Report EmptyReport(const RunConfig& config) {
   report.batch = config.target.batch;
   report.objective = Name(config.objective);
   report.agreement = config.task == TaskKind::kAgreement;
-  report.metric = config.metric->name();
+  report.metric = config.task == TaskKind::kDetection ? BoxMetricName(config.detection.Metric())
+                                                      : config.metric->name();
   return report;
 }
 
@@ -168,7 +165,7 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   NACRE_TRY(const std::vector<PairSpeeds> speeds, TimeNetworks(run, networks));
   NACRE_TRY(report.looks, LooksAt(run, test, inputs.finalists));
   const bool int8 = run.config.target.precision == Precision::kInt8;
-  std::vector<bool> original_right;
+  std::string original_record;
   FrontEntry original;
   for (size_t i = 0; i < pairs.size(); ++i) {
     NACRE_TRY(PairFigures figures, FiguresOf(run, inputs.in, pairs[i], test));
@@ -179,13 +176,12 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
     if (i == 0) {
       report.baseline_int8 = figures.int8;
       report.baseline_fp32 = figures.fp32;
-      original_right = figures.fp32_right;
+      original_record = figures.fp32_record;
     }
     const Finalist& finalist = i == 0 ? inputs.original.finalist : inputs.finalists[i - 1].finalist;
     FrontEntry entry = EntryOf(run, inputs.rated, finalist, figures, speeds[i]);
-    const auto& right = int8 ? figures.int8_right : figures.fp32_right;
-    entry.drop = run.config.max_drop.Of(
-        CountPairs(original_right, right, run.config.metric->Weights(test->labels)));
+    const std::string& record = int8 ? figures.int8_record : figures.fp32_record;
+    entry.drop = run.materials.task()->Compare(original_record, record, *test, run.config.max_drop);
     if (i == 0) {
       original = std::move(entry);
     } else {

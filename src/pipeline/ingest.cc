@@ -10,7 +10,10 @@
 #include "engine/jobs/trainable_job.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
+#include "pipeline/agreement_task_for.h"
 #include "pipeline/augmentation_for.h"
+#include "pipeline/core_for.h"
+#include "pipeline/detection_task_for.h"
 #include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
 #include "train/trainable.h"
@@ -18,9 +21,40 @@
 namespace nacre {
 namespace {
 
+// A detector is judged by its boxes, what else does not classify by its own answers.
+Expected<std::shared_ptr<const Task>> TaskFor(RunServices& run, const Network& file, Ingested& in) {
+  Materials& materials = run.materials;
+  if (run.config.task == TaskKind::kAgreement) {
+    return DenseAgreementTaskFor(
+        {.core = in.core,
+         .compiler = run.compiler,
+         .threads = run.compute.threads,
+         .images = [&materials](const auto& hash) { return materials.Images(hash); }});
+  }
+  NACRE_TRY(
+      const auto task,
+      DetectionTaskFor({.core = in.core,
+                        .file = file.outputs,
+                        .settings = run.config.detection,
+                        .set = *materials.Boxes(in.selecting->hash),
+                        .compiler = run.compiler,
+                        .threads = run.compute.threads,
+                        .known = [&materials](const auto& hash) { return materials.Boxes(hash); }},
+                       in.notes));
+  return task;
+}
+
+Expected<void> SetTask(RunServices& run, const Network& file, Ingested& in) {
+  NACRE_TRY(const auto task, TaskFor(run, file, in));
+  for (const AnswerPart& part : task->form().parts) in.answer_numbers += part.numbers();
+  run.materials.SetTask(task);
+  return {};
+}
+
 // The images that calibrate are some of the training images.
 Expected<void> TakeImages(RunServices& run, int64_t classes, Ingested& in) {
   NACRE_TRY(const LoadedImages loaded, LoadImages(run, {in.preprocess, classes, in.original_hash}));
+  in.answer_numbers = classes;
   in.train = loaded.train;
   in.selecting = loaded.selecting;
   in.notes.insert(in.notes.end(), loaded.notes.begin(), loaded.notes.end());
@@ -45,6 +79,13 @@ void SetLimits(const MaxDrop& max_drop, Ingested& in) {
 Expected<void> CheckStatedAccuracy(RunServices& run, Ingested& in) {
   if (!run.config.stated_accuracy) return {};
   const double stated = *run.config.stated_accuracy;
+  if (in.accuracy.high < stated && run.config.task == TaskKind::kDetection) {
+    return Fail(ErrorKind::kData,
+                fmt::format("the original has {:.2f} % on the images that select (95 % interval up "
+                            "to {:.2f}), stated are {:.2f} %: are --metric, the preprocessing and "
+                            "the order of classes right?",
+                            100 * in.accuracy.value, 100 * in.accuracy.high, 100 * stated));
+  }
   if (in.accuracy.high < stated) {
     return ExplainMismatch(in.original, run.compiler, *in.selecting, in.accuracy, stated,
                            *run.config.metric);
@@ -87,16 +128,18 @@ Expected<void> MakeTeacher(RunServices& run, Ingested& in) {
 Expected<Ingested> Ingest(RunServices& run) {
   Ingested in{.preprocess = run.config.preprocess};
   NACRE_TRY(const Network file, ReadOnnx(run.config.model));
-  NACRE_TRY(in.core, FindCore(file, {.output = run.config.output,
-                                     .height = run.config.preprocess.height,
-                                     .width = run.config.preprocess.width}));
+  NACRE_TRY(in.core, FindCoreFor(run.config, file, /*only_trainable=*/true));
   in.original = in.core.network;
   in.notes = in.core.notes;
   for (const std::string& note : in.notes) Info(note);
-  NACRE_TRY(const int64_t classes, FitClassifier(in.core, in.preprocess));
+  const bool detects = run.config.task == TaskKind::kDetection;
+  const bool by_heads = detects || AgreesByHeads(run.config, in.core);
+  NACRE_TRY(const int64_t classes, by_heads ? FitToPreprocess(in.core, in.preprocess)
+                                            : FitClassifier(in.core, in.preprocess));
   NACRE_CHECK_OK(CheckTrainable(in.original));
   NACRE_TRY(in.original_hash, run.materials.PutNetwork(in.original));
   NACRE_CHECK_OK(TakeImages(run, classes, in));
+  if (by_heads) NACRE_CHECK_OK(SetTask(run, file, in));
   NACRE_CHECK_OK(MeasureAccuracy(run, in));
   NACRE_CHECK_OK(MakeTeacher(run, in));
   return in;

@@ -22,9 +22,10 @@ struct Ingested {
   ArtifactHash teacher_hash;
   Cost teacher_cost;
   Images train, selecting, calibration;
-  Preprocess preprocess;  // with the sizes that the network's input gives
-  Accuracy accuracy;      // top-1 of the original on the selecting images: the reference
-  // Top-1 on those: what a finalist needs so that its INT8 is accepted, and what it should be
+  int64_t answer_numbers = 0;  // of an image
+  Preprocess preprocess;       // with the sizes that the network's input gives
+  Accuracy accuracy;           // of the original on the selecting images: the reference
+  // On those: what a finalist needs so that its INT8 is accepted, and what it should be
   // expected to reach, as chance lies between selecting and accepting images.
   double limit = 0, wanted = 0;
   std::vector<std::string> notes;  // for the report
@@ -35,7 +36,7 @@ struct Ingested {
 };
 
 inline ImageNeeds NeedsOf(const Ingested& in) {
-  return {in.preprocess, static_cast<int64_t>(in.train->classes.size()), in.original_hash};
+  return {in.preprocess, in.core.classes, in.original_hash};
 }
 
 // A network with the inputs and outputs of `in.original` as a drop-in for the file.

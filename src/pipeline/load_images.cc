@@ -11,6 +11,7 @@
 #include "data/overlap.h"
 #include "engine/jobs/label_job.h"
 #include "forecast/priors.h"
+#include "pipeline/load_detection.h"
 #include "task/answers.h"
 
 namespace nacre {
@@ -90,7 +91,7 @@ Images OfferedToJudge(RunServices& run, ImageSet images) {
 
 // Images without labels get those that the original answers; classes are called by their numbers.
 Expected<ImageSet> WithLabels(RunServices& run, const ImageNeeds& needs, ImageSet images) {
-  if (run.config.task != TaskKind::kAgreement) return images;
+  if (run.config.task != TaskKind::kAgreement || needs.classes == 0) return images;
   const Images bare = Offered(run, std::move(images));
   NACRE_TRY(const JobResult done, run.jobs.Do(LabelSpec(needs.original, bare->hash)));
   return WithAnswers(*bare, ReadLabels(done), needs.classes);
@@ -127,6 +128,7 @@ Expected<ImageSet> ReadAccepting(RunServices& run, const LoadOptions& options,
 }  // namespace
 
 Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
+  if (run.config.task == TaskKind::kDetection) return LoadBoxes(run, needs);
   const RunConfig& config = run.config;
   LoadedImages loaded;
   NACRE_TRY(LoadOptions options, OptionsFor(run, needs));
@@ -167,6 +169,7 @@ Expected<LoadedImages> LoadImages(RunServices& run, const ImageNeeds& needs) {
 
 Expected<Images> LoadAccepting(RunServices& run, const ImageNeeds& needs, const Images& train,
                                std::vector<std::string>& notes) {
+  if (run.config.task == TaskKind::kDetection) return LoadAcceptingBoxes(run, needs, train, notes);
   NACRE_TRY(LoadOptions options, OptionsFor(run, needs));
   if (!options.unlabelled) options.classes = train->classes;
   NACRE_TRY(ImageSet accepting, ReadAccepting(run, options, notes));

@@ -28,9 +28,9 @@ Session::Session(Run& store, Progress& progress, const SessionOptions& options,
   const Budget budget(SteadyClock(), options.budgets.back(), options.spent);
   compiler_ = MakeOpenVinoCompiler();
   materials_ = std::make_unique<Materials>(store);
-  executor_ = std::make_unique<InProcessExecutor>(Workplace{*materials_, *compiler_, SteadyClock(),
-                                                            compute, HooksOf(store, progress),
-                                                            options.config.metric});
+  materials_->SetTask(std::make_shared<const ClassificationTask>(*options.config.metric));
+  executor_ = std::make_unique<InProcessExecutor>(
+      Workplace{*materials_, *compiler_, SteadyClock(), compute, HooksOf(store, progress)});
   jobs_ = std::make_unique<JobRunner>(JobRunner::Parts{.store = &store,
                                                        .executor = executor_.get(),
                                                        .budget = budget,

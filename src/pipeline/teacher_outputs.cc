@@ -60,11 +60,13 @@ Expected<StoredAnswers> PrepareTeacherOutputs(RunServices& run, const Ingested& 
                  .images = in.train->hash,
                  .augmentation = AugmentationFor(run.config, in.preprocess.height),
                  .seed = run.config.seed};
-  const auto classes = static_cast<int64_t>(in.train->classes.size());
+  const int64_t classes = in.answer_numbers;
   job.variants = std::max<int64_t>(
       1, std::min({VariantsInTime(run, in, baselines, total), VariantsThatFit(in, classes),
                    VariantsSeen(in, total, macs_per_second)}));
   if (!job.augmentation.varies()) job.variants = 1;
+  // A class does not move when the image is mirrored (decision 23), but a box or a pixel does.
+  if (!run.materials.task()->form().labelled()) job.augmentation.mirrored = false;
   if (job.augmentation.mirrored && job.variants > 1)
     job.variants -= job.variants % 2;  // pairs of mirror images
   job.width = FeatureWidth(in.teacher);

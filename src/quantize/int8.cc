@@ -33,15 +33,15 @@ CompileOptions PredictOptions(const Int8Settings& settings, Precision precision)
 
 Expected<Tensor> Int8Logits(const Network& quantized, const Int8Settings& settings,
                             const ImageSet& images) {
-  return PredictCompiled(*settings.compiler, quantized, PredictOptions(settings, Precision::kInt8),
-                         images);
+  return PredictCompiled(*settings.compiler, JoinAnswers(quantized, settings.task->form()),
+                         PredictOptions(settings, Precision::kInt8), images);
 }
 
 // `folded` is without batch-norm.
 Expected<Tensor> FloatLogits(const Network& folded, const Int8Settings& settings,
                              const ImageSet& images) {
-  return PredictCompiled(*settings.compiler, folded, PredictOptions(settings, Precision::kFp32),
-                         images);
+  return PredictCompiled(*settings.compiler, JoinAnswers(folded, settings.task->form()),
+                         PredictOptions(settings, Precision::kFp32), images);
 }
 
 void Say(const Int8Settings& settings, const std::string& doing) {
@@ -66,8 +66,9 @@ Expected<QuantizedVersion> MakeVersion(const Network& network, const QuantizeOpt
             Quantize(network, *settings.compiler, *settings.calibration, version.options));
   NACRE_TRY(const Tensor logits,
             Int8Logits(version.result.network, settings, *settings.validation));
-  version.result.accuracy = settings.metric->Measure(logits, settings.validation->labels).value;
-  version.divergence = Divergence(reference.logits, logits);
+  NACRE_TRY(const Judged judged, settings.task->Judge(logits, *settings.validation));
+  version.result.accuracy = judged.accuracy.value;
+  version.divergence = Divergence(settings.task->form(), reference.logits, logits);
   return version;
 }
 
@@ -171,15 +172,13 @@ GuardCallbacks CallbacksFor(const GuardedNetwork& guarded, const QuantizeOptions
   callbacks.divergence = [&, judged = 0](const Network& quantized) mutable -> Expected<double> {
     Say(settings, "layers judged: " + std::to_string(++judged));
     NACRE_TRY(const Tensor logits, Int8Logits(quantized, settings, guarded.images));
-    return Divergence(guarded.logits, logits);
+    return Divergence(settings.task->form(), guarded.logits, logits);
   };
   callbacks.accuracy = [&](const Network& quantized) -> Expected<double> {
-    const CompileOptions predict = PredictOptions(settings, Precision::kInt8);
     Say(settings, "accuracy with some layers in float");
-    NACRE_TRY(const Accuracy accuracy,
-              EvaluateCompiled(*settings.compiler, quantized, predict, *settings.validation,
-                               {.metric = settings.metric}));
-    return accuracy.value;
+    NACRE_TRY(const Tensor logits, Int8Logits(quantized, settings, *settings.validation));
+    NACRE_TRY(const Judged judged, settings.task->Judge(logits, *settings.validation));
+    return judged.accuracy.value;
   };
   callbacks.latency = [&](const std::vector<Network>& networks) {
     return MeasureLatencies(networks, settings);
@@ -206,6 +205,13 @@ Expected<Int8Result> WithGuard(QuantizedVersion version, const Int8Settings& set
 }
 
 }  // namespace
+
+Expected<double> FloatAccuracy(const Network& network, const Int8Settings& settings) {
+  NACRE_TRY(const Tensor logits,
+            FloatLogits(FoldBatchNorm(network), settings, *settings.validation));
+  NACRE_TRY(const Judged judged, settings.task->Judge(logits, *settings.validation));
+  return judged.accuracy.value;
+}
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {
   Say(settings, "answers of the float network");

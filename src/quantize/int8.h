@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@
 #include "forecast/priors.h"
 #include "quantize/quantize.h"
 #include "target/measure.h"
-#include "task/metric.h"
+#include "task/task.h"
 
 namespace nacre {
 
@@ -27,9 +28,9 @@ struct Tuned {
 struct Int8Settings {
   Compiler* compiler = nullptr;
   const ImageSet* calibration = nullptr;
-  const ImageSet* validation = nullptr;  // with labels; none of the calibration's images
+  const ImageSet* validation = nullptr;  // none of the calibration's images
   double reference = 0;                  // accuracy of the float network on the validation images
-  const Metric* metric = &TopOneMetric();
+  std::shared_ptr<const Task> task = std::make_shared<const ClassificationTask>();
   // Of accuracy; with a larger loss layers go back to float. A guess: 0.3 points.
   double acceptable_loss = priors::kAcceptableInt8Loss;
   int weight_bits = 8;
@@ -57,6 +58,9 @@ struct Int8Result {
   std::vector<std::string> kept_float;  // layers
   bool tuned = false;                   // trained for INT8
 };
+
+// Accuracy of the float network, compiled, on the validation images.
+Expected<double> FloatAccuracy(const Network& network, const Int8Settings& settings);
 
 // Errors: those of the compiler, of CollectRanges (quantize/quantize.h), and kInterrupted from
 // `tune`. Not thread-safe.

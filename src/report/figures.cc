@@ -1,5 +1,6 @@
 #include "report/figures.h"
 
+#include "task/detection_task.h"
 #include "task/metric.h"
 
 namespace nacre::report_internal {
@@ -18,10 +19,12 @@ double ImagesPerSecond(const Report& report, const ModelFigures& figures) {
 }
 
 std::string MeasureName(const Report& report) {
+  if (const auto boxes = ParseBoxMetric(report.metric)) return BoxMetricTitle(*boxes);
   return report.agreement ? "agreement" : "accuracy";
 }
 
 std::string MeasureTitle(const Report& report) {
+  if (const auto boxes = ParseBoxMetric(report.metric)) return BoxMetricTitle(*boxes);
   const Metric* metric = FindMetric(report.metric);
   const std::string kind =
       report.metric == TopOneMetric().name() || metric == nullptr ? "" : metric->title() + " ";

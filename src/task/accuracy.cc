@@ -5,7 +5,12 @@
 #include <span>
 #include <stdexcept>
 
+#include "task/log_softmax.h"
+
 namespace nacre {
+
+using namespace task_internal;
+
 namespace {
 
 struct Rows {
@@ -89,29 +94,13 @@ Accuracy Agreement(const Tensor& logits, const Tensor& others) {
   return WilsonAccuracy(same, static_cast<int64_t>(a.size()));
 }
 
-namespace {
-
-std::vector<double> LogSoftmax(std::span<const float> row) {
-  const double most = *std::max_element(row.begin(), row.end());
-  double sum = 0;
-  for (float value : row) sum += std::exp(value - most);
-  std::vector<double> logs;
-  for (float value : row) logs.push_back(value - most - std::log(sum));
-  return logs;
-}
-
-}  // namespace
-
 double Divergence(const Tensor& logits, const Tensor& others) {
   if (logits.shape() != others.shape() || logits.shape().size() != 2) {
     throw std::logic_error("only logits of the same images can be compared");
   }
   const Rows a = RowsOf(logits), b = RowsOf(others);
   double sum = 0;
-  for (int64_t i = 0; i < a.count; ++i) {
-    const auto p = LogSoftmax(a[i]), q = LogSoftmax(b[i]);
-    for (size_t c = 0; c < p.size(); ++c) sum += std::exp(p[c]) * (p[c] - q[c]);
-  }
+  for (int64_t i = 0; i < a.count; ++i) sum += RowDivergence(a[i], b[i]);
   return a.count == 0 ? 0 : std::max(0.0, sum / static_cast<double>(a.count));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "train/answer_loss.h"
 #include "train/batch.h"
 #include "train/guarded.h"
 #include "train/memory.h"
@@ -75,7 +76,12 @@ at::Tensor LogitsWith(Replacement& replacement, Module& teacher, const Frame& in
   return frame.values[teacher.OutputSlot()];
 }
 
-void AddComparison(Replacement& replacement, const at::Tensor& logits, const at::Tensor& wanted) {
+void AddComparison(Replacement& replacement, const at::Tensor& logits, const at::Tensor& wanted,
+                   const AnswerForm& form) {
+  if (!form.labelled()) {
+    replacement.divergence += AnswerDivergence(form, logits, wanted).sum().item<double>();
+    return;
+  }
   const at::Tensor own = logits.flatten(1).log_softmax(1);
   const at::Tensor teacher = wanted.flatten(1).log_softmax(1);
   replacement.divergence += at::kl_div(own, teacher, at::Reduction::Sum, true).item<double>();
@@ -86,9 +92,10 @@ class Scorer {
  public:
   // `network`: the teacher.
   Scorer(const Network& network, Module teacher, const std::vector<SpanJob>& jobs,
-         const ImageSet& images, int threads)
+         const ImageSet& images, int threads, const AnswerForm& form)
       : teacher_(std::move(teacher)),
         images_(images),
+        form_(form),
         crew_(threads),
         copies_(static_cast<size_t>(crew_.members()), teacher_) {
     std::vector<int> slots = {teacher_.OutputSlot()};
@@ -141,7 +148,7 @@ class Scorer {
         const at::Tensor logits =
             LogitsWith(*replacement, copies_[static_cast<size_t>(member)], intact, mode);
         if (!mode.training)
-          AddComparison(*replacement, logits, intact.values[teacher_.OutputSlot()]);
+          AddComparison(*replacement, logits, intact.values[teacher_.OutputSlot()], form_);
       } catch (const std::runtime_error& error) {
         replacement = tl::unexpected<Error>(FromException(error, "scoring"));
       }
@@ -150,6 +157,7 @@ class Scorer {
 
   Module teacher_;
   const ImageSet& images_;
+  const AnswerForm& form_;
   Crew crew_;
   std::vector<Module> copies_;  // of the teacher, one per member: their statistics are exchanged
   std::vector<Expected<Replacement>> replacements_;
@@ -160,16 +168,17 @@ class Scorer {
 }  // namespace
 
 Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(
-    const Network& teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
-    const Compute& compute) {
+    const Network& original, const std::vector<SpanJob>& jobs, const ImageSet& images,
+    const Compute& compute, const AnswerForm& form) {
   NACRE_CHECK_OK(CheckCompute(compute));
+  const Network teacher = JoinAnswers(original, form);
   LowerOptions lower;
   for (const SpanJob& job : jobs) lower.keep.insert({job.input, job.output});
   NACRE_TRY(Module module, Module::Lower(teacher, lower));
   return Guarded("scoring", [&]() -> Expected<std::vector<Expected<ReplacementScore>>> {
     const at::NoGradGuard no_grad;
     const TorchThreads threads(compute.threads);
-    Scorer scorer(teacher, std::move(module), jobs, images, compute.threads);
+    Scorer scorer(teacher, std::move(module), jobs, images, compute.threads, form);
     scorer.Recalibrate();
     scorer.Compare();
     return scorer.Scores();

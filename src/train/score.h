@@ -6,15 +6,17 @@
 #include "base/expected.h"
 #include "data/image_set.h"
 #include "graph/network.h"
+#include "task/answer_form.h"
 #include "train/compute.h"
 #include "train/distill.h"
 
 namespace nacre {
 
 struct ReplacementScore {
-  // KL(teacher || teacher with the candidate), nats per image. At least 0, lower is better.
+  // KL(teacher || teacher with the candidate), nats per image, or what task/answer_form.h has for
+  // other answers. At least 0, lower is better.
   double divergence = 0;
-  double agreement = 0;  // share of the images with the same top-1 class, in [0, 1]
+  double agreement = 0;  // share of the images with the same top-1 class, in [0, 1]; labelled()
 };
 
 // Score of each job's fragment in the intact teacher, after batch-norm statistics in it and behind
@@ -24,6 +26,6 @@ struct ReplacementScore {
 // (train/compute.h), kModel (the teacher). Not thread-safe.
 Expected<std::vector<Expected<ReplacementScore>>> ScoreReplacements(
     const Network& teacher, const std::vector<SpanJob>& jobs, const ImageSet& images,
-    const Compute& compute = {});
+    const Compute& compute = {}, const AnswerForm& form = {});
 
 }  // namespace nacre

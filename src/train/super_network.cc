@@ -76,7 +76,7 @@ class Member {
                                                 const TrainOptions& options, int64_t batch) {
     NACRE_TRY(const Network subnet, ExtractSubnet(network, elasticity, genes));
     NACRE_TRY(const auto elements, SharedElements(network, elasticity, genes));
-    NACRE_TRY(Module module, Module::Lower(subnet, {}));
+    NACRE_TRY(Module module, Module::Lower(JoinAnswers(subnet, options.loss.form), {}));
     const int64_t at_once =
         std::max<int64_t>(1, BatchToTrain(subnet, batch) / std::max(1, options.compute.threads));
     std::unique_ptr<Member> member(

@@ -120,7 +120,7 @@ Expected<TeacherOutputs> PrecomputeTeacher(const Network& teacher, const ImageSe
   NACRE_CHECK_OK(CheckCompute(options.compute));
   Forward forward = options.forward;
   if (!forward) {
-    NACRE_TRY(forward, TorchForward(teacher, options.features));
+    NACRE_TRY(forward, TorchForward(JoinAnswers(teacher, options.form), options.features));
   }
   return Guarded("teacher outputs", [&]() -> Expected<TeacherOutputs> {
     const at::NoGradGuard no_grad;

@@ -11,6 +11,7 @@
 #include "base/expected.h"
 #include "data/image_set.h"
 #include "graph/network.h"
+#include "task/answer_form.h"
 #include "train/augmentation.h"
 #include "train/compute.h"
 
@@ -40,7 +41,8 @@ struct TeacherOptions {
   int64_t variants = 8;
   Augmentation augmentation;
   uint64_t seed = 0;
-  Compute compute;        // bf16 has no effect: a teacher computes in float
+  Compute compute;  // bf16 has no effect: a teacher computes in float
+  AnswerForm form;
   bool features = false;  // also wanted, where the teacher has a classifier that reads any
   // Runs the teacher elsewhere, for example compiled. Images are float [n, channels, height, width]
   // with n <= batch, normalised. Its errors are passed on.

@@ -274,8 +274,9 @@ void KeepFreedMemory() {
 
 }  // namespace
 
-Expected<TrainResult> Train(const Network& network, const ImageSet& images,
+Expected<TrainResult> Train(const Network& original, const ImageSet& images,
                             const TeacherOutputs* teacher, const TrainOptions& options) {
+  const Network network = JoinAnswers(original, options.loss.form);
   if (options.compute.bf16 && options.weight_bits > 0)
     throw std::logic_error("fake quantisation is trained in float");
   if (options.average > 0 && options.weight_bits > 0)
@@ -289,7 +290,10 @@ Expected<TrainResult> Train(const Network& network, const ImageSet& images,
   KeepFreedMemory();
   return Guarded("training", [&]() -> Expected<TrainResult> {
     const TorchThreads threads(options.compute.threads);
-    return Trainer(network, images, teacher, options, std::move(module)).Run();
+    NACRE_TRY(TrainResult result,
+              Trainer(network, images, teacher, options, std::move(module)).Run());
+    result.network = SeparateAnswers(std::move(result.network), original, options.loss.form);
+    return result;
   });
 }
 

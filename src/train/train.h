@@ -13,6 +13,7 @@
 #include "base/expected.h"
 #include "data/image_set.h"
 #include "graph/network.h"
+#include "task/answer_form.h"
 #include "train/augmentation.h"
 #include "train/compute.h"
 #include "train/teacher.h"
@@ -34,6 +35,7 @@ struct OptimizerOptions {
 // temperature^2 times the divergence from the teacher (Hinton et al., arXiv 1503.02531), plus the
 // hint.
 struct LossOptions {
+  AnswerForm form;  // one that is not labelled() is learned from a teacher alone
   double label_smoothing = 0;
   double distill = 0.9;  // share of the teacher's term, in [0, 1]; without a teacher it counts as 0
   double temperature = 4;

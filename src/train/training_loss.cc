@@ -7,6 +7,7 @@
 #include <string>
 
 #include "graph/shapes.h"
+#include "train/answer_loss.h"
 
 namespace nacre::train_internal {
 namespace {
@@ -44,6 +45,10 @@ Expected<void> CheckTeacher(const TeacherOutputs& teacher, int64_t images,
 }  // namespace
 
 at::Tensor TrainingLoss::OfLogits(const at::Tensor& logits, const SampledBatch& batch) const {
+  if (teacher_ && !options_.form.labelled()) {
+    return AnswerDivergence(options_.form, logits, Rows(teacher_->logits, teacher_->classes, batch))
+        .mean();
+  }
   const double share = teacher_ ? options_.distill : 0;
   at::Tensor loss = at::zeros({});
   if (share < 1) {

@@ -21,7 +21,8 @@ class TrainingLoss {
   TrainingLoss(const ImageSet& images, const TeacherOutputs* teacher, const LossOptions& options)
       : images_(images), teacher_(teacher), options_(options) {}
 
-  // Of logits, float [n, classes]; mean over the batch of n images.
+  // Of answers, float [n, numbers]: logits [n, classes], or what LossOptions::form says; mean over
+  // the batch of n images. Without a teacher answers that have no labels are learned as one class.
   at::Tensor OfLogits(const at::Tensor& logits, const SampledBatch& batch) const;
   // Of what the classifier reads, float [n, width]: its hint. There must be a teacher with features
   // of that width.

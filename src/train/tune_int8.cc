@@ -62,6 +62,7 @@ Expected<Plan> MakePlan(const Network& network, const TuneOptions& options) {
 TeacherOptions TeacherOptionsFor(const Plan& plan, const ImageSet& images,
                                  const TuneOptions& options) {
   TeacherOptions teacher{.variants = plan.passes, .seed = options.seed, .compute = options.compute};
+  teacher.form = options.form;
   teacher.augmentation.shift = std::max<int64_t>(1, images.preprocess.height / kSideOverShift);
   return teacher;
 }
@@ -71,6 +72,7 @@ TrainOptions TrainOptionsFor(const Plan& plan, const ImageSet& images, const Tun
   train.batch = std::min(train.batch, std::max<int64_t>(1, images.count() / kLeastBatches));
   train.optimizer.relative_rate *= priors::kInt8Rate;
   train.optimizer.learning_rate *= priors::kInt8Rate;
+  train.loss.form = options.form;
   train.loss.distill = 1;
   train.weight_bits = options.weight_bits;
   train.seed = options.seed;

@@ -16,9 +16,10 @@ namespace nacre {
 
 struct TuneOptions {
   const ImageSet* images = nullptr;  // to train on; labels are not used
-  int weight_bits = 8;               // from 2 to 8, as the target multiplies them
-  Seconds seconds{60};               // for all: teacher outputs and training
-  Compute compute{.threads = 1};     // bf16 has no effect: fake quantisation is trained in float
+  AnswerForm form;
+  int weight_bits = 8;            // from 2 to 8, as the target multiplies them
+  Seconds seconds{60};            // for all: teacher outputs and training
+  Compute compute{.threads = 1};  // bf16 has no effect: fake quantisation is trained in float
   uint64_t seed = 0;
   std::function<bool(double)> progress;  // share done; false interrupts
 };

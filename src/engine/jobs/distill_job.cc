@@ -114,7 +114,8 @@ Expected<JobResult> RunScore(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto teacher, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(const auto jobs, SpanJobs(job, parameters["spans"], place));
   const ImageSet images = Part(*train, parameters, /*scoring=*/true);
-  NACRE_TRY(const auto results, ScoreReplacements(*teacher, jobs, images, place.compute));
+  NACRE_TRY(const auto results, ScoreReplacements(*teacher, jobs, images, place.compute,
+                                                  place.materials.task()->form()));
   Json value = Json::array();
   for (const auto& result : results) {
     value.push_back(result ? Json(result->divergence) : Json(nullptr));

@@ -5,9 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/shares.h"
-#include "graph/simplify.h"
 #include "quantize/int8.h"
-#include "target/evaluate.h"
 #include "target/remote.h"
 #include "train/tune_int8.h"
 
@@ -58,7 +56,7 @@ Expected<Int8Settings> SettingsOf(const Json& parameters, const Sets& sets,
   settings.progress = [hooks = place.hooks](const std::string& doing) {
     hooks.Report(0, "INT8: " + doing);
   };
-  settings.metric = place.metric;
+  settings.task = place.materials.task();
   return settings;
 }
 
@@ -124,6 +122,7 @@ Expected<JobResult> RunInt8(const JobSpec& job, const Workplace& place) {
     settings.known[value] = {range[0], range[1]};
   }
   TuneOptions tune{.images = sets.train.get(), .weight_bits = settings.weight_bits};
+  tune.form = settings.task->form();
   tune.compute = place.compute;
   tune.seconds = job.limit;
   tune.seed = settings.seed;
@@ -149,13 +148,9 @@ Expected<JobResult> RunInt8Loss(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const auto network, place.materials.GetNetwork(job.inputs.at(0)));
   NACRE_TRY(Int8Settings settings, SettingsOf(parameters, sets, place));
   settings.acceptable_loss = 1;  // no layers back to float: the weights are to change
-  const CompileOptions floats{Precision::kFp32, settings.workers, kDynamic};
-  NACRE_TRY(const Accuracy accuracy,
-            EvaluateCompiled(place.compiler, FoldBatchNorm(*network), floats, *sets.validation,
-                             {.metric = place.metric}));
-  settings.reference = accuracy.value;
+  NACRE_TRY(settings.reference, FloatAccuracy(*network, settings));
   NACRE_TRY(const Int8Result int8, MakeInt8(*network, settings));
-  return JobResult{.value = Json{{"loss", accuracy.value - int8.accuracy}}.dump()};
+  return JobResult{.value = Json{{"loss", settings.reference - int8.accuracy}}.dump()};
 }
 
 }  // namespace nacre

@@ -92,15 +92,16 @@ Expected<JobResult> RunSubnet(const JobSpec& job, const Workplace& place) {
   NACRE_TRY(const Usage usage, UsageOf(subnet, target));
   NACRE_TRY(const double over_first, OverOriginal(subnet, wanted.int8, target, place.materials));
   NACRE_TRY(const auto validation, place.materials.Images(wanted.validation));
-  NACRE_TRY(const Tensor logits, Predict(subnet, *validation));
-  return JobResult{.value =
-                       Json{{"accuracy", place.metric->Measure(logits, validation->labels).value},
-                            {"over_first", over_first},
-                            {"size", usage.size},
-                            {"memory", usage.memory},
-                            {"macs", cost.macs},
-                            {"parameters", cost.parameters}}
-                           .dump()};
+  const auto task = place.materials.task();
+  NACRE_TRY(const Tensor answers, Predict(JoinAnswers(subnet, task->form()), *validation));
+  NACRE_TRY(const Judged judged, task->Judge(answers, *validation));
+  return JobResult{.value = Json{{"accuracy", judged.accuracy.value},
+                                 {"over_first", over_first},
+                                 {"size", usage.size},
+                                 {"memory", usage.memory},
+                                 {"macs", cost.macs},
+                                 {"parameters", cost.parameters}}
+                                .dump()};
 }
 
 }  // namespace nacre

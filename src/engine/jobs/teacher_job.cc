@@ -61,7 +61,7 @@ Network WithFeatures(Network network, int64_t width) {
 Expected<void> AnswerCompiled(const JobSpec& job, const Workplace& place, int64_t width,
                               TeacherOptions& options) {
   NACRE_TRY(const auto int8, place.materials.GetNetwork(job.inputs.at(1)));
-  auto compiled = place.compiler.Compile(WithFeatures(*int8, width),
+  auto compiled = place.compiler.Compile(WithFeatures(JoinAnswers(*int8, options.form), width),
                                          {Precision::kInt8, place.compute.threads, kBatch});
   if (!compiled) return {};
   const std::shared_ptr<CompiledNetwork> network = std::move(*compiled);
@@ -116,6 +116,7 @@ Expected<JobResult> RunTeacher(const JobSpec& job, const Workplace& place) {
   TeacherOptions options{.variants = parameters["variants"],
                          .augmentation = AugmentationFrom(parameters["augmentation"]),
                          .seed = parameters["seed"]};
+  options.form = place.materials.task()->form();
   options.compute = place.compute;
   options.batch = kBatch;
   const int64_t width = parameters["width"];

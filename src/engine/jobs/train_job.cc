@@ -6,7 +6,6 @@
 #include "engine/jobs/answers_json.h"
 #include "engine/jobs/training_options.h"
 #include "forecast/priors.h"
-#include "task/accuracy.h"
 #include "train/predict.h"
 #include "train/statistics.h"
 #include "train/train.h"
@@ -22,8 +21,10 @@ using Json = nlohmann::json;
 Expected<double> ValidationAccuracy(const Network& network, const std::string& images,
                                     const Workplace& place) {
   NACRE_TRY(const auto validation, place.materials.Images(images));
-  NACRE_TRY(const Tensor logits, Predict(network, *validation));
-  return place.metric->Measure(logits, validation->labels).value;
+  const auto task = place.materials.task();
+  NACRE_TRY(const Tensor answers, Predict(JoinAnswers(network, task->form()), *validation));
+  NACRE_TRY(const Judged judged, task->Judge(answers, *validation));
+  return judged.accuracy.value;
 }
 
 Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,

@@ -41,6 +41,7 @@ TrainOptions TrainingOptions(const JobSpec& job, const std::string& name, double
   rate *= std::sqrt(static_cast<double>(options.batch) / usual);
   options.optimizer.relative_rate *= rate;
   options.optimizer.learning_rate *= rate;
+  options.loss.form = place.materials.task()->form();
   options.seed = parameters["seed"];
   options.compute = place.compute;
   options.clock = &place.clock;
