@@ -102,10 +102,21 @@ inline AnswerForm SquareForm() {
                     {.value = "codes", .rows = 16, .columns = 4, .seen_in = 0}}};
 }
 
-// Rows of boxes out of a map [N, columns, 4, 4].
-inline std::string AddRows(Network& network, const std::string& map, int64_t columns,
-                           const std::string& name) {
+// A head: a convolution of the trunk [N, 32, 4, 4], and rows of boxes out of its map.
+inline void AddHead(Network& network, int64_t columns, const std::string& name, Random random) {
   using Many = std::vector<int64_t>;
+  std::vector<float> weights;
+  for (int64_t i = 0; i < 32 * columns; ++i)
+    weights.push_back(static_cast<float>(0.2 * random.Normal()));
+  network.initializers[name + "_w"] = Tensor::Floats({columns, 32, 1, 1}, weights);
+  network.initializers[name + "_b"] =
+      Tensor::Floats({columns}, std::vector<float>(static_cast<size_t>(columns)));
+  const std::string map = name + "_map";
+  network.nodes.push_back({.name = map,
+                           .op = "Conv",
+                           .inputs = {"trunk", name + "_w", name + "_b"},
+                           .outputs = {map},
+                           .attributes = {{"kernel_shape", Many{1, 1}}}});
   network.nodes.push_back({.name = name + "_t",
                            .op = "Transpose",
                            .inputs = {map},
@@ -115,7 +126,6 @@ inline std::string AddRows(Network& network, const std::string& map, int64_t col
   network.nodes.push_back(
       {.name = name, .op = "Reshape", .inputs = {name + "_t", name + "_s"}, .outputs = {name}});
   network.outputs.push_back({.name = name, .shape = {kDynamic, 16, columns}});
-  return name;
 }
 
 // Raw heads: logits [N, 16, 3], of which the first class is nothing, and codes [N, 16, 4].
@@ -125,12 +135,10 @@ inline Network SquareDetector(uint64_t seed) {
   for (int i = 0; i < 3; ++i) x = b.ConvBn(x, {.out = 16});
   x = b.ConvBn(x, {.out = 32, .stride = 2});
   x = b.ConvBn(b.ConvBn(x, {.out = 32}), {.out = 32, .stride = 2});
-  const std::string logits = b.Conv(x, {.out = 3, .kernel = 1});
-  const std::string codes = b.Conv(x, {.out = 4, .kernel = 1});
-  Network network = std::move(b).Finish(codes, "codes_map");
+  Network network = std::move(b).Finish(x, "trunk");
   network.outputs.clear();
-  AddRows(network, logits, 3, "logits");
-  AddRows(network, "codes_map", 4, "codes");
+  AddHead(network, 3, "logits", Random(seed).Fork("logits"));
+  AddHead(network, 4, "codes", Random(seed).Fork("codes"));
   return network;
 }
 

@@ -7,3 +7,5 @@ foreach(name cli_bad_input cli_bootstrap cli_convert cli_detection cli_full_disk
   target_compile_definitions(${name}_test PRIVATE NACRE_BINARY="$<TARGET_FILE:nacre>")
   add_dependencies(${name}_test nacre)
 endforeach()
+target_compile_definitions(cli_detection_test PRIVATE
+  NACRE_SUPPRESSED_FORM="${CMAKE_CURRENT_SOURCE_DIR}/suppressed_form.py")

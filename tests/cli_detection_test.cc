@@ -49,7 +49,6 @@ class Detection : public CliTest {
       scale.push_back(static_cast<float>(each.width));
       scale.push_back(static_cast<float>(each.height));
     }
-    using Many = std::vector<int64_t>;
     const auto add = [&](const std::string& op, std::vector<std::string> inputs,
                          const std::string& output, std::map<std::string, Attribute> attributes) {
       network.nodes.push_back({.name = output,
@@ -83,7 +82,7 @@ class Detection : public CliTest {
                                           "--test", Path("squares/test"), "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const ProcessResult result = Nacre(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
     return result.exit_code == 0 ? Json::parse(result.output)["accuracy"].get<double>() : -1;
   }
 };
@@ -95,29 +94,45 @@ TEST_F(Detection, RawHeadsNeedAnchorsAndDecodedOnesDoNot) {
   const ProcessResult bare =
       Nacre({"eval", Path("raw.onnx"), "--task", "detection", "--test", Path("squares/test")});
   EXPECT_EQ(bare.exit_code, 2);
-  EXPECT_THAT(bare.error, HasSubstr("--anchors FILE"));
+  EXPECT_THAT(bare.errors, HasSubstr("--anchors FILE"));
   const ProcessResult unwanted =
       Nacre({"eval", Path("decoded.onnx"), "--task", "detection", "--test", Path("squares/test"),
              "--anchors", Path("anchors.json")});
   EXPECT_EQ(unwanted.exit_code, 2);
 }
 
+// NMS behind the heads: the file chooses the boxes itself, by the rules that nacre has for others.
+TEST_F(Detection, SuppressionInsideTheFileFindsTheSame) {
+  const auto made = RunProcess({.arguments = {NACRE_PYTHON, NACRE_SUPPRESSED_FORM,
+                                              Path("decoded.onnx"), Path("suppressed.onnx")},
+                                .timeout = Seconds(120)});
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->exit_code, 0) << made->errors;
+  const double decoded = MapOf("decoded.onnx", {"--target", "cpu:fp32"});
+  EXPECT_NEAR(MapOf("suppressed.onnx", {"--target", "cpu:fp32"}), decoded, 0.005);
+  const ProcessResult quantized =
+      Nacre({"quantize", Path("suppressed.onnx"), "--task", "detection", "--train",
+             Path("squares/train"), "-o", Path("suppressed.int8.onnx")});
+  ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  EXPECT_NEAR(MapOf("suppressed.int8.onnx"), decoded, 0.1);
+}
+
 TEST_F(Detection, BoxesThatAreReadWrongFindNothing) {
   const ProcessResult wrong = Nacre({"eval", Path("decoded.onnx"), "--task", "detection", "--test",
                                      Path("squares/test"), "--boxes", "xyxy,pixel"});
   EXPECT_EQ(wrong.exit_code, 4);
-  EXPECT_THAT(wrong.error, HasSubstr("finds nothing"));
+  EXPECT_THAT(wrong.errors, HasSubstr("finds nothing"));
   const ProcessResult classifier = Nacre({"eval", Path("model.onnx"), "--task", "detection",
                                           "--test", Path("squares/test"), "--size", "16,16"});
   EXPECT_EQ(classifier.exit_code, 3);
-  EXPECT_THAT(classifier.error, HasSubstr("no output holds boxes"));
+  EXPECT_THAT(classifier.errors, HasSubstr("no output holds boxes"));
 }
 
 TEST_F(Detection, QuantizedKeepsItsBoxes) {
   const ProcessResult result = Nacre(
       {"quantize", Path("decoded.onnx"), "--task", "detection", "--train", Path("squares/train"),
        "--val", Path("squares/val"), "-o", Path("int8.onnx"), "--max-drop", "2pt", "--json"});
-  ASSERT_EQ(result.exit_code, 0) << result.error;
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(Json::parse(result.output)["metric"], "map");
   EXPECT_NEAR(MapOf("int8.onnx"), MapOf("decoded.onnx"), 0.05);
 }
@@ -127,7 +142,7 @@ TEST_F(Detection, OptimizedFindsTheSameBoxesFaster) {
       Nacre({"optimize", Path("decoded.onnx"), "--task", "detection", "--data", Path("squares"),
              "--budget", "2m", "--max-drop", "5pt", "--out", Path("run")},
             Seconds(300));
-  ASSERT_TRUE(result.exit_code == 0) << result.error;
+  ASSERT_TRUE(result.exit_code == 0) << result.errors;
   const Json front = Json::parse(Text("run/front.json"));
   const Json& best = front["results"].at(0);
   EXPECT_EQ(best["metric"], "map");

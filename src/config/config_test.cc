@@ -84,7 +84,7 @@ TEST(Config, TheTaskComesBackAndAgreementHasNoAccuracyToState) {
   EXPECT_THAT(refused.error().message, HasSubstr("--task agreement has no labels"));
   const auto unknown = ParseConfig("[data]\ntask = \"guess\"\n", "run.toml", config);
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().message, HasSubstr("one of classification, agreement"));
+  EXPECT_THAT(unknown.error().message, HasSubstr("one of classification, detection, agreement"));
 }
 
 TEST(Config, HowFoldersAreReadComesBack) {

@@ -28,7 +28,7 @@ void Append(const Network& part, const PartNames& names, Network& chain) {
     chain.nodes.push_back(std::move(node));
   }
   chain.outputs = part.outputs;
-  chain.outputs[0].name = names(part.outputs[0].name);
+  for (Value& output : chain.outputs) output.name = names(output.name);
 }
 
 }  // namespace

@@ -63,6 +63,18 @@ TEST(LatencyTable, PredictsASumExactlyThroughDrift) {
   EXPECT_EQ(heard.back(), 1);
 }
 
+TEST(LatencyTable, TheLastPartMayHaveSeveralOutputs) {
+  Network tail = Part(32, 16, 32);
+  tail.outputs.push_back({.name = tail.nodes[0].outputs[0], .shape = {kDynamic, 32, 16, 16}});
+  const std::vector<Network> whole = {Part(3, 32, 16), Part(16, 32, 32, 2), tail};
+  EXPECT_EQ(Chain(whole).outputs.size(), 2U);
+  EXPECT_TRUE(Verify(Chain(whole)));
+  LatencyTable table;
+  DriftingMachine machine;
+  ASSERT_TRUE(Extend(table, whole, std::ref(machine)));
+  EXPECT_NEAR(PredictLatency(table, whole).value(), Truth(Chain(whole)), 1e-6);
+}
+
 TEST(LatencyTable, MeasuresWhatItLacksOnly) {
   LatencyTable table;
   DriftingMachine machine;
@@ -123,7 +135,7 @@ TEST(LatencyTable, WithoutTheReferenceThereIsNoTable) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "no machine");
   Network two = Whole()[0];
-  two.outputs.push_back(two.outputs[0]);
+  two.inputs.push_back({.name = "other", .shape = {kDynamic, 3, 32, 32}});
   EXPECT_EQ(Extend(table, {two}, DriftingMachine()).error().kind, ErrorKind::kModel);
 }
 

@@ -48,16 +48,18 @@ Network OverheadProbe() {
 }  // namespace
 
 Expected<Border> BorderOf(const Network& fragment) {
-  if (fragment.inputs.size() != 1 || fragment.outputs.size() != 1)
+  if (fragment.inputs.size() != 1 || fragment.outputs.empty())
     return Fail(ErrorKind::kModel,
-                fmt::format("fragment {} has {} inputs and {} outputs; it needs one of each",
+                fmt::format("fragment {} has {} inputs and {} outputs; it needs one of the first "
+                            "and some of the second",
                             fragment.name, fragment.inputs.size(), fragment.outputs.size()));
   NACRE_TRY(const auto values, InferShapes(fragment, 1));
   const auto in = values.find(fragment.inputs[0].name);
   const auto out = values.find(fragment.outputs[0].name);
   Border border;
   if (in != values.end()) border.in = FeatureMap(in->second.shape);
-  if (out != values.end()) border.out = FeatureMap(out->second.shape);
+  const bool ends = fragment.outputs.size() > 1;  // several outputs are the network's own
+  if (out != values.end() && !ends) border.out = FeatureMap(out->second.shape);
   return border;
 }
 

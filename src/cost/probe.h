@@ -13,7 +13,7 @@ namespace nacre::cost_internal {
 struct Border {
   Shape in, out;
 };
-// Error (kModel): not one input and one output, or shapes that cannot be inferred.
+// Error (kModel): not one input, no output, or shapes that cannot be inferred.
 Expected<Border> BorderOf(const Network& fragment);
 
 // "16x32x32"; "" for an end.

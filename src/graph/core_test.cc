@@ -173,6 +173,9 @@ Network SketchDetector() {
   const std::string chosen = net.Node("NonMaxSuppression", {boxes, by_class, net.Ints({9})});
   Network network = std::move(net).Finish(chosen, {kDynamic, 3});
   network.outputs[0].type = DataType::kInt64;
+  for (Node& node : network.nodes) {
+    if (node.op == "NonMaxSuppression") node.frozen_reason = "it cannot be trained";
+  }
   return network;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "base/log.h"
 #include "engine/jobs/accuracy_job.h"
 #include "graph/shapes.h"
@@ -10,6 +12,7 @@
 #include "pipeline/certify.h"
 #include "pipeline/load_images.h"
 #include "pipeline/original_result.h"
+#include "pipeline/show_boxes.h"
 #include "pipeline/sort_front.h"
 #include "pipeline/time_networks.h"
 #include "store/cache.h"
@@ -166,6 +169,7 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   NACRE_TRY(report.looks, LooksAt(run, test, inputs.finalists));
   const bool int8 = run.config.target.precision == Precision::kInt8;
   std::string original_record;
+  std::map<std::string, std::string> records;  // of what is served, by id
   FrontEntry original;
   for (size_t i = 0; i < pairs.size(); ++i) {
     NACRE_TRY(PairFigures figures, FiguresOf(run, inputs.in, pairs[i], test));
@@ -182,6 +186,7 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
     FrontEntry entry = EntryOf(run, inputs.rated, finalist, figures, speeds[i]);
     const std::string& record = int8 ? figures.int8_record : figures.fp32_record;
     entry.drop = run.materials.task()->Compare(original_record, record, *test, run.config.max_drop);
+    records[entry.id] = record;
     if (i == 0) {
       original = std::move(entry);
     } else {
@@ -190,6 +195,8 @@ Expected<Report> Accept(RunServices& run, const AcceptInputs& inputs) {
   }
   Rank(run.config, std::move(original), report);
   NoteStatedAccuracy(run.config, report);
+  if (const auto boxes = run.materials.Boxes(test->hash))
+    report.pictures = ShowBoxes(*boxes, original_record, records[report.front.front().id]);
   return report;
 }
 

@@ -97,6 +97,7 @@ std::string ReportHtml(const Report& report) {
       MeasureTitle(report) + (report.agreement ? ", whose answers are the truth," : ""),
       report.baseline_fp32.accuracy.images, 100 * AccuracyLimit(report), MeasureName(report));
   page += "<h2>All trials</h2>\n" + FrontSvg(report);
+  page += Pictures(report);
   for (const FrontEntry& entry : report.front) {
     page += "<h2>Blocks before and after: " + EscapeHtml(entry.id) + "</h2>\n" + BlockTable(entry);
   }

@@ -56,6 +56,26 @@ TEST(ReportHtml, AHostileNameStaysTextWhereverItStands) {
   EXPECT_GE(Count(html, "&lt;img src=x onerror=alert(1)&gt;"), 11);
 }
 
+TEST(ReportHtml, ShowsBoxesOnPicturesAndNothingElseFromOutside) {
+  Report report = ExampleReport();
+  EXPECT_THAT(ReportHtml(report), Not(HasSubstr("class=picture")));
+  report.pictures = {{.data = "data:image/png;base64,AAAA",
+                      .width = 40,
+                      .height = 30,
+                      .truth = {{1, 2, 11, 22, "cat"}},
+                      .result = {{1, 2, 12, 22, "<cat> 0.90"}}},
+                     {.data = "file:///etc/passwd", .width = 10, .height = 10}};
+  const std::string html = ReportHtml(report);
+  EXPECT_EQ(Count(html, "class=picture"), 2);
+  EXPECT_EQ(Count(html, "<image"), 1);
+  EXPECT_THAT(html, HasSubstr("<rect class=truth x=1.0 y=2.0 width=10.0 height=20.0"));
+  EXPECT_THAT(html, HasSubstr("&lt;cat&gt; 0.90"));
+  EXPECT_THAT(html, Not(HasSubstr("passwd")));
+  const auto again = ReportFromJson(ReportJson(report));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(ReportHtml(*again), html);
+}
+
 TEST(ReportHtml, LeadsWithTheGainInWhatWasMinimised) {
   Report report = ExampleReport();
   EXPECT_THAT(ReportHtml(report),

@@ -75,6 +75,19 @@ struct StageCost {
   double seconds = 0;
 };
 
+// A box on a picture, in pixels of its file.
+struct ShownBox {
+  double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+  std::string label;
+};
+
+// A picture with what is in it, what the original finds and what the best result finds.
+struct ShownPicture {
+  std::string data;  // of its file, as a data: URL; empty: it is too large to be shown
+  int64_t width = 0, height = 0;
+  std::vector<ShownBox> truth, original, result;
+};
+
 struct Report {
   std::string title, command, config_toml, environment_json;
   Precision precision = Precision::kInt8;  // of the target; kInt8: it runs the quantized network
@@ -91,6 +104,7 @@ struct Report {
   std::vector<StageCost> cost;
   // Of 200 epochs of the original at the measured speed; 0: unknown.
   double baseline_training_seconds = 0;
+  std::vector<ShownPicture> pictures;  // of a detector
   std::vector<std::string> notes;  // frozen parts, broken images, noise, what limited the result
 };
 

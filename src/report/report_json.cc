@@ -31,6 +31,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FrontEntry, id, path, architectu
                                                 on_front, blocks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrialDot, id, latency_us, accuracy, rung, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageCost, stage, seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ShownBox, x0, y0, x1, y1, label)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ShownPicture, data, width, height, truth, original, result)
 
 static void to_json(nlohmann::json& json, const MaxDrop& drop) { json = ToString(drop); }
 
@@ -59,7 +61,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Report, title, command, config_t
                                                 environment_json, precision, batch, objective,
                                                 metric, agreement, max_drop, baseline_fp32,
                                                 baseline_int8, front, looks, trials, cost,
-                                                baseline_training_seconds, notes)
+                                                baseline_training_seconds, pictures, notes)
 
 namespace {
 

@@ -26,6 +26,11 @@ th:first-child,td:first-child{text-align:left}
 .bad{color:var(--bad)}
 pre{background:var(--card);padding:.8rem;overflow-x:auto;font-size:13px}
 svg{max-width:100%;height:auto}
+svg.picture{width:14rem;margin:0 .5rem .5rem 0;background:var(--card)}
+svg.picture rect{fill:none}
+rect.truth{stroke:#fff;stroke-opacity:.7}rect.original{stroke:#2f6fde}rect.result{stroke:#e0701b}
+span.truth{border-bottom:3px solid var(--soft)}
+span.original{border-bottom:3px solid #2f6fde}span.result{border-bottom:3px solid #e0701b}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}
 )";
 

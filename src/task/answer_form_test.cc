@@ -79,7 +79,7 @@ Network TwoHeads() {
   NetworkBuilder b("net", "image", {kDynamic, 3, 4, 4}, Random(1));
   const std::string x = b.ConvBn("image", {.out = 8});
   const std::string map = b.Conv(x, {.out = 5, .kernel = 1});
-  const std::string codes = b.Linear(b.Flatten(b.GlobalAveragePool(x)), 6);
+  const std::string codes = b.Linear(b.Flatten(b.GlobalAveragePool(map)), 6);
   Network network = std::move(b).Finish(codes, "codes");
   network.outputs.insert(network.outputs.begin(), Value{.name = map, .shape = {kDynamic, 5, 4, 4}});
   return network;
@@ -93,7 +93,8 @@ TEST(AnswerForm, OutputsAreJoinedWithClassesInnermostAndSeparatedAgain) {
                                    .columns = 5},
                                   {.value = "codes", .columns = 6}}};
   const Network joined = JoinAnswers(network, form);
-  ASSERT_TRUE(Verify(joined));
+  const auto verified = Verify(joined);
+  ASSERT_TRUE(verified) << verified.error().message;
   ASSERT_EQ(joined.outputs.size(), 1U);
   EXPECT_THAT(joined.outputs[0].shape, ElementsAre(kDynamic, 86));
   const auto shapes = InferShapes(joined, 2);

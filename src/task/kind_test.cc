@@ -6,14 +6,14 @@ namespace nacre {
 namespace {
 
 TEST(TaskKind, NamesReadBack) {
-  for (const TaskKind kind : {TaskKind::kClassification, TaskKind::kAgreement}) {
+  for (const TaskKind kind : {TaskKind::kClassification, TaskKind::kAgreement, TaskKind::kDetection}) {
     EXPECT_EQ(ParseTask(TaskName(kind)), kind);
   }
   EXPECT_EQ(TaskName(TaskKind::kAgreement), "agreement");
 }
 
 TEST(TaskKind, OtherNamesAreNone) {
-  EXPECT_FALSE(ParseTask("detection"));
+  EXPECT_FALSE(ParseTask("segmentation"));
   EXPECT_FALSE(ParseTask("Agreement"));
   EXPECT_FALSE(ParseTask(""));
 }
