@@ -13,6 +13,7 @@
 
 #include "data/image_folder.h"
 #include "graph/builder.h"
+#include "graph/simplify.h"
 #include "onnx/onnx.h"
 #include "quantize/quantize.h"
 #include "target/evaluate.h"
@@ -146,16 +147,36 @@ std::map<std::string, int> CountLines(const std::string& command) {
   return lines;
 }
 
-TEST(Fusion, OpenVinoRunsTheResidualNetworkInEightBitsWithoutExtraOperations) {
-  if (!std::filesystem::exists(NACRE_PYTHON))
-    GTEST_SKIP() << "needs the Python environment of scripts/setup.sh";
+// How OpenVINO executes a network: "<layer type> <precision>", and how often.
+std::map<std::string, int> PrimitivesOf(const Network& network) {
   const auto path = std::filesystem::temp_directory_path() /
                     ("nacre_fusion_" + std::to_string(getpid()) + ".onnx");
-  ASSERT_TRUE(WriteOnnx(QuantizeForTiming(SmallResNet()), path));
-  const auto lines =
+  if (!WriteOnnx(network, path)) return {};
+  auto lines =
       CountLines(std::string(NACRE_PYTHON) +
                  " " NACRE_SOURCE_DIR "/tests/quantize_primitives.py '" + path.string() + "'");
   std::filesystem::remove(path);
+  return lines;
+}
+
+// Pixels of 0 to 255 have a scale of 1, which OpenVINO takes away (decision 46).
+TEST(Fusion, AConvolutionOfPixelsRunsInEightBits) {
+  if (!std::filesystem::exists(NACRE_PYTHON))
+    GTEST_SKIP() << "needs the Python environment of scripts/setup.sh";
+  const Network folded = FoldBatchNorm(SmallResNet());
+  std::map<std::string, Range> ranges;
+  for (const std::string& value : QuantizedValues(folded, {})) ranges[value] = {0, 6};
+  ASSERT_TRUE(ranges.contains("image"));
+  ranges["image"] = {0, 255};
+  const auto lines = PrimitivesOf(InsertQdq(folded, ranges, {}));
+  ASSERT_TRUE(lines.contains("Convolution u8")) << ::testing::PrintToString(lines);
+  EXPECT_EQ(lines.at("Convolution u8"), 8) << ::testing::PrintToString(lines);
+}
+
+TEST(Fusion, OpenVinoRunsTheResidualNetworkInEightBitsWithoutExtraOperations) {
+  if (!std::filesystem::exists(NACRE_PYTHON))
+    GTEST_SKIP() << "needs the Python environment of scripts/setup.sh";
+  const auto lines = PrimitivesOf(QuantizeForTiming(SmallResNet()));
   ASSERT_FALSE(lines.empty()) << "the script printed nothing";
   EXPECT_EQ(lines.at("Convolution u8"), 8);  // sums, activations and requantisation inside
   EXPECT_EQ(lines.at("FullyConnected u8"), 1);

@@ -9,6 +9,9 @@ namespace nacre::graph_internal {
 // Nodes whose results are known become initializers.
 void Materialize(Network& network, const Facts& facts);
 
+// Gathers that take every position in order become Reshape.
+void RewriteWholeGathers(Network& network, const Facts& facts);
+
 // Reshape, Expand, Split and Resize get constant targets that leave the batch open.
 void SettleTargets(Network& network, const Facts& facts);
 

@@ -18,6 +18,7 @@ Expected<Network> FoldConstants(const Network& network) {
   NACRE_TRY(const Facts facts, Propagate(network, options));
   Network folded = network;
   Materialize(folded, facts);
+  RewriteWholeGathers(folded, facts);
   SettleTargets(folded, facts);
   MakePadsExplicit(folded, facts);
   BypassNoOperations(folded, facts);

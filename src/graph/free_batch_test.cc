@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "graph/shapes.h"
 #include "graph/simplify.h"
 #include "graph/test_networks.h"
@@ -80,6 +82,48 @@ TEST(FreeBatchTest, SizesOfAResizeBecomeScales) {
   Sketch net({1, 2, 3, 7});
   const std::string y = net.Node("Resize", {"x", "", "", net.Ints({1, 2, 10, 9})});
   ExpectFree(std::move(net).Finish(y), {5, 2, 10, 9});
+}
+
+// 0 .. count - 1, in a shape.
+Tensor Counted(Shape shape) {
+  std::vector<int64_t> numbers(static_cast<size_t>(ElementCount(shape)));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return Tensor::Ints(std::move(shape), numbers);
+}
+
+// as_strided, as torch's newer exporter writes it (ConvNeXt).
+TEST(FreeBatchTest, AGatherOfAllElementsInOrderIsAReshape) {
+  Sketch net({1, 6, 2, 2});
+  const std::string flat = net.Node("Reshape", {"x", net.Ints({-1})});
+  const std::string y = net.Node("Gather", {flat, net.Constant(Counted({1, 6, 4}))});
+  Network network = std::move(net).Finish(y);
+  EXPECT_EQ(FoldConstants(network)->nodes.back().op, "Reshape");
+  ExpectFree(std::move(network), {5, 6, 4});
+}
+
+TEST(FreeBatchTest, AGatherAlongAnInnerAxisKeepsTheOthers) {
+  Sketch net({1, 3, 8, 5});
+  const std::string y =
+      net.Node("Gather", {"x", net.Constant(Counted({2, 4}))}, {{"axis", int64_t{-2}}});
+  Network network = std::move(net).Finish(y);
+  EXPECT_EQ(FoldConstants(network)->nodes.back().op, "Reshape");
+  ExpectFree(std::move(network), {5, 3, 2, 4, 5});
+}
+
+TEST(FreeBatchTest, AGatherThatMovesOrLeavesOutStaysOne) {
+  for (const std::vector<int64_t>& taken : {Ints{0, 2, 1}, Ints{0, 1}, Ints{0, 1, 2, 2}}) {
+    Sketch net({1, 3, 4});
+    const std::string y = net.Node("Gather", {"x", net.Ints(taken)}, {{"axis", int64_t{1}}});
+    EXPECT_EQ(FoldConstants(std::move(net).Finish(y))->nodes.back().op, "Gather");
+  }
+}
+
+// The first of the file's one image.
+TEST(FreeBatchTest, AGatherOfOneStaysOne) {
+  Sketch net({1, 3, 4});
+  const std::string first = net.Node("Gather", {"x", net.Ints({0})});
+  const std::string y = net.Relu(first);
+  EXPECT_EQ(FoldConstants(std::move(net).Finish(y))->nodes.front().op, "Gather");
 }
 
 // The rows of a batch of other items would be mixed: nothing is changed.

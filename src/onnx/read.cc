@@ -76,7 +76,7 @@ class Reader {
     for (auto& tensor : *graph_.mutable_initializer()) {
       if (IsHeld(tensor.data_type())) {
         NACRE_TRY(raising_.network.initializers[tensor.name()], DecodeTensor(tensor, files_));
-        tensor.Clear();
+        proto::TensorProto().Swap(&tensor);  // Clear() would keep the memory
         continue;
       }
       proto::NodeProto constant = ConstantNode(tensor.name());

@@ -131,6 +131,17 @@ TEST(QuantizeForTiming, GivesTheStructureOfRealRangesAndFoldsBatchNorm) {
   }
 }
 
+TEST(ScaleOf, PixelsKeepTheirBytesUnderAScaleThatIsNotOne) {
+  const Uint8Scale scale = ScaleOf({0, 255});
+  EXPECT_NE(scale.scale, 1.0f);
+  EXPECT_EQ(scale.zero_point, 0);
+  for (int pixel = 0; pixel < 256; ++pixel) {
+    EXPECT_EQ(std::nearbyint(static_cast<float>(pixel) / scale.scale), pixel);
+    EXPECT_NEAR(static_cast<float>(pixel) * scale.scale, pixel, 1e-3);
+  }
+  EXPECT_NE(ScaleOf({-128, 127}).scale, 1.0f);
+}
+
 TEST(ScaleOf, ZeroIsExact) {
   EXPECT_EQ(ScaleOf({0, 6}).zero_point, 0);
   EXPECT_EQ(ScaleOf({2, 6}).zero_point, 0);

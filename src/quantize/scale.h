@@ -8,7 +8,7 @@
 namespace nacre::quantize_internal {
 
 struct Uint8Scale {
-  float scale = 1;         // positive, never denormal
+  float scale = 1;         // positive, never denormal; of a range never exactly 1
   uint8_t zero_point = 0;  // 0 when the range has no negative part
 };
 

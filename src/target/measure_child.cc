@@ -29,7 +29,7 @@ std::string JobFrame(const MeasureJob& job) {
       .Put(job.options.threads)
       .Put(job.options.batch)
       .Put(SerializeOnnx(job.network))
-      .Frame();
+      .TakeFrame();
 }
 
 std::string HeadFrame(const MeasureOptions& options, size_t jobs) {

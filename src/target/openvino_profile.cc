@@ -5,6 +5,7 @@
 #include <openvino/openvino.hpp>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "onnx/onnx.h"
@@ -40,8 +41,12 @@ std::map<std::string, std::vector<std::string>> OriginsOf(const ov::CompiledMode
   return origins;
 }
 
-ov::CompiledModel Compile(ov::Core& core, const Network& network, const CompileOptions& options) {
-  const auto model = core.read_model(SerializeOnnx(network), ov::Tensor());
+// The network goes as soon as the compiler has its own copy of the weights.
+ov::CompiledModel Compile(ov::Core& core, Network network, const CompileOptions& options) {
+  std::string onnx = SerializeOnnx(network);
+  network = {};
+  const auto model = core.read_model(onnx, ov::Tensor());
+  onnx = {};
   std::map<ov::Output<ov::Node>, ov::PartialShape> shapes;
   for (const auto& input : model->inputs()) {
     ov::PartialShape shape = input.get_partial_shape();
@@ -60,10 +65,9 @@ ov::CompiledModel Compile(ov::Core& core, const Network& network, const CompileO
                                                                            : ov::element::f32)});
 }
 
-std::vector<LayerTime> Profile(const Network& network, const CompileOptions& options,
-                               Seconds time) {
+std::vector<LayerTime> Profile(Network network, const CompileOptions& options, Seconds time) {
   ov::Core core;
-  ov::CompiledModel compiled = Compile(core, network, options);
+  ov::CompiledModel compiled = Compile(core, std::move(network), options);
   const auto origins = OriginsOf(compiled);
   ov::InferRequest request = compiled.create_infer_request();
   std::map<std::string, double> sums;
@@ -88,10 +92,10 @@ std::vector<LayerTime> Profile(const Network& network, const CompileOptions& opt
 
 }  // namespace
 
-Expected<std::vector<LayerTime>> ProfileLayers(const Network& network,
-                                               const CompileOptions& options, Seconds time) {
+Expected<std::vector<LayerTime>> ProfileLayers(Network network, const CompileOptions& options,
+                                               Seconds time) {
   try {
-    return Profile(network, options, time);
+    return Profile(std::move(network), options, time);
   } catch (const std::exception& error) {
     std::string message = error.what();
     std::replace(message.begin(), message.end(), '\n', ' ');

@@ -21,8 +21,7 @@ struct LayerTime {
 // as reading the clock takes time. Where the compiler folds batch-norm itself, a convolution runs
 // under a name of the compiler's own: fold it before. `time`: for the inferences. Error (kTarget):
 // the compiler's message.
-Expected<std::vector<LayerTime>> ProfileLayers(const Network& network,
-                                               const CompileOptions& options,
+Expected<std::vector<LayerTime>> ProfileLayers(Network network, const CompileOptions& options,
                                                Seconds time = Seconds(1));
 
 }  // namespace nacre

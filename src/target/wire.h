@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace nacre::target_internal {
 
@@ -33,10 +34,16 @@ class FrameWriter {
     return *this;
   }
   // The bytes so far, with their length in front.
-  std::string Frame() const { return FrameWriter().Put(bytes_).bytes_; }
+  std::string Frame() const { return FrameWriter(*this).TakeFrame(); }
+  // The same without a copy, which for a job would be one of all weights. The writer begins anew.
+  std::string TakeFrame() {
+    const uint64_t size = bytes_.size() - sizeof(uint64_t);
+    std::memcpy(bytes_.data(), &size, sizeof size);
+    return std::exchange(bytes_, std::string(sizeof(uint64_t), '\0'));
+  }
 
  private:
-  std::string bytes_;
+  std::string bytes_ = std::string(sizeof(uint64_t), '\0');  // begins with room for the length
 };
 
 // Reads what a FrameWriter wrote, in the same order. Throws std::out_of_range when there is less.

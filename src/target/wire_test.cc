@@ -36,6 +36,10 @@ TEST(Frame, HasALengthOfEightBytesInFront) {
   EXPECT_EQ(FrameWriter().Put(std::string("ab")).Frame(),
             std::string("\12\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0ab", 18));
   EXPECT_EQ(FrameWriter().Frame(), std::string(8, '\0'));
+  FrameWriter writer;
+  writer.Put(uint8_t{7});
+  EXPECT_EQ(writer.TakeFrame(), std::string("\1\0\0\0\0\0\0\0\7", 9));
+  EXPECT_EQ(writer.TakeFrame(), std::string(8, '\0'));
   EXPECT_EQ(kWireProtocol, 1);
   EXPECT_EQ(static_cast<char>(Reply::kWorkingOn), 'a');
   EXPECT_EQ(static_cast<char>(Reply::kFailed), 'f');
