@@ -6,20 +6,12 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "cli/command.h"
-#include "cli/detector.h"
-#include "data/load_notes.h"
+#include "cli/quantize_inputs.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
-#include "pipeline/agreement_task_for.h"
-#include "pipeline/core_for.h"
-#include "pipeline/fit_to_preprocess.h"
-#include "pipeline/load_detection.h"
 #include "quantize/int8.h"
 #include "quantize/quantize.h"
-#include "target/evaluate.h"
 #include "target/remote.h"
-#include "task/accuracy.h"
-#include "task/answers.h"
 #include "train/tune_int8.h"
 
 namespace nacre {
@@ -28,58 +20,6 @@ namespace {
 // After that no further layer goes back to float, besides the time for tuning. A guess: what a
 // person waits for.
 constexpr Seconds kMostGuarding{300};
-
-struct OpenedModel {
-  Network file;
-  Core core;
-  int64_t classes = 0;                      // of a classifier
-  std::vector<ObjectClass> object_classes;  // of the images that calibrate a detector
-};
-
-// What judges the quantized network, and how.
-struct Judging {
-  std::shared_ptr<const ImageSet> images;
-  std::shared_ptr<const Task> task;
-};
-
-// The images of folders, with their labels, or with what the network answers.
-Expected<ImageSet> LoadClasses(const Network& network, Compiler& compiler, const RunConfig& config,
-                               int64_t classes) {
-  const bool labelled = config.task != TaskKind::kAgreement;
-  LoadReport report;
-  NACRE_TRY(LoadOptions options, ImageOptions(config));
-  options.expected_classes = classes;
-  NACRE_TRY(ImageSet images, LoadImageFolder(config.validation, options, &report));
-  for (const std::string& note : LoadNotes(config.validation, options, report)) Warn(note);
-  if (labelled || classes == 0) return images;
-  NACRE_TRY(const Tensor logits,
-            PredictCompiled(compiler, network, {Precision::kFp32, InspectMachine().cores, kDynamic},
-                            images));
-  return WithAnswers(std::move(images), Classes(logits), classes);
-}
-
-Expected<Judging> LoadJudging(const OpenedModel& model, Compiler& compiler,
-                              const RunConfig& config) {
-  if (config.task == TaskKind::kDetection) {
-    NACRE_TRY(const JudgedDetector judged,
-              JudgeDetector(model.core, model.file, config, config.validation, model.object_classes,
-                            compiler));
-    return Judging{{judged.set, &judged.set->images}, judged.task};
-  }
-  NACRE_TRY(ImageSet loaded, LoadClasses(model.core.network, compiler, config, model.classes));
-  const auto images = std::make_shared<const ImageSet>(std::move(loaded));
-  if (!AgreesByHeads(config, model.core))
-    return Judging{images, std::make_shared<const ClassificationTask>(*config.metric)};
-  NACRE_TRY(const auto task,
-            DenseAgreementTaskFor(
-                {.core = model.core,
-                 .compiler = compiler,
-                 .threads = InspectMachine().cores,
-                 .images = [images](const auto&) -> Expected<std::shared_ptr<const ImageSet>> {
-                   return images;
-                 }}));
-  return Judging{images, task};
-}
 
 // What the quantized network is made with. The calibration set is drawn from `images`, which the
 // weights may also be tuned on.
@@ -150,12 +90,6 @@ struct QuantizeFlags {
   SettingFlags settings;
 };
 
-// --train, --data/train, or --data itself when it holds the classes. May be empty.
-std::filesystem::path CalibrationFolder(const SettingFlags& flags, const RunConfig& config) {
-  if (!flags.data.empty() && !std::filesystem::exists(config.train)) return flags.data;
-  return config.train;
-}
-
 // 0 when it is not asked for.
 Expected<Seconds> TuningTime(const QuantizeFlags& given, const RunConfig& config) {
   if (given.tune.empty()) return Seconds(0);
@@ -203,41 +137,10 @@ void PrintText(const Int8Result& result, const std::filesystem::path& path, bool
   }
 }
 
-Expected<OpenedModel> OpenModel(const QuantizeFlags& given, RunConfig& config) {
-  OpenedModel model;
-  NACRE_TRY(model.file, ReadOnnx(config.model));
-  NACRE_TRY(model.core, FindCoreFor(config, model.file, !given.tune.empty()));
-  for (const std::string& note : model.core.notes) Info(note);
-  const bool by_heads = config.task == TaskKind::kDetection || AgreesByHeads(config, model.core);
-  const bool classifies = !config.validation.empty() && !by_heads;
-  NACRE_TRY(model.classes, classifies ? FitClassifier(model.core, config.preprocess)
-                                      : FitToPreprocess(model.core, config.preprocess));
-  return model;
-}
-
-// The images that calibrate, and that weights are tuned on.
-Expected<ImageSet> LoadCalibrating(const std::filesystem::path& folder, const RunConfig& config,
-                                   OpenedModel& model) {
-  if (config.task == TaskKind::kDetection) {
-    std::vector<std::string> notes;  // are said where they are found
-    DetectionOptions options = BoxOptions(config, config.preprocess);
-    options.look_through = false;  // the calibration set is a small part of them
-    NACRE_TRY(DetectionSet set, ReadBoxes(folder, options, notes));
-    model.object_classes = std::move(set.classes);
-    return std::move(set.images);
-  }
-  LoadReport report;
-  NACRE_TRY(LoadOptions options, ImageOptions(config));
-  options.on_demand = true;  // the calibration set is a small part of them
-  NACRE_TRY(ImageSet images, LoadImageFolder(folder, options, &report));
-  for (const std::string& note : LoadNotes(folder, options, report)) Warn(note);
-  return images;
-}
-
 Expected<void> QuantizeFile(const QuantizeFlags& given, bool json) {
   NACRE_TRY(RunConfig config, ConfigFrom(given.model, given.settings));
   NACRE_CHECK_OK(CheckTask(config));
-  NACRE_TRY(OpenedModel model, OpenModel(given, config));
+  NACRE_TRY(OpenedModel model, OpenModel(config, !given.tune.empty()));
   const std::filesystem::path folder = CalibrationFolder(given.settings, config);
   if (folder.empty())
     return Fail(ErrorKind::kUsage, "no calibration images: give --data or --train");

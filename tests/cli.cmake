@@ -1,7 +1,6 @@
 # The command line as a user meets it: the built binary, its exit codes, a whole tiny run.
-foreach(name cli_bad_input cli_bootstrap cli_convert cli_detection cli_full_disk cli_golden cli_optimize
-             cli_remote cli_sshd
-             cli_target)
+foreach(name cli_bad_input cli_bootstrap cli_convert cli_detection cli_full_disk cli_golden
+             cli_optimize cli_remote cli_sshd cli_target)
   nacre_test(${name}_test LABEL integration TIMEOUT 600 SOURCES ${name}_test.cc
              LINK nacre_demo nacre_pipeline nlohmann_json::nlohmann_json)
   target_compile_definitions(${name}_test PRIVATE NACRE_BINARY="$<TARGET_FILE:nacre>")

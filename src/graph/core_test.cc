@@ -192,8 +192,7 @@ TEST(Core, EndsAtTheHeadsOfADetector) {
   const auto tail = TailOf(*core);
   ASSERT_TRUE(tail) << tail.error().message;
   EXPECT_EQ(tail->inputs.size(), 2U);
-  EXPECT_THAT(OperationsOf(*tail),
-              ElementsAre("Softmax", "Exp", "Transpose", "NonMaxSuppression"));
+  EXPECT_THAT(OperationsOf(*tail), ElementsAre("Softmax", "Exp", "Transpose", "NonMaxSuppression"));
   EXPECT_EQ(tail->outputs[0].name, network.outputs[0].name);
   const Network whole = Embed(*core, core->network);
   EXPECT_TRUE(Verify(whole));

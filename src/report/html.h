@@ -19,7 +19,7 @@ std::string FrontSvg(const Report& report);      // trials and front: latency ag
 
 std::string NetworkTable(const Report& report);   // the originals and every entry of the front
 std::string BlockTable(const FrontEntry& entry);  // blocks before and after
-std::string Pictures(const Report& report);  // boxes of a detector; empty: there are none
+std::string Pictures(const Report& report);       // boxes of a detector; empty: there are none
 std::string CostTable(const Report& report);      // seconds of each stage
 
 }  // namespace nacre::report_internal

@@ -6,7 +6,8 @@ namespace nacre {
 namespace {
 
 TEST(TaskKind, NamesReadBack) {
-  for (const TaskKind kind : {TaskKind::kClassification, TaskKind::kAgreement, TaskKind::kDetection}) {
+  for (const TaskKind kind :
+       {TaskKind::kClassification, TaskKind::kAgreement, TaskKind::kDetection}) {
     EXPECT_EQ(ParseTask(TaskName(kind)), kind);
   }
   EXPECT_EQ(TaskName(TaskKind::kAgreement), "agreement");
