@@ -100,6 +100,44 @@ ChildLimits ComparingLimits(const Network& network) {
   return limits;
 }
 
+// Fills in how the outputs of both files compare, or why that is not known. Error: the converted
+// file is not the same network.
+Expected<void> Compare(const ConvertOptions& options, const std::filesystem::path& half,
+                       const Preprocess& size, Conversion& conversion) {
+  if ((conversion.not_compared = WhyTooLongToCompile(conversion.network))) {
+    conversion.runs.reset();
+    return {};
+  }
+  std::vector<std::string> outputs;
+  for (const Value& output : conversion.network.outputs) outputs.push_back(output.name);
+  const std::vector<Value> inputs = StaticInputs(conversion.network, size);
+  const ChildLimits limits = ComparingLimits(conversion.network);
+  const Seconds begin = SteadyClock().Now();
+  auto differences = CompareInChild({options.from, half, inputs, outputs}, limits);
+  const bool in_time = SteadyClock().Now() - begin < limits.timeout;
+  const auto is_harmless = [&](ErrorKind kind) {
+    const bool read_otherwise = !conversion.network.readings.empty();
+    return kind == ErrorKind::kTarget || (read_otherwise && kind == ErrorKind::kModel);
+  };
+  if (differences) {
+    conversion.differences = std::move(*differences);
+    conversion.not_compared = WhyNotCompared(conversion.differences);
+  } else if (is_harmless(differences.error().kind)) {
+    conversion.not_compared = differences.error();
+    conversion.runs.reset();
+    if (in_time)
+      conversion.runs = CompareInChild({half, half, inputs, outputs}, limits).has_value();
+  } else {
+    return tl::unexpected<Error>(differences.error());
+  }
+  if (conversion.largest() <= kTolerance || !conversion.network.readings.empty()) return {};
+  return Fail(ErrorKind::kModel,
+              fmt::format("OpenVINO computes something else from the converted file (largest "
+                          "difference {:.2g} of the largest value), which is not written; "
+                          "please report the model",
+                          conversion.largest()));
+}
+
 // Writes beside the goal first: a conversion that is not the same network leaves no file.
 Expected<Conversion> Convert(const ConvertOptions& options) {
   Conversion conversion;
@@ -110,37 +148,11 @@ Expected<Conversion> Convert(const ConvertOptions& options) {
   conversion.changes = ChangesOf(contents, conversion.network);
   const std::filesystem::path half = options.to + ".unverified";
   NACRE_CHECK_OK(WriteOnnx(conversion.network, half));
-  std::vector<std::string> outputs;
-  for (const Value& output : conversion.network.outputs) outputs.push_back(output.name);
-  const std::vector<Value> inputs = StaticInputs(conversion.network, config.preprocess);
-  const ChildLimits limits = ComparingLimits(conversion.network);
-  const Seconds begin = SteadyClock().Now();
-  auto differences = CompareInChild({options.from, half, inputs, outputs}, limits);
-  const bool in_time = SteadyClock().Now() - begin < limits.timeout;
+  const auto compared = Compare(options, half, config.preprocess, conversion);
   std::error_code failed;
-  const auto is_harmless = [&](ErrorKind kind) {
-    const bool read_otherwise = !conversion.network.readings.empty();
-    return kind == ErrorKind::kTarget || (read_otherwise && kind == ErrorKind::kModel);
-  };
-  if (!differences && is_harmless(differences.error().kind)) {
-    conversion.not_compared = differences.error();
-    conversion.runs.reset();
-    if (in_time)
-      conversion.runs = CompareInChild({half, half, inputs, outputs}, limits).has_value();
-  } else if (!differences) {
+  if (!compared) {
     std::filesystem::remove(half, failed);
-    return tl::unexpected<Error>(differences.error());
-  } else {
-    conversion.differences = std::move(*differences);
-    conversion.not_compared = WhyNotCompared(conversion.differences);
-  }
-  if (conversion.largest() > kTolerance && conversion.network.readings.empty()) {
-    std::filesystem::remove(half, failed);
-    return Fail(ErrorKind::kModel,
-                fmt::format("OpenVINO computes something else from the converted file (largest "
-                            "difference {:.2g} of the largest value), which is not written; "
-                            "please report the model",
-                            conversion.largest()));
+    return tl::unexpected<Error>(compared.error());
   }
   std::filesystem::rename(half, options.to, failed);
   if (!failed) return conversion;

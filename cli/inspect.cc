@@ -14,6 +14,7 @@
 #include "graph/operations.h"
 #include "onnx/onnx.h"
 #include "store/write_file.h"
+#include "target/measure.h"
 #include "target/profile_layers.h"
 #include "target/remote.h"
 
@@ -84,6 +85,10 @@ void ShareOut(const std::vector<LayerTime>& layers, const Network& network, doub
 
 // Of the core; what the target or the compiler cannot do is a note.
 void Time(const Network& network, const Target& target, Inspection& inspection) {
+  if (const auto reason = WhyTooLongToCompile(network)) {
+    inspection.notes.push_back("it was not timed: " + reason->message);
+    return;
+  }
   const auto whole = TimesOn(target)({network});
   if (!whole.at(0)) {
     inspection.notes.push_back("it was not timed: " + whole.at(0).error().message);

@@ -8,3 +8,11 @@ foreach(name cli_bad_input cli_bootstrap cli_convert cli_detection cli_full_disk
 endforeach()
 target_compile_definitions(cli_detection_test PRIVATE
   NACRE_SUPPRESSED_FORM="${CMAKE_CURRENT_SOURCE_DIR}/suppressed_form.py")
+
+# One hostile model of each kind; by hand, without --kinds, all of them. A busy machine has more
+# time than the 10 seconds that the script gives.
+add_test(NAME cli_malformed_models
+         COMMAND ${PROJECT_SOURCE_DIR}/.deps/venv/bin/python
+                 ${CMAKE_CURRENT_SOURCE_DIR}/malformed_models.py $<TARGET_FILE:nacre> --kinds
+                 --limit 40)
+set_tests_properties(cli_malformed_models PROPERTIES LABELS integration TIMEOUT 600)

@@ -52,6 +52,32 @@ TEST_F(Convert, SaysWhatChanged) {
   EXPECT_THAT(folded.output, HasSubstr("verified"));
 }
 
+// OpenVINO would compile for minutes.
+TEST_F(Convert, AChainOfThousandsOfNodesIsReadAndNotCompiled) {
+  Network chain{.name = "chain"};
+  chain.inputs = {{"v0", DataType::kFloat, {kDynamic, 3, 8, 8}}};
+  for (int i = 0; i < 5000; ++i) {
+    const std::string from = "v" + std::to_string(i), to = "v" + std::to_string(i + 1);
+    chain.nodes.push_back(
+        {.name = to, .op = i % 2 == 0 ? "Relu" : "Sin", .inputs = {from}, .outputs = {to}});
+  }
+  chain.outputs = {{"v5000", DataType::kFloat, {kDynamic, 3, 8, 8}}};
+  ASSERT_TRUE(WriteOnnx(chain, Path("chain.onnx")));
+  const ProcessResult converted =
+      Nacre({"convert", Path("chain.onnx"), Path("long.onnx"), "--json"});
+  ASSERT_EQ(converted.exit_code, 0) << converted.errors;
+  const auto json = nlohmann::json::parse(converted.output);
+  EXPECT_EQ(json["verified"], false);
+  EXPECT_TRUE(json["runs_in_openvino"].is_null());
+  EXPECT_THAT(json["not_verified"].get<std::string>(), HasSubstr("5000 nodes"));
+  const auto written = ReadOnnx(Path("long.onnx"));
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(written->nodes.size(), 5000u);
+  const ProcessResult inspected = Nacre({"inspect", Path("chain.onnx")});
+  EXPECT_EQ(inspected.exit_code, 0) << inspected.errors;
+  EXPECT_THAT(inspected.output + inspected.errors, HasSubstr("it was not timed: it has 5000"));
+}
+
 TEST_F(Convert, ARefusedModelLeavesNoFile) {
   Write("broken.onnx", "no model");
   const ProcessResult refused = Nacre({"convert", Path("broken.onnx"), Path("never.onnx")});

@@ -84,7 +84,7 @@ class Optimize : public CliTest {
 };
 
 // The untrained network's accuracy is chance, which any candidate keeps within half: the run
-// exercises every stage.
+// exercises every stage, without a network.
 TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   ASSERT_EQ(
       Nacre({"target", "profile", Path("model.onnx"), "--rounds", "3", "--check", "0"}).exit_code,
@@ -92,9 +92,10 @@ TEST_F(Optimize, AWholeRunIsKilledResumedAndLeavesDropIns) {
   const std::vector<std::string> start = {
       "optimize",  Path("model.onnx"), "--data", Path("data"), "--out",
       Path("run"), "--budget",         "2m",     "--max-drop", "50%"};
-  const ProcessResult killed = Nacre(start, Seconds(25));
+  const ProcessResult killed = NacreWithoutNetwork(start, Seconds(25));
   ASSERT_TRUE(killed.timed_out || killed.ok()) << killed.errors;
-  const ProcessResult resumed = Nacre({"resume", Path("run"), "--json"}, Seconds(300));
+  const ProcessResult resumed =
+      NacreWithoutNetwork({"resume", Path("run"), "--json"}, Seconds(300));
   EXPECT_THAT(killed.errors + resumed.errors, HasSubstr("parts are known from " + Path("cache")));
   ASSERT_THAT(resumed.exit_code, testing::AnyOf(0, 6)) << resumed.errors;
   const auto front = ReadJson(Path("run/front.json"));

@@ -27,6 +27,9 @@ Expected<Network> FoldConstants(const Network& network) {
   FreeBatch(folded);
   RemoveDead(folded);
   NACRE_CHECK_OK(Verify(folded));
+  // Folding shows more of what nodes read, and what does not fit that would be refused by whoever
+  // reads the network next.
+  NACRE_CHECK_OK(Propagate(folded, options));
   return folded;
 }
 

@@ -191,6 +191,22 @@ TEST(FoldConstantsTest, ComputesWithBroadcastNumbers) {
   EXPECT_THAT(network.Initializer("w")->ToFloats(), ElementsAre(0, 2, -2, 1, 2, -1));
 }
 
+// What was read can be written and read again: an Expand whose target is known only behind an
+// Identity, and does not fit.
+TEST(FoldConstantsTest, WhatDoesNotFitOnceItIsFoldedIsRefusedAtOnce) {
+  const Network network = Graph({3})
+                              .Constant("zeros", List({0, 0}))
+                              .Add("Identity", {"zeros", "x"}, {"target"})
+                              .Add("Expand", {"x", "target"}, {"y"})
+                              .network();
+  ASSERT_TRUE(InferShapes(network, 1));
+  const auto folded = FoldConstants(network);
+  ASSERT_FALSE(folded);
+  EXPECT_EQ(folded.error().kind, ErrorKind::kModel);
+  EXPECT_THAT(folded.error().message, HasSubstr("Expand node 'node_y'"));
+  EXPECT_THAT(folded.error().message, HasSubstr("do not broadcast"));
+}
+
 TEST(FoldConstantsTest, SplitGatherRangeAndExpandMoveElements) {
   const Network network = Graph({2, 2, 3})
                               .Constant("table", Tensor::Ints({2, 3}, {1, 2, 3, 4, 5, 6}))

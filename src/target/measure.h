@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -76,6 +77,11 @@ struct ChildLimits {
   // How often to try again when the program is ssh and its link is lost (exit code 255).
   int reconnects = 0;
 };
+
+// Why a command that should end in seconds leaves out compiling `network`: the compiler's work
+// grows with the square of the nodes, and beyond a bound it takes minutes (docs/decisions/0044).
+// Nothing where it may be compiled.
+std::optional<Error> WhyTooLongToCompile(const Network& network);
 
 // Compiles and compares all jobs in one child process (this program's hidden `measure` command)
 // with limits. A job that crashes, hangs or fails to compile is an Error in its place (kTarget),
