@@ -70,7 +70,11 @@ Expected<void> TakeImages(RunServices& run, int64_t classes, Ingested& in) {
 // the accepting ones.
 void SetLimits(const MaxDrop& max_drop, Ingested& in) {
   const double limit = max_drop.Limit(in.accuracy.value);
-  const double error = std::sqrt(limit * (1 - limit) / static_cast<double>(in.accuracy.images));
+  // Boxes vary less from image to image than right and wrong do: their own interval says how much.
+  constexpr double kErrorsInInterval = 2 * 1.96;
+  const double error =
+      in.core.classes > 0 ? std::sqrt(limit * (1 - limit) / static_cast<double>(in.accuracy.images))
+                          : (in.accuracy.high - in.accuracy.low) / kErrorsInInterval;
   in.limit = limit + priors::kQuantizationLoss;
   in.wanted = in.limit + priors::kMarginInErrors * error;
 }
