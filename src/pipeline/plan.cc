@@ -8,6 +8,7 @@
 #include "engine/shares.h"
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
+#include "pipeline/core_for.h"
 #include "pipeline/fit_to_preprocess.h"
 #include "space/latencies.h"
 #include "target/remote.h"
@@ -101,11 +102,10 @@ class Planner {
 
 Expected<Core> CoreForPlan(const RunConfig& config) {
   NACRE_TRY(const Network file, ReadOnnx(config.model));
-  NACRE_TRY(Core core, FindCore(file, {.output = config.output,
-                                       .height = config.preprocess.height,
-                                       .width = config.preprocess.width}));
+  NACRE_TRY(Core core, FindCoreFor(config, file, /*only_trainable=*/true));
   Preprocess preprocess = config.preprocess;
-  NACRE_CHECK_OK(FitClassifier(core, preprocess));
+  const bool by_heads = config.task == TaskKind::kDetection || AgreesByHeads(config, core);
+  NACRE_CHECK_OK(by_heads ? FitToPreprocess(core, preprocess) : FitClassifier(core, preprocess));
   NACRE_CHECK_OK(CheckTrainable(core.network));
   return core;
 }

@@ -5,11 +5,17 @@
 namespace nacre {
 namespace {
 
+// The blocks from the first to the last as a network; a tail has several outputs.
+Network PartOf(const Network& network, const Block& first, const Block& last) {
+  return last.kind == "tail" ? ExtractTail(network, first.input)
+                             : Extract(network, first.input, last.output);
+}
+
 // Adds the initializers of one span for which two networks have the same fragment: the name in `to`
 // -> the name in `from`.
-void AddNames(const Network& from, const Network& to, const std::string& input,
-              const std::string& output, std::map<std::string, std::string>& names) {
-  const Network a = Extract(from, input, output), b = Extract(to, input, output);
+void AddNames(const Network& from, const Network& to, const Block& first, const Block& last,
+              std::map<std::string, std::string>& names) {
+  const Network a = PartOf(from, first, last), b = PartOf(to, first, last);
   if (a.nodes.size() != b.nodes.size()) return;
   for (size_t i = 0; i < a.nodes.size(); ++i) {
     const auto& old = a.nodes[i].inputs;
@@ -30,8 +36,7 @@ Network Graft(const Space& space, const Architecture& from, const Network& train
   for (int pick : to.picks) {
     if (std::find(from.picks.begin(), from.picks.end(), pick) == from.picks.end()) continue;
     const Candidate& candidate = space.candidates.at(pick).candidate;
-    AddNames(before, after, space.blocks[candidate.first].input,
-             space.blocks[candidate.last].output, names);
+    AddNames(before, after, space.blocks[candidate.first], space.blocks[candidate.last], names);
   }
   for (const auto& [now, old] : names) {
     const Tensor* weights = trained.Initializer(old);

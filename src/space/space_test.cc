@@ -287,5 +287,30 @@ TEST(Graft, KeepsTheTrainingOfWhatStays) {
   EXPECT_EQ(Elements(heir, true) + Elements(heir, false), all);
 }
 
+// A detector's heads read more than one value of the trunk: their block leads to several outputs.
+TEST(Graft, ATailOfSeveralOutputsKeepsItsTraining) {
+  Network network = ResNet(1);
+  for (const Node& node : network.nodes) {
+    if (node.op == "GlobalAveragePool") network.outputs.push_back({.name = node.inputs[0]});
+  }
+  ASSERT_EQ(network.outputs.size(), 2U);
+  const auto space = BuildSpace(network, {});
+  ASSERT_TRUE(space) << space.error().message;
+  ASSERT_EQ(space->blocks.back().kind, "tail");
+  for (const RatedCandidate& each : space->candidates) {
+    const bool tail = each.candidate.last + 1 == static_cast<int>(space->blocks.size());
+    EXPECT_TRUE(!tail || IsKeep(each.candidate)) << each.candidate.id;
+  }
+  const Architecture same = Original(*space);
+  Network trained = Assemble(*space, same);
+  for (auto& [name, tensor] : trained.initializers) {
+    if (tensor.type() == DataType::kFloat)
+      tensor = Tensor::Floats(tensor.shape(), std::vector<float>(tensor.count(), 7));
+  }
+  const Network heir = Graft(*space, same, trained, same, Assemble(*space, same));
+  EXPECT_GT(Elements(heir, true), 0);
+  EXPECT_EQ(Elements(heir, false), 0);
+}
+
 }  // namespace
 }  // namespace nacre

@@ -13,7 +13,8 @@ namespace nacre::space_internal {
 namespace {
 
 bool Replaceable(const Block& block) {
-  return block.trainable && block.input_shape.size() == 4 && block.output_shape.size() == 4;
+  return block.trainable && block.kind != "tail" && block.input_shape.size() == 4 &&
+         block.output_shape.size() == 4;
 }
 
 bool EndsWithActivation(const Network& network) {
