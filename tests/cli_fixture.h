@@ -56,7 +56,8 @@ class CliTest : public testing::Test {
       printf("no network namespace is permitted here: the run has the machine's network\n");
       return Nacre(std::move(arguments), timeout);
     }
-    EXPECT_EQ(std::count(routes->output.begin(), routes->output.end(), '\n'), 1) << "a route";
+    // At most the heading of the table.
+    EXPECT_LE(std::count(routes->output.begin(), routes->output.end(), '\n'), 1) << "a route";
     arguments.insert(arguments.begin(), NACRE_BINARY);
     arguments.insert(arguments.begin(), alone.begin(), alone.end());
     auto result =
