@@ -209,6 +209,10 @@ Expected<void> CheckConfig(const RunConfig& config) {
   if (config.test.empty()) return missing("test folder (data.test, --test or --data DIR)");
   if (config.run.empty()) return missing("run folder (output.run, or --out)");
   NACRE_CHECK_OK(CheckTask(config));
+  if (config.task == TaskKind::kDetection && config.method == "bootstrap") {
+    return Fail(ErrorKind::kUsage,
+                "--method bootstrap is for classifiers so far: leave it out for --task detection");
+  }
   if (!config.supernet.empty() && config.method != "bootstrap") {
     return Fail(ErrorKind::kUsage,
                 "--supernet goes with --method bootstrap: leave one of them out or add the other");

@@ -147,6 +147,10 @@ TEST(Config, BoxesHaveSettingsOfTheirOwn) {
   ASSERT_TRUE(ParseConfig(PrintConfig(config), "again.toml", again));
   EXPECT_EQ(PrintConfig(again), PrintConfig(config));
   EXPECT_TRUE(CheckTask(again));
+  again.model = again.train = again.test = again.run = "x";
+  EXPECT_TRUE(CheckConfig(again));
+  again.method = "bootstrap";
+  EXPECT_FALSE(CheckConfig(again));
   again.task = TaskKind::kClassification;
   EXPECT_FALSE(CheckTask(again)) << "a metric of boxes";
   const auto unknown = ParseConfig("[data]\nboxes = \"xywh\"\n", "run.toml", config);
