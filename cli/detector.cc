@@ -31,7 +31,7 @@ Expected<DetectorFigures> Measure(const Core& core, const JudgedDetector& judged
   NACRE_TRY(const Judged found, task.Judge(answers, judged.set->images));
   const CocoMatches matches(judged.set->objects, DetectionsIn(found.record),
                             static_cast<int>(judged.set->classes.size()));
-  return DetectorFigures{found.accuracy, matches.Score()};
+  return DetectorFigures{task.Measure(found.record, judged.set->images), matches.Score()};
 }
 
 Json Optional(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }

@@ -100,8 +100,7 @@ Expected<Seconds> TuningTime(const QuantizeFlags& given, const RunConfig& config
 }
 
 std::string NameOf(const RunConfig& config) {
-  if (config.task == TaskKind::kDetection) return BoxMetricName(config.detection.Metric());
-  return config.task == TaskKind::kAgreement ? "agreement" : config.metric->name();
+  return config.task == TaskKind::kAgreement ? "agreement" : MetricName(config);
 }
 
 std::string TitleOf(const RunConfig& config) {

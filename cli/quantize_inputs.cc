@@ -38,10 +38,10 @@ Expected<OpenedModel> OpenModel(RunConfig& config, bool only_trainable) {
   NACRE_TRY(model.file, ReadOnnx(config.model));
   NACRE_TRY(model.core, FindCoreFor(config, model.file, only_trainable));
   for (const std::string& note : model.core.notes) Info(note);
-  const bool by_heads = config.task == TaskKind::kDetection || AgreesByHeads(config, model.core);
-  const bool classifies = !config.validation.empty() && !by_heads;
-  NACRE_TRY(model.classes, classifies ? FitClassifier(model.core, config.preprocess)
-                                      : FitToPreprocess(model.core, config.preprocess));
+  // What nothing judges need not classify.
+  NACRE_TRY(model.classes, config.validation.empty()
+                               ? FitToPreprocess(model.core, config.preprocess)
+                               : FitToTask(config, model.core, config.preprocess));
   return model;
 }
 

@@ -176,6 +176,11 @@ Expected<LoadOptions> ImageOptions(const RunConfig& config) {
   return options;
 }
 
+std::string MetricName(const RunConfig& config) {
+  return config.task == TaskKind::kDetection ? BoxMetricName(config.detection.Metric())
+                                             : config.metric->name();
+}
+
 Expected<void> CheckTask(const RunConfig& config) {
   const bool detects = config.task == TaskKind::kDetection;
   if (!detects && config.detection.metric) {

@@ -100,6 +100,9 @@ std::string PrintConfig(const RunConfig& config);
 // Error (kData): the class list cannot be read.
 Expected<LoadOptions> ImageOptions(const RunConfig& config);
 
+// Of the metric that the task judges by, as in a run file.
+std::string MetricName(const RunConfig& config);
+
 // Task and metric go together. Error is kUsage.
 Expected<void> CheckTask(const RunConfig& config);
 

@@ -50,11 +50,7 @@ Setting MetricSetting() {
             c.metric = metric;
             return {};
           },
-          [](const RunConfig& c) {
-            const bool boxes = c.task == TaskKind::kDetection;
-            return fmt::format("\"{}\"",
-                               boxes ? BoxMetricName(c.detection.Metric()) : c.metric->name());
-          }};
+          [](const RunConfig& c) { return fmt::format("\"{}\"", MetricName(c)); }};
 }
 
 Setting OrientationSetting() {

@@ -30,17 +30,21 @@ RatioInterval IntervalOf(const Ratio& r) { return {r.median, r.low, r.high}; }
 struct Pair {
   ArtifactHash int8, fp32;
 };
+struct Judgement {
+  Accuracy accuracy;
+  std::string record;
+};
 struct PairFigures {
   ModelFigures int8, fp32;
   std::string int8_record, fp32_record;  // of the answers, for comparisons
 };
 
-Expected<Judged> Judge(RunServices& run, const ArtifactHash& network, const Images& test,
-                       Precision precision) {
+Expected<Judgement> Judge(RunServices& run, const ArtifactHash& network, const Images& test,
+                          Precision precision) {
   NACRE_TRY(const JobResult done,
             run.jobs.Do(AcceptSpec(network, test->hash, precision, run.Fingerprint())));
   NACRE_TRY(std::string record, run.materials.Get(done.artifacts.at(0)));
-  return Judged{ReadAccuracy(done), std::move(record)};
+  return Judgement{ReadAccuracy(done), std::move(record)};
 }
 
 // All but latencies. Quantized weights hide behind DequantizeLinear: the float network beside them
@@ -58,7 +62,7 @@ Expected<PairFigures> FiguresOf(RunServices& run, const Ingested& in, const Pair
     each.size_bytes = SerializedSize(DropIn(in, *network));
     Target target = run.config.target;
     target.precision = is_int8 ? Precision::kInt8 : Precision::kFp32;
-    NACRE_TRY(const Judged judged, Judge(run, hash, test, target.precision));
+    NACRE_TRY(const Judgement judged, Judge(run, hash, test, target.precision));
     each.accuracy = judged.accuracy;
     (is_int8 ? figures.int8_record : figures.fp32_record) = judged.record;
     NACRE_TRY(const auto floats, run.materials.GetNetwork(pair.fp32));
@@ -109,8 +113,7 @@ Report EmptyReport(const RunConfig& config) {
   report.batch = config.target.batch;
   report.objective = Name(config.objective);
   report.agreement = config.task == TaskKind::kAgreement;
-  report.metric = config.task == TaskKind::kDetection ? BoxMetricName(config.detection.Metric())
-                                                      : config.metric->name();
+  report.metric = MetricName(config);
   return report;
 }
 

@@ -3,8 +3,8 @@
 #include <map>
 #include <mutex>
 
-#include "pipeline/answer_parts.h"
 #include "target/evaluate.h"
+#include "task/answer_parts.h"
 
 namespace nacre {
 namespace {

@@ -1,5 +1,7 @@
 #include "pipeline/core_for.h"
 
+#include "pipeline/fit_to_preprocess.h"
+
 namespace nacre {
 
 Expected<Core> FindCoreFor(const RunConfig& config, const Network& file, bool only_trainable) {
@@ -12,6 +14,11 @@ Expected<Core> FindCoreFor(const RunConfig& config, const Network& file, bool on
   if (!core || !AgreesByHeads(config, *core) || !config.output.empty()) return core;
   options.heads = true;
   return FindCore(file, options);
+}
+
+Expected<int64_t> FitToTask(const RunConfig& config, const Core& core, Preprocess& preprocess) {
+  const bool by_heads = config.task == TaskKind::kDetection || AgreesByHeads(config, core);
+  return by_heads ? FitToPreprocess(core, preprocess) : FitClassifier(core, preprocess);
 }
 
 }  // namespace nacre

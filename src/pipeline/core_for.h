@@ -16,4 +16,7 @@ inline bool AgreesByHeads(const RunConfig& config, const Core& core) {
   return config.task == TaskKind::kAgreement && core.classes == 0;
 }
 
+// FitToPreprocess, and for a task of classes FitClassifier: the classes; 0: heads answer.
+Expected<int64_t> FitToTask(const RunConfig& config, const Core& core, Preprocess& preprocess);
+
 }  // namespace nacre

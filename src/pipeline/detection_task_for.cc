@@ -9,8 +9,8 @@
 
 #include "base/log.h"
 #include "graph/shapes.h"
-#include "pipeline/answer_parts.h"
 #include "target/evaluate.h"
+#include "task/answer_parts.h"
 
 namespace nacre {
 namespace {
@@ -48,14 +48,11 @@ bool Wanted(const DetectionSettings& settings, const BoxReading& reading) {
          (!settings.first_class || *settings.first_class == reading.first_class);
 }
 
-// Columns of the scores; 0: classes are answers of their own.
-int64_t ColumnsOf(const std::vector<Value>& file, const DetectorOutputs& outputs) {
-  return outputs.classes ? 0 : file[outputs.scores].shape.back();
-}
-
+// `outputs`: what boxes are read from.
 Expected<std::vector<BoxReading>> ReadingsFor(const DetectorInputs& inputs,
+                                              const std::vector<Value>& outputs,
                                               const DetectorForm& form) {
-  const int64_t columns = ColumnsOf(inputs.file, form.outputs);
+  const int64_t columns = form.outputs.classes ? 0 : outputs[form.outputs.scores].shape.back();
   std::vector<BoxReading> readings;
   for (const BoxReading& each : PossibleReadings(columns, form.classes)) {
     if (Wanted(inputs.settings, each)) readings.push_back(each);
@@ -108,7 +105,7 @@ Expected<BoxReading> ChooseReading(const DetectorInputs& inputs, const Detection
     DetectorForm form = setup.detector;
     form.reading = reading;
     NACRE_TRY(const Detections found, task.Read(outputs, form, subset->images));
-    const double map = task.Measure(found, subset->images);
+    const double map = task.ValueOf(found, subset->images);
     if (map > best.first) best = {map, reading};
   }
   if (best.first >= kLeastMap) return best.second;
@@ -125,13 +122,15 @@ Expected<std::shared_ptr<const DetectionTask>> DetectionTaskFor(const DetectorIn
                                                                 std::vector<std::string>& notes) {
   DetectionSetup setup{.metric = inputs.settings.Metric(), .known = inputs.known};
   setup.detector.classes = static_cast<int64_t>(inputs.set.classes.size());
-  NACRE_TRY(setup.detector.outputs, FindDetectorOutputs(inputs.file));
   NACRE_TRY(setup.answers, AnswerPartsOf(inputs.core, setup.detector.classes));
   NACRE_TRY(setup.heads, HeadShapes(inputs.core.network));
   NACRE_TRY(setup.tail, RunnerOf(inputs.core, inputs.compiler));
+  // Without a tail the heads themselves are read, whose order need not be that of the file.
+  const std::vector<Value>& outputs = setup.tail ? inputs.file : inputs.core.network.outputs;
+  NACRE_TRY(setup.detector.outputs, FindDetectorOutputs(outputs));
   const bool decoded = setup.tail || setup.detector.outputs.classes;
   NACRE_TRY(setup.detector.anchors, AnchorsFor(inputs, decoded));
-  NACRE_TRY(const auto readings, ReadingsFor(inputs, setup.detector));
+  NACRE_TRY(const auto readings, ReadingsFor(inputs, outputs, setup.detector));
   NACRE_TRY(setup.detector.reading, ChooseReading(inputs, setup, readings));
   const std::string note =
       setup.detector.anchors

@@ -14,7 +14,6 @@
 #include "pipeline/augmentation_for.h"
 #include "pipeline/core_for.h"
 #include "pipeline/detection_task_for.h"
-#include "pipeline/fit_to_preprocess.h"
 #include "target/evaluate.h"
 #include "train/trainable.h"
 
@@ -70,11 +69,8 @@ Expected<void> TakeImages(RunServices& run, int64_t classes, Ingested& in) {
 // the accepting ones.
 void SetLimits(const MaxDrop& max_drop, Ingested& in) {
   const double limit = max_drop.Limit(in.accuracy.value);
-  // Boxes vary less from image to image than right and wrong do: their own interval says how much.
   constexpr double kErrorsInInterval = 2 * 1.96;
-  const double error =
-      in.core.classes > 0 ? std::sqrt(limit * (1 - limit) / static_cast<double>(in.accuracy.images))
-                          : (in.accuracy.high - in.accuracy.low) / kErrorsInInterval;
+  const double error = (in.accuracy.high - in.accuracy.low) / kErrorsInInterval;
   in.limit = limit + priors::kQuantizationLoss;
   in.wanted = in.limit + priors::kMarginInErrors * error;
 }
@@ -136,14 +132,11 @@ Expected<Ingested> Ingest(RunServices& run) {
   in.original = in.core.network;
   in.notes = in.core.notes;
   for (const std::string& note : in.notes) Info(note);
-  const bool detects = run.config.task == TaskKind::kDetection;
-  const bool by_heads = detects || AgreesByHeads(run.config, in.core);
-  NACRE_TRY(const int64_t classes, by_heads ? FitToPreprocess(in.core, in.preprocess)
-                                            : FitClassifier(in.core, in.preprocess));
+  NACRE_TRY(const int64_t classes, FitToTask(run.config, in.core, in.preprocess));
   NACRE_CHECK_OK(CheckTrainable(in.original));
   NACRE_TRY(in.original_hash, run.materials.PutNetwork(in.original));
   NACRE_CHECK_OK(TakeImages(run, classes, in));
-  if (by_heads) NACRE_CHECK_OK(SetTask(run, file, in));
+  if (classes == 0) NACRE_CHECK_OK(SetTask(run, file, in));
   NACRE_CHECK_OK(MeasureAccuracy(run, in));
   NACRE_CHECK_OK(MakeTeacher(run, in));
   return in;

@@ -9,7 +9,6 @@
 #include "forecast/priors.h"
 #include "onnx/onnx.h"
 #include "pipeline/core_for.h"
-#include "pipeline/fit_to_preprocess.h"
 #include "space/latencies.h"
 #include "target/remote.h"
 #include "train/trainable.h"
@@ -104,8 +103,7 @@ Expected<Core> CoreForPlan(const RunConfig& config) {
   NACRE_TRY(const Network file, ReadOnnx(config.model));
   NACRE_TRY(Core core, FindCoreFor(config, file, /*only_trainable=*/true));
   Preprocess preprocess = config.preprocess;
-  const bool by_heads = config.task == TaskKind::kDetection || AgreesByHeads(config, core);
-  NACRE_CHECK_OK(by_heads ? FitToPreprocess(core, preprocess) : FitClassifier(core, preprocess));
+  NACRE_CHECK_OK(FitToTask(config, core, preprocess));
   NACRE_CHECK_OK(CheckTrainable(core.network));
   return core;
 }

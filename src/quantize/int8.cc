@@ -67,7 +67,7 @@ Expected<QuantizedVersion> MakeVersion(const Network& network, const QuantizeOpt
   NACRE_TRY(const Tensor logits,
             Int8Logits(version.result.network, settings, *settings.validation));
   NACRE_TRY(const Judged judged, settings.task->Judge(logits, *settings.validation));
-  version.result.accuracy = judged.accuracy.value;
+  version.result.accuracy = judged.value;
   version.divergence = Divergence(settings.task->form(), reference.logits, logits);
   return version;
 }
@@ -178,7 +178,7 @@ GuardCallbacks CallbacksFor(const GuardedNetwork& guarded, const QuantizeOptions
     Say(settings, "accuracy with some layers in float");
     NACRE_TRY(const Tensor logits, Int8Logits(quantized, settings, *settings.validation));
     NACRE_TRY(const Judged judged, settings.task->Judge(logits, *settings.validation));
-    return judged.accuracy.value;
+    return judged.value;
   };
   callbacks.latency = [&](const std::vector<Network>& networks) {
     return MeasureLatencies(networks, settings);
@@ -210,7 +210,7 @@ Expected<double> FloatAccuracy(const Network& network, const Int8Settings& setti
   NACRE_TRY(const Tensor logits,
             FloatLogits(FoldBatchNorm(network), settings, *settings.validation));
   NACRE_TRY(const Judged judged, settings.task->Judge(logits, *settings.validation));
-  return judged.accuracy.value;
+  return judged.value;
 }
 
 Expected<Int8Result> MakeInt8(const Network& network, const Int8Settings& settings) {

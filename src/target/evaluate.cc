@@ -73,14 +73,9 @@ Expected<Accuracy> EvaluateCompiled(Compiler& compiler, const Network& network,
                                     const CompileOptions& options, const ImageSet& images,
                                     const EvaluateOptions& evaluate) {
   NACRE_TRY(const Tensor logits, PredictCompiled(compiler, network, options, images, evaluate));
-  const int most = *std::max_element(images.labels.begin(), images.labels.end());
-  if (most >= logits.shape()[1])
-    return Fail(
-        ErrorKind::kData,
-        fmt::format("the images have class {}, but the network has only {} classes: check the "
-                    "class folders",
-                    most, logits.shape()[1]));
-  return evaluate.metric->Measure(logits, images.labels);
+  const ClassificationTask task(*evaluate.metric);
+  NACRE_TRY(const Judged judged, task.Judge(logits, images));
+  return task.Measure(judged.record, images);
 }
 
 }  // namespace nacre

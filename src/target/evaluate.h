@@ -7,7 +7,7 @@
 #include "data/image_set.h"
 #include "graph/network.h"
 #include "target/target.h"
-#include "task/metric.h"
+#include "task/task.h"
 
 namespace nacre {
 

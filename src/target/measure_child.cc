@@ -20,7 +20,7 @@ using namespace target_internal;
 
 namespace {
 
-// A guess, from 6.6 seconds for 2,000 convolutions; a folded EfficientNet-B7 has about 1,000 nodes.
+// A guess, from 6.6 seconds for 2,000 convolutions on a busy machine.
 constexpr size_t kMostQuickNodes = 1500;
 
 using Outcome = Expected<ChildMeasurement>;

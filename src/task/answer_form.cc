@@ -29,7 +29,6 @@ Node MakeNode(const std::string& op, std::vector<std::string> inputs, const std:
 }
 
 double SoftPlus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
-double Sigmoid(double x) { return std::exp(-SoftPlus(-x)); }
 
 double OfLogits(Row reference, Row answers) {
   double sum = 0;

@@ -17,8 +17,7 @@ std::vector<size_t> BeginningsOf(const AnswerForm& form) {
 
 double Seen(const AnswerPart& part, Row original) {
   if (part.kind == AnswerKind::kClasses) return 1 - std::exp(LogSoftmax(original)[0]);
-  const double most = *std::max_element(original.begin(), original.end());
-  return 1 / (1 + std::exp(-most));
+  return Sigmoid(*std::max_element(original.begin(), original.end()));
 }
 
 double Variance(Row values) {

@@ -30,8 +30,12 @@ Expected<Judged> ClassificationTask::Judge(const Tensor& answers, const ImageSet
                             "the class folders",
                             most, answers.shape()[1]));
   }
-  return Judged{metric_.Measure(answers, images.labels),
-                RecordOf(metric_.Right(answers, images.labels))};
+  const std::vector<bool> right = metric_.Right(answers, images.labels);
+  return Judged{metric_.Measure(right, images.labels).value, RecordOf(right)};
+}
+
+Accuracy ClassificationTask::Measure(const std::string& record, const ImageSet& images) const {
+  return metric_.Measure(RightIn(record), images.labels);
 }
 
 Drop ClassificationTask::Compare(const std::string& original, const std::string& result,

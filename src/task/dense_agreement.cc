@@ -124,13 +124,16 @@ std::vector<double> DenseAgreement(const AnswerForm& form, const Tensor& origina
 }
 
 Expected<Judged> DenseAgreementTask::Judge(const Tensor& answers, const ImageSet& images) const {
-  constexpr double kNormal = 1.959963984540054;  // 97.5th percentile of the standard normal
   NACRE_TRY(const auto original, known_(images.hash));
   const std::vector<double> agreement = DenseAgreement(form_, *original, answers);
-  const Moments moments = MomentsOf(agreement);
-  return Judged{{moments.mean, std::max(0.0, moments.mean - kNormal * moments.error),
-                 std::min(1.0, moments.mean + kNormal * moments.error), images.count()},
-                RecordOf(agreement)};
+  return Judged{MomentsOf(agreement).mean, RecordOf(agreement)};
+}
+
+Accuracy DenseAgreementTask::Measure(const std::string& record, const ImageSet& images) const {
+  constexpr double kNormal = 1.959963984540054;  // 97.5th percentile of the standard normal
+  const Moments moments = MomentsOf(ValuesIn(record));
+  return {moments.mean, std::max(0.0, moments.mean - kNormal * moments.error),
+          std::min(1.0, moments.mean + kNormal * moments.error), images.count()};
 }
 
 Drop DenseAgreementTask::Compare(const std::string& original, const std::string& result,

@@ -23,8 +23,9 @@ class DenseAgreementTask final : public Task {
       : form_(std::move(form)), known_(std::move(known)) {}
 
   const AnswerForm& form() const override { return form_; }
-  // The interval is that of a mean over images (Student's t is taken for normal).
   Expected<Judged> Judge(const Tensor& answers, const ImageSet& images) const override;
+  // The interval is that of a mean over images (Student's t is taken for normal).
+  Accuracy Measure(const std::string& record, const ImageSet& images) const override;
   Drop Compare(const std::string& original, const std::string& result, const ImageSet& images,
                const MaxDrop& most) const override;
 

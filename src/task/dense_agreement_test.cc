@@ -51,14 +51,14 @@ TEST(DenseAgreementTask, JudgesAndComparesImageByImage) {
   images.labels = {0, 0, 0, 0};
   const auto same = task.Judge(*original, images);
   ASSERT_TRUE(same);
-  EXPECT_EQ(same->accuracy.value, 1);
-  EXPECT_EQ(same->accuracy.low, 1);
+  EXPECT_EQ(same->value, 1);
+  EXPECT_EQ(task.Measure(same->record, images).low, 1);
   // Two of four images lose a half: mean 0.75, standard deviation of the mean sqrt(1 / 12) / 2.
   const auto half = task.Judge(Rows(4, {-1, 1, -1, 1, -1, 2, -1, 2}), images);
   ASSERT_TRUE(half);
-  EXPECT_NEAR(half->accuracy.value, 0.75, 1e-12);
+  EXPECT_NEAR(half->value, 0.75, 1e-12);
   const double error = std::sqrt(1.0 / 12) / 2;
-  EXPECT_NEAR(half->accuracy.low, 0.75 - 1.96 * error, 1e-4);
+  EXPECT_NEAR(task.Measure(half->record, images).low, 0.75 - 1.96 * error, 1e-4);
   const Drop drop = task.Compare(same->record, half->record, images, {});
   EXPECT_NEAR(drop.value, 0.25, 1e-12);
   EXPECT_NEAR(drop.high, 0.25 + 1.6449 * error, 1e-4);

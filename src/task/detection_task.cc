@@ -103,17 +103,20 @@ std::shared_ptr<const DetectionSet> DetectionTask::SetOf(const ImageSet& images)
 }
 
 Expected<Judged> DetectionTask::Judge(const Tensor& answers, const ImageSet& images) const {
-  const auto set = SetOf(images);
   NACRE_TRY(const auto outputs, OutputsOf(answers));
   NACRE_TRY(const Detections detections, Read(outputs, setup_.detector, images));
+  return Judged{ValueOf(detections, images), RecordOf(detections)};
+}
+
+Accuracy DetectionTask::Measure(const std::string& record, const ImageSet& images) const {
+  const auto set = SetOf(images);
+  const Detections detections = DetectionsIn(record);
   const Scored scored(*set, detections, setup_.metric);
-  Judged judged{.record = RecordOf(detections)};
   std::vector<double> values;
   for (const auto& draw : Draws(detections.size())) values.push_back(scored.Value(draw));
   const double value = scored.Value();
-  judged.accuracy = {value, std::min(value, Quantile(values, 0.025)),
-                     std::max(value, Quantile(values, 0.975)), images.count()};
-  return judged;
+  return {value, std::min(value, Quantile(values, 0.025)), std::max(value, Quantile(values, 0.975)),
+          images.count()};
 }
 
 Drop DetectionTask::Compare(const std::string& original, const std::string& result,
@@ -163,7 +166,7 @@ Expected<Detections> DetectionTask::Read(const std::vector<std::vector<Tensor>>&
   return detections;
 }
 
-double DetectionTask::Measure(const Detections& detections, const ImageSet& images) const {
+double DetectionTask::ValueOf(const Detections& detections, const ImageSet& images) const {
   return Scored(*SetOf(images), detections, setup_.metric).Value();
 }
 

@@ -44,8 +44,10 @@ class DetectionTask final : public Task {
   explicit DetectionTask(DetectionSetup setup) : setup_(std::move(setup)) {}
 
   const AnswerForm& form() const override { return setup_.answers; }
-  // The interval is that of a bootstrap over images; without an object that counts, accuracy is 0.
+  // Without an object that counts, accuracy is 0.
   Expected<Judged> Judge(const Tensor& answers, const ImageSet& images) const override;
+  // The interval is that of a bootstrap over images.
+  Accuracy Measure(const std::string& record, const ImageSet& images) const override;
   Drop Compare(const std::string& original, const std::string& result, const ImageSet& images,
                const MaxDrop& most) const override;
 
@@ -54,8 +56,8 @@ class DetectionTask final : public Task {
   // What those show, read as `form` says. `images`: of a known set.
   Expected<Detections> Read(const std::vector<std::vector<Tensor>>& outputs,
                             const DetectorForm& form, const ImageSet& images) const;
-  // Of these detections, without an interval.
-  double Measure(const Detections& detections, const ImageSet& images) const;
+  // Of these detections.
+  double ValueOf(const Detections& detections, const ImageSet& images) const;
 
  private:
   // Throws std::logic_error when it is not known.

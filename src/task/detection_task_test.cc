@@ -56,8 +56,8 @@ TEST(DetectionTask, AllFoundIsOne) {
   const DetectionTask task(SetupFor(set));
   const auto judged = task.Judge(AnswersTo(*set, 0), set->images);
   ASSERT_TRUE(judged) << judged.error().message;
-  EXPECT_NEAR(judged->accuracy.value, 1, 1e-9);
-  EXPECT_EQ(judged->accuracy.images, 20);
+  EXPECT_NEAR(judged->value, 1, 1e-9);
+  EXPECT_EQ(task.Measure(judged->record, set->images).images, 20);
 }
 
 TEST(DetectionTask, WhatIsMissedIsLost) {
@@ -69,9 +69,11 @@ TEST(DetectionTask, WhatIsMissedIsLost) {
   // 14 of the 19 of class 0 are found: precision is 1 up to a recall of 14 / 19, which is 74 of 101
   // points; class 1 has all.
   const double expected = (74.0 / 101 + 1) / 2;
-  EXPECT_NEAR(some->accuracy.value, expected, 1e-9);
-  EXPECT_LT(some->accuracy.low, expected - 0.02);
-  EXPECT_GT(some->accuracy.high, expected + 0.02);
+  EXPECT_NEAR(some->value, expected, 1e-9);
+  const Accuracy measured = task.Measure(some->record, set->images);
+  EXPECT_EQ(measured.value, some->value);
+  EXPECT_LT(measured.low, expected - 0.02);
+  EXPECT_GT(measured.high, expected + 0.02);
   const Drop drop = task.Compare(all->record, some->record, set->images, {});
   EXPECT_NEAR(drop.value, 1 - expected, 1e-9);
   EXPECT_LT(drop.low, drop.value);
@@ -96,7 +98,7 @@ TEST(DetectionTask, TheTailGetsTheHeadsInTheirShapes) {
   const auto judged = task.Judge(AnswersTo(*set, 0), set->images);
   ASSERT_TRUE(judged);
   EXPECT_EQ(calls, 3);
-  EXPECT_NEAR(judged->accuracy.value, 1, 1e-9);
+  EXPECT_NEAR(judged->value, 1, 1e-9);
 }
 
 TEST(DetectionTask, MapsOfClassesAreGivenBackClassesFirst) {
@@ -119,7 +121,7 @@ TEST(DetectionTask, ByPascalVocsRule) {
   const DetectionTask task(setup);
   const auto some = task.Judge(AnswersTo(*set, 5), set->images);
   ASSERT_TRUE(some);
-  EXPECT_NEAR(some->accuracy.value, (14.0 / 19 + 1) / 2, 1e-9);
+  EXPECT_NEAR(some->value, (14.0 / 19 + 1) / 2, 1e-9);
 }
 
 TEST(DetectionTask, ASetThatIsNotKnownIsABrokenContract) {

@@ -37,7 +37,6 @@ struct BoxReading {
   BoxOrder order = BoxOrder::kCorners;
   BoxUnit unit = BoxUnit::kSide;
   int first_class = 1;  // number of the first class among columns or answers; before it: nothing
-  bool operator==(const BoxReading&) const = default;
 };
 std::string Describe(const BoxReading& reading);
 // Every reading that fits: `columns` of the scores for `classes`; 0: classes are answers.

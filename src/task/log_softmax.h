@@ -8,6 +8,8 @@
 
 namespace nacre::task_internal {
 
+inline double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
 // Logarithms of the softmax of a row, which has at least one number.
 inline std::vector<double> LogSoftmax(std::span<const float> row) {
   const double most = *std::max_element(row.begin(), row.end());

@@ -49,8 +49,7 @@ const std::array<const Metric*, 3>& All() {
 
 }  // namespace
 
-Accuracy Metric::Measure(const Tensor& logits, const std::vector<int>& labels) const {
-  const std::vector<bool> right = Right(logits, labels);
+Accuracy Metric::Measure(const std::vector<bool>& right, const std::vector<int>& labels) const {
   const std::vector<double> weights = Weights(labels);
   const auto images = static_cast<int64_t>(right.size());
   if (weights.empty() || images == 0)

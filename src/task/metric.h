@@ -24,7 +24,10 @@ class Metric {
 
   // The weighted share of right answers with its 95 % Wilson interval. With weights that differ the
   // interval is that of as many images as would have the same variance, 1 / sum of squares.
-  Accuracy Measure(const Tensor& logits, const std::vector<int>& labels) const;
+  Accuracy Measure(const std::vector<bool>& right, const std::vector<int>& labels) const;
+  Accuracy Measure(const Tensor& logits, const std::vector<int>& labels) const {
+    return Measure(Right(logits, labels), labels);
+  }
 };
 
 // The highest class is the label.

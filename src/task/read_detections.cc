@@ -81,7 +81,7 @@ void MakeProbabilities(bool exclusive, Answers& answers) {
     const std::vector<double> logs =
         exclusive ? LogSoftmax(row) : std::vector<double>(row.begin(), row.end());
     for (size_t k = 0; k < row.size(); ++k) {
-      row[k] = static_cast<float>(exclusive ? std::exp(logs[k]) : 1 / (1 + std::exp(-logs[k])));
+      row[k] = static_cast<float>(exclusive ? std::exp(logs[k]) : Sigmoid(logs[k]));
     }
   }
 }

@@ -14,8 +14,8 @@ namespace nacre {
 
 // How good a network's answers are.
 struct Judged {
-  Accuracy accuracy;   // in [0, 1], with its 95 % interval
-  std::string record;  // what Compare needs of the answers, as bytes
+  double value = 0;    // the accuracy, in [0, 1]
+  std::string record;  // what Measure and Compare need of the answers, as bytes
 };
 
 class Task {
@@ -27,6 +27,10 @@ class Task {
   // `answers` is float [n, numbers], a row of the form for each image of the set. Errors: kData
   // when the set does not fit the answers, and those of what the answers go through.
   virtual Expected<Judged> Judge(const Tensor& answers, const ImageSet& images) const = 0;
+
+  // The accuracy of a record of Judge on these images, with its 95 % interval, which may take
+  // hundreds of times as long as the value alone.
+  virtual Accuracy Measure(const std::string& record, const ImageSet& images) const = 0;
 
   // The accuracy that `result` has lost against `original`, in the unit of `most`, with its bounds;
   // both are records of Judge on these images.
@@ -42,6 +46,7 @@ class ClassificationTask final : public Task {
 
   const AnswerForm& form() const override { return form_; }
   Expected<Judged> Judge(const Tensor& answers, const ImageSet& images) const override;
+  Accuracy Measure(const std::string& record, const ImageSet& images) const override;
   Drop Compare(const std::string& original, const std::string& result, const ImageSet& images,
                const MaxDrop& most) const override;
 

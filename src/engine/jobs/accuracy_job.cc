@@ -50,7 +50,7 @@ Expected<JobResult> RunReproduce(const JobSpec& job, const Workplace& place) {
   const auto task = place.materials.task();
   NACRE_TRY(const Tensor answers, Predict(JoinAnswers(*network, task->form()), *images));
   NACRE_TRY(const Judged judged, task->Judge(answers, *images));
-  return JobResult{.value = JsonOf(judged.accuracy).dump()};
+  return JobResult{.value = JsonOf(task->Measure(judged.record, *images)).dump()};
 }
 
 Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place) {
@@ -64,7 +64,8 @@ Expected<JobResult> RunAccept(const JobSpec& job, const Workplace& place) {
                             {precision, place.compute.threads, kDynamic}, *images));
   NACRE_TRY(const Judged judged, task->Judge(answers, *images));
   NACRE_TRY(const ArtifactHash record, place.materials.Put(judged.record));
-  return JobResult{.value = JsonOf(judged.accuracy).dump(), .artifacts = {record}};
+  return JobResult{.value = JsonOf(task->Measure(judged.record, *images)).dump(),
+                   .artifacts = {record}};
 }
 
 }  // namespace nacre

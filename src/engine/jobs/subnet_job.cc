@@ -95,7 +95,7 @@ Expected<JobResult> RunSubnet(const JobSpec& job, const Workplace& place) {
   const auto task = place.materials.task();
   NACRE_TRY(const Tensor answers, Predict(JoinAnswers(subnet, task->form()), *validation));
   NACRE_TRY(const Judged judged, task->Judge(answers, *validation));
-  return JobResult{.value = Json{{"accuracy", judged.accuracy.value},
+  return JobResult{.value = Json{{"accuracy", judged.value},
                                  {"over_first", over_first},
                                  {"size", usage.size},
                                  {"memory", usage.memory},

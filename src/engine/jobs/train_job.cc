@@ -24,7 +24,7 @@ Expected<double> ValidationAccuracy(const Network& network, const std::string& i
   const auto task = place.materials.task();
   NACRE_TRY(const Tensor answers, Predict(JoinAnswers(network, task->form()), *validation));
   NACRE_TRY(const Judged judged, task->Judge(answers, *validation));
-  return judged.accuracy.value;
+  return judged.value;
 }
 
 Expected<TrainOptions> OptionsFor(const JobSpec& job, const Json& parameters,

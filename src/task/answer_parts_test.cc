@@ -1,14 +1,11 @@
-#include "pipeline/answer_parts.h"
+#include "task/answer_parts.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "testing/squares.h"
 
 namespace nacre {
 namespace {
-
-using ::testing::HasSubstr;
 
 // The detector with a node behind each head, as decoded forms have.
 Network WithTail(const std::string& behind_logits) {

@@ -1,4 +1,4 @@
-#include "pipeline/answer_parts.h"
+#include "task/answer_parts.h"
 
 #include <fmt/format.h>
 
